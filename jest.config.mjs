@@ -24,7 +24,7 @@ const shared = {
   testEnvironment: 'node',
   // Workspace packages export their TypeScript under `source`. Jest adds `import` or `require` by itself; naming
   // `import` here would hand ES modules to CommonJS callers.
-  testEnvironmentOptions: { customExportConditions: ['source', 'node', 'node-addons'] },
+  testEnvironmentOptions: { customExportConditions: ['corch-source', 'node', 'node-addons'] },
   extensionsToTreatAsEsm: ['.ts', '.tsx'],
   transform: { '\\.tsx$': ['@swc/jest', swc], '\\.ts$': ['@swc/jest', swcWithoutJsx] },
   // Sources say `./x.js` as Node wants it. Installed packages have no `x.ts` beside their `x.js` and get the third.

@@ -1,0 +1,72 @@
+import { z } from 'zod';
+import { Status } from './status.js';
+import { Task } from './task.js';
+import { Label, Name, Text, Timestamp } from './values.js';
+
+/** `a,b,c` in a query string. */
+function list<T extends z.ZodType>(item: T) {
+  return z.preprocess(
+    (value) => (typeof value === 'string' ? value.split(',').filter((part) => part !== '') : value),
+    z.array(item).min(1),
+  );
+}
+
+/** Which tasks to list. Every part that is given must hold; values of one part are alternatives. */
+export const TaskQuery = z.strictObject({
+  status: list(Status).optional(),
+  pool: list(Name).optional(),
+  /** All of them must be carried. */
+  label: list(Label).optional(),
+  /** Text in the title or the prompt, without regard to case. */
+  q: Text.trim().min(1).max(200).optional(),
+  createdAfter: Timestamp.optional(),
+  createdBefore: Timestamp.optional(),
+  sort: z.enum(['createdAt', '-createdAt']).default('-createdAt'),
+  limit: z.coerce.number().int().min(1).max(200).default(50),
+  cursor: z.string().max(500).optional(),
+});
+export type TaskQuery = z.infer<typeof TaskQuery>;
+
+export const TaskPage = z.object({
+  data: z.array(Task),
+  hasMore: z.boolean(),
+  nextCursor: z.string().nullable(),
+  /** Exact up to 10,000. */
+  total: z.object({ value: z.number().int(), relation: z.enum(['eq', 'gte']) }),
+});
+export type TaskPage = z.infer<typeof TaskPage>;
+
+export const EventQuery = z.strictObject({
+  /** Events with a higher `seq` than this. */
+  after: z.coerce.number().int().min(0).default(0),
+  limit: z.coerce.number().int().min(1).max(5000).default(1000),
+});
+export type EventQuery = z.infer<typeof EventQuery>;
+
+/** Numbers for the top of the dashboard. */
+export const Statistics = z.object({
+  tasks: z.record(Status, z.number().int()),
+  workersOnline: z.number().int(),
+  slots: z.object({ used: z.number().int(), total: z.number().int() }),
+  oldestQueuedAt: Timestamp.nullable(),
+  /** Since midnight UTC, by Claude Code's own estimate. */
+  today: z.object({ succeeded: z.number().int(), failed: z.number().int(), costUsd: z.string() }),
+});
+export type Statistics = z.infer<typeof Statistics>;
+
+/** Something changed; read it again. Sent on `GET /stream` (SSE `event: changed`), never replayed. */
+export const Changed = z.object({
+  topic: z.enum(['task', 'worker', 'pool', 'key']),
+  /** The id (or pool name) of what changed. */
+  id: z.string(),
+});
+export type Changed = z.infer<typeof Changed>;
+
+export const Health = z.object({
+  status: z.enum(['ok', 'degraded', 'failing']),
+  version: z.string(),
+  protocol: z.number().int(),
+  startedAt: Timestamp,
+  checks: z.record(z.string(), z.object({ ok: z.boolean(), detail: z.string() })),
+});
+export type Health = z.infer<typeof Health>;

@@ -1,0 +1,20 @@
+import { accessRoutes } from './routes/access-routes.js';
+import { protocolRoutes } from './routes/protocol-routes.js';
+import type { Route } from './routes/route.js';
+import { runRoutes } from './routes/run-routes.js';
+import { taskRoutes } from './routes/task-routes.js';
+import { workerRoutes } from './routes/worker-routes.js';
+
+export type { Access, Route } from './routes/route.js';
+
+/** Every endpoint, one row each. Server, client, documentation and tests read this table. */
+export const routes = {
+  ...taskRoutes,
+  ...runRoutes,
+  ...workerRoutes,
+  ...accessRoutes,
+  ...protocolRoutes,
+} satisfies Record<string, Route>;
+
+export type Routes = typeof routes;
+export type RouteName = keyof Routes;

@@ -1,0 +1,86 @@
+import { z } from 'zod';
+import { Outcome } from './outcomes.js';
+import { Reason } from './reasons.js';
+import { Status } from './status.js';
+import { Cost, DiffStat, RunId, TaskId, Timestamp, WorkerId } from './values.js';
+
+/** Tokens and estimated cost of one model, absolute over the run (Claude Code's `modelUsage`). */
+export const ModelUsage = z.object({
+  inputTokens: z.number(),
+  outputTokens: z.number(),
+  cacheReadInputTokens: z.number(),
+  cacheCreationInputTokens: z.number(),
+  costUsd: z.number(),
+});
+export type ModelUsage = z.infer<typeof ModelUsage>;
+
+/** What a run produced beside its transcript and its patch. */
+export const RunResult = z.object({
+  /** Claude's final answer, or null when there was none. Cut at 200,000 characters. */
+  text: z.string().nullable(),
+  /** The answer that follows the task's schema. */
+  structured: z.json().optional(),
+  turns: z.number().int().nullable(),
+  models: z.record(z.string(), ModelUsage),
+  /** Tools that were asked for and denied. */
+  denials: z.array(z.object({ toolName: z.string(), toolUseId: z.string() })),
+});
+export type RunResult = z.infer<typeof RunResult>;
+
+/** How the child ended: exit code or signal, and a sentence with what is known. */
+export const Exit = z.object({
+  outcome: Outcome,
+  code: z.number().int().nullable(),
+  signal: z.string().nullable(),
+  message: z.string().max(4000).nullable(),
+});
+export type Exit = z.infer<typeof Exit>;
+
+/** One attempt at a task. */
+export const Run = z.object({
+  id: RunId,
+  taskId: TaskId,
+  /** 1 for the first run of the task. */
+  attempt: z.number().int(),
+  /** Why this run was opened. */
+  trigger: z.enum(['submit', 'retry', 'automatic']),
+  status: Status,
+  reason: Reason.nullable(),
+  reasonText: z.string().nullable(),
+  hint: z.string().nullable(),
+  demo: z.boolean(),
+  leaseEpoch: z.number().int(),
+  workerId: WorkerId.nullable(),
+  workerName: z.string().nullable(),
+  /** The Claude session; `claude --resume` takes it on that worker. */
+  sessionId: z.string().nullable(),
+  branch: z.string().nullable(),
+  baseCommit: z.string().nullable(),
+  createdAt: Timestamp,
+  /** Not before this time (startAt of the task, or the pause after a failure). */
+  readyAt: Timestamp,
+  startedAt: Timestamp.nullable(),
+  endedAt: Timestamp.nullable(),
+  cancelRequestedAt: Timestamp.nullable(),
+  leaseExpiresAt: Timestamp.nullable(),
+  /** With `cancelled`: whether the worker said that every process is gone. */
+  confirmed: z.boolean().nullable(),
+  exit: Exit.nullable(),
+  result: RunResult.nullable(),
+  cost: Cost.nullable(),
+  stat: DiffStat.nullable(),
+  eventCount: z.number().int(),
+  /** True when lines are known to be missing from the transcript. */
+  logIncomplete: z.boolean(),
+});
+export type Run = z.infer<typeof Run>;
+
+/** A file kept with a run. */
+export const Blob = z.object({
+  name: z.string(),
+  contentType: z.string(),
+  size: z.number().int(),
+  sha256: z.string(),
+  createdAt: Timestamp,
+});
+export type Blob = z.infer<typeof Blob>;

@@ -1,0 +1,105 @@
+import { z } from 'zod';
+import { Reason } from './reasons.js';
+import { Run } from './run.js';
+import { Backoff, RunSpec, specFields } from './spec.js';
+import { Status } from './status.js';
+import { Cost, DiffStat, Label, Name, RunId, TaskId, Text, Timestamp } from './values.js';
+
+const title = Text.trim().min(1).max(200);
+const labels = z.array(Label).max(32);
+
+/** −1,000,000 to 1,000,000 seconds: +3600 goes before everything queued in the last hour, and every waiting task ages. */
+const priority = z.number().int().min(-1_000_000).max(1_000_000);
+
+/** What somebody asks for. Prompt and options never change afterwards. */
+export const SubmitTask = z
+  .strictObject({
+    ...specFields,
+    title: title.optional(),
+    labels: labels.default([]),
+    priority: priority.default(0),
+    pool: Name.default('default'),
+    /** Labels that the worker must carry. */
+    requirements: z.array(Label).max(16).default([]),
+    /** Not before this time. */
+    startAt: Timestamp.optional(),
+    /** Further runs after one that failed by its own fault. Infrastructure failures have a bound of their own. */
+    retries: z.number().int().min(0).max(20).default(0),
+    backoff: Backoff.prefault({}),
+    /** Tasks with the same key run at most `concurrencyLimit` at once. */
+    concurrencyKey: Text.trim().min(1).max(200).optional(),
+    concurrencyLimit: z.number().int().min(1).max(1000).default(1),
+  })
+  .superRefine((task, context) => {
+    if (task.executor === 'claude' && task.prompt === undefined) {
+      context.addIssue({ code: 'custom', path: ['prompt'], message: 'say what Claude shall do' });
+    }
+    if (task.executor === 'claude' && task.command !== undefined) {
+      context.addIssue({ code: 'custom', path: ['command'], message: 'needs `executor: "command"`' });
+    }
+    if (task.executor === 'command' && task.command === undefined) {
+      context.addIssue({ code: 'custom', path: ['command'], message: 'name the program and its arguments as a list' });
+    }
+    if (task.executor === 'command' && task.prompt !== undefined) {
+      context.addIssue({ code: 'custom', path: ['prompt'], message: 'belongs to `executor: "claude"`' });
+    }
+    if (task.ref !== undefined && task.repository === undefined) {
+      context.addIssue({ code: 'custom', path: ['ref'], message: 'needs a repository' });
+    }
+  });
+export type SubmitTask = z.input<typeof SubmitTask>;
+/** {@link SubmitTask} with all defaults filled in. */
+export type SubmittedTask = z.output<typeof SubmitTask>;
+
+/** What may change after submit. */
+export const EditTask = z
+  .strictObject({ title: title.optional(), labels: labels.optional(), priority: priority.optional() })
+  .refine((edit) => Object.keys(edit).length > 0, 'name at least one of title, labels, priority');
+export type EditTask = z.infer<typeof EditTask>;
+
+/** A task as it stands in a list. Its status is its current run's. */
+export const Task = z.object({
+  id: TaskId,
+  title: z.string(),
+  status: Status,
+  reason: Reason.nullable(),
+  /** The reason as a sentence, with what is known about this case. */
+  reasonText: z.string().nullable(),
+  /** What to do next. */
+  hint: z.string().nullable(),
+  executor: RunSpec.shape.executor,
+  /** The first 200 characters of the prompt, or the command line. */
+  promptPreview: z.string(),
+  repository: RunSpec.shape.repository,
+  ref: z.string().nullable(),
+  branch: z.string().nullable(),
+  pool: z.string(),
+  labels: z.array(z.string()),
+  requirements: z.array(z.string()),
+  priority: z.number().int(),
+  concurrencyKey: z.string().nullable(),
+  concurrencyLimit: z.number().int(),
+  retries: z.number().int(),
+  backoff: Backoff,
+  /** True when the current run works, or the next one will, on the scripted model instead of Claude. */
+  demo: z.boolean(),
+  runCount: z.number().int(),
+  currentRunId: RunId,
+  workerName: z.string().nullable(),
+  /** The name of the key or session that submitted it. */
+  submittedBy: z.string(),
+  createdAt: Timestamp,
+  updatedAt: Timestamp,
+  startAt: Timestamp.nullable(),
+  startedAt: Timestamp.nullable(),
+  endedAt: Timestamp.nullable(),
+  cost: Cost.nullable(),
+  stat: DiffStat.nullable(),
+  /** Where the dashboard shows it. */
+  url: z.string(),
+});
+export type Task = z.infer<typeof Task>;
+
+/** A task with everything that was asked for, and its current run. */
+export const TaskDetail = Task.extend({ spec: RunSpec, currentRun: Run });
+export type TaskDetail = z.infer<typeof TaskDetail>;
