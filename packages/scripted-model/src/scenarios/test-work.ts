@@ -1,0 +1,72 @@
+import type { Scenario } from '../scenario.js';
+
+/** Turns that work on files and programs. */
+export const work: Scenario[] = [
+  {
+    name: 'edits',
+    title: 'Success with edits',
+    description: 'Writes a file, edits it, reads it back by Bash and ends with a text.',
+    steps: [
+      {
+        text: 'Writing.',
+        tools: [{ name: 'Write', input: { file_path: '{{cwd}}/notes.txt', content: 'one\ntwo\n' } }],
+      },
+      {
+        tools: [{ name: 'Edit', input: { file_path: '{{cwd}}/notes.txt', old_string: 'two', new_string: 'three' } }],
+      },
+      { tools: [{ name: 'Bash', input: { command: 'cat notes.txt', description: 'Show the file' } }] },
+      { text: 'Wrote notes.txt.', usage: { input_tokens: 1200, output_tokens: 40 } },
+    ],
+  },
+  {
+    name: 'parallel-tools',
+    title: 'Parallel tool calls',
+    description: 'Three tool calls in one answer.',
+    steps: [
+      {
+        text: 'All at once.',
+        tools: [
+          { name: 'Write', input: { file_path: '{{cwd}}/left.txt', content: 'left\n' } },
+          { name: 'Write', input: { file_path: '{{cwd}}/right.txt', content: 'right\n' } },
+          { name: 'Bash', input: { command: 'echo middle', description: 'Say a word' } },
+        ],
+      },
+      { text: 'All three are done.' },
+    ],
+  },
+  {
+    name: 'big-output',
+    title: 'Big output',
+    description: 'A tool result of over 1 MB and a final text of 300,000 characters.',
+    steps: [
+      { tools: [{ name: 'Bash', input: { command: 'seq 1 200000', description: 'Print many lines' } }] },
+      { text: 'A long answer. '.repeat(20_000), chunkChars: 4000 },
+    ],
+  },
+  {
+    name: 'background-child',
+    title: 'Children in sessions of their own',
+    description:
+      'Bash starts two children (setsid and nohup) that write their process ids to setsid.pid and nohup.pid, then waits.',
+    steps: [
+      {
+        text: 'Starting.',
+        tools: [
+          {
+            name: 'Bash',
+            input: {
+              // They end by themselves after ten minutes, should nobody end them.
+              command:
+                "setsid sh -c 'echo $$ > setsid.pid; exec sleep 600' > /dev/null 2>&1 < /dev/null & " +
+                "nohup sh -c 'echo $$ > nohup.pid; exec sleep 600' > /dev/null 2>&1 < /dev/null & " +
+                'echo started; sleep 100',
+              description: 'Start two children and wait',
+              timeout: 110_000,
+            },
+          },
+        ],
+      },
+      { text: 'Waited.' },
+    ],
+  },
+];
