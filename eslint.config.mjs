@@ -32,6 +32,7 @@ export default defineConfig(
   {
     ignores: [
       '**/dist/',
+      '**/dist.*/',
       '**/data/',
       '**/coverage/',
       '**/test-results/',

@@ -29,7 +29,7 @@ const shared = {
   transform: { '\\.tsx$': ['@swc/jest', swc], '\\.ts$': ['@swc/jest', swcWithoutJsx] },
   // Sources say `./x.js` as Node wants it. Installed packages have no `x.ts` beside their `x.js` and get the third.
   moduleNameMapper: { '^(\\.{1,2}/.*)\\.js$': ['$1.ts', '$1.tsx', '$1.js'] },
-  modulePathIgnorePatterns: ['/dist/', '<rootDir>/data/', '<rootDir>/coverage/'],
+  modulePathIgnorePatterns: ['/dist/', '/dist\\.', '<rootDir>/data/', '<rootDir>/coverage/'],
   setupFilesAfterEnv: ['<rootDir>/jest.setup.mjs'],
   restoreMocks: true,
 };

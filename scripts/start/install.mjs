@@ -1,0 +1,85 @@
+// Installs what package.json files ask for, with the pinned pnpm, exactly as the lockfile says.
+import { spawnSync } from 'node:child_process';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { root } from '../process.mjs';
+import { runLogged } from './logged.mjs';
+import { manifest } from './prerequisites.mjs';
+import { say, secondsSince, StartError } from './say.mjs';
+import { fingerprint, isStamped, stamp } from './stamps.mjs';
+
+/**
+ * `apps`: what runs and builds the product. `all`: also the tools of the tests.
+ * @typedef {'apps' | 'all'} Scope
+ */
+
+const filters = { apps: ['--filter', './apps/*', '--filter', './packages/*'], all: [] };
+const workspaceFolders = ['packages', 'apps'];
+
+/** The fingerprint of everything that decides what node_modules holds. */
+export function installKey() {
+  const packages = workspaceFolders.flatMap((folder) =>
+    readdirSync(`${root}${folder}`).map((name) => `${root}${folder}/${name}/package.json`),
+  );
+  const files = ['package.json', 'pnpm-workspace.yaml', 'pnpm-lock.yaml', 'e2e/package.json', 'bench/package.json'];
+  return fingerprint([...files.map((file) => root + file), ...packages], [process.platform, process.arch]);
+}
+
+/** @param {Scope} scope */
+export function isInstalled(scope) {
+  const key = installKey();
+  if (!existsSync(`${root}node_modules/.modules.yaml`)) return false;
+  return isStamped('install-all', key) || (scope === 'apps' && isStamped('install-apps', key));
+}
+
+/**
+ * @param {Scope} scope
+ * @throws {StartError} when it fails
+ */
+export async function install(scope) {
+  const started = performance.now();
+  const { command, prefix } = pnpm();
+  say(`Installing packages${existsSync(`${root}node_modules/.modules.yaml`) ? '' : downloadNote()} …`);
+  const options = ['--frozen-lockfile', '--reporter=append-only', '--config.confirmModulesPurge=false'];
+  const args = [...prefix, 'install', ...options, ...filters[scope]];
+  // A tool of the user's shell may set CI or a production mode; neither must change what is installed.
+  const env = { ...process.env, NODE_ENV: '', npm_config_production: '', npm_config_update_notifier: 'false' };
+  const result = await runLogged('install', command, args, { env, progress: /^Progress: .*/ });
+  if (result.code !== 0) throw new StartError(failureOf(result));
+  stamp(`install-${scope}`, installKey());
+  say(`Installed packages in ${secondsSince(started)} (download included).`);
+}
+
+/** pnpm when the pinned version is on the PATH, else npx, which comes with Node and fetches it. */
+function pnpm() {
+  const [, version] = manifest.packageManager.split('@');
+  // Asked outside the checkout: inside it, other versions would switch themselves first.
+  const found = spawnSync('pnpm', ['--version'], { cwd: tmpdir(), encoding: 'utf8', timeout: 5000 });
+  return found.stdout?.trim() === version
+    ? { command: 'pnpm', prefix: [] }
+    : { command: 'npx', prefix: ['--yes', `pnpm@${version}`] };
+}
+
+/** The one download that a person should expect: measured for Linux x64, the others are within a tenth of it. */
+function downloadNote() {
+  const version = /'@anthropic-ai\/claude-code': (\S+)/.exec(readFileSync(`${root}pnpm-workspace.yaml`, 'utf8'))?.[1];
+  return ` (the largest is Claude Code ${version}, about 175 MB)`;
+}
+
+const OFFLINE =
+  /ENOTFOUND|EAI_AGAIN|ECONNREFUSED|ECONNRESET|ETIMEDOUT|ENETUNREACH|EHOSTUNREACH|dns error|error sending request/;
+
+/** @param {import('./logged.mjs').Logged} result */
+function failureOf({ output, log, tail }) {
+  if (/ENOSPC|No space left/.test(output)) {
+    return `Installing failed: the disk is full. About 1.5 GB are needed; free some space and run the command again. Log: ${log}`;
+  }
+  const network = OFFLINE.exec(output)?.[0];
+  if (network) {
+    return (
+      `Installing failed: the package registry cannot be reached (${network}). Check the network, or npm's registry ` +
+      `and proxy settings, and run the command again. Log: ${log}`
+    );
+  }
+  return `${tail}\n\nInstalling failed; the lines above say why. Log: ${log}`;
+}
