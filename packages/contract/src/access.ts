@@ -2,7 +2,8 @@ import { z } from 'zod';
 import { KeyId, Text, Timestamp } from './values.js';
 
 /** `read`: see everything. `submit`: also submit and steer tasks, which means running code as the worker's user. `admin`: everything. */
-export const Scope = z.enum(['admin', 'submit', 'read']);
+export const scopes = ['admin', 'submit', 'read'] as const;
+export const Scope = z.enum(scopes);
 export type Scope = z.infer<typeof Scope>;
 
 const rank: Record<Scope, number> = { read: 0, submit: 1, admin: 2 };

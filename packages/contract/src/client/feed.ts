@@ -1,5 +1,6 @@
 import { EventSourceParserStream } from 'eventsource-parser/stream';
 import {
+  ApiError,
   problemFrom,
   requestHeaders,
   routePath,
@@ -113,9 +114,10 @@ async function* connect(connection: Connection, route: Route, options: FeedOptio
     }
   } catch (error) {
     if (silence.signal.aborted) throw silence.signal.reason;
-    if (error instanceof TypeError)
-      throw new UnreachableError(`no stream from ${connection.baseUrl || 'the orchestrator'}`, { cause: error });
-    throw error;
+    if (options.signal.aborted || error instanceof ApiError || error instanceof UnreachableError) throw error;
+    throw new UnreachableError(`the stream from ${connection.baseUrl || 'the orchestrator'} broke off`, {
+      cause: error,
+    });
   } finally {
     clearTimeout(timer);
     silence.abort();

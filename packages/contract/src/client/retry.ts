@@ -35,7 +35,7 @@ export async function withRetry<T>(policy: RetryPolicy, attempt: () => Promise<T
     try {
       return await attempt();
     } catch (error) {
-      if (n >= policy.attempts || !isRetryable(error) || signal?.aborted) throw error;
+      if (n >= policy.attempts || !isRetryable(error)) throw error;
       await pause(pauseMs(policy, n, error, Math.random()), signal);
     }
   }

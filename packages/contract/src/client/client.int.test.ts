@@ -1,0 +1,126 @@
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { afterEach, describe, expect, it } from '@jest/globals';
+import { ApiError, createClient, UnreachableError, type FeedMessage } from './client.js';
+
+type Handler = (request: IncomingMessage, response: ServerResponse) => void;
+const servers: Server[] = [];
+
+async function serve(handler: Handler): Promise<string> {
+  const server = createServer(handler).listen(0, '127.0.0.1');
+  servers.push(server);
+  await new Promise((resolve) => server.once('listening', resolve));
+  return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+}
+
+afterEach(() => {
+  for (const server of servers.splice(0)) {
+    server.closeAllConnections();
+    server.close();
+  }
+});
+
+const runId = `run_${'0'.repeat(26)}`;
+const collect = async (feed: AsyncIterable<FeedMessage>) => {
+  const messages: FeedMessage[] = [];
+  for await (const message of feed) messages.push(message);
+  return messages;
+};
+
+describe('the client', () => {
+  it('sends the token and parameters, and parses the answer', async () => {
+    const seen: string[] = [];
+    const baseUrl = await serve((request, response) => {
+      seen.push(`${request.method} ${request.url} ${request.headers.authorization}`);
+      response.setHeader('content-type', 'application/json').end('{"data":[]}');
+    });
+    const client = createClient({ baseUrl, token: 'corch_x' });
+    expect(await client.listBlobs({ params: { runId } })).toEqual({ data: [] });
+    expect(seen).toEqual([`GET /api/v1/runs/${runId}/blobs Bearer corch_x`]);
+  });
+
+  it('turns a problem into an ApiError with its code, fields and pause', async () => {
+    const baseUrl = await serve((_, response) => {
+      const problem = {
+        type: 't',
+        title: 'T',
+        status: 429,
+        detail: 'slow down',
+        code: 'rate_limited',
+        requestId: 'req_1',
+        retryable: true,
+        hint: 'wait',
+      };
+      response
+        .writeHead(429, { 'content-type': 'application/problem+json', 'retry-after': '3' })
+        .end(JSON.stringify(problem));
+    });
+    const error = await createClient({ baseUrl })
+      .listWorkers()
+      .catch((thrown: unknown) => thrown);
+    expect(error).toBeInstanceOf(ApiError);
+    expect(error).toMatchObject({
+      code: 'rate_limited',
+      requestId: 'req_1',
+      retryAfterSeconds: 3,
+      message: 'slow down',
+    });
+  });
+
+  it('calls a dead port and a foreign server unreachable', async () => {
+    const foreign = await serve((_, response) => response.writeHead(500).end('<h1>oops</h1>'));
+    await expect(createClient({ baseUrl: foreign }).listWorkers()).rejects.toThrow(UnreachableError);
+    await expect(createClient({ baseUrl: 'http://127.0.0.1:1' }).listWorkers()).rejects.toThrow(UnreachableError);
+  });
+
+  it('goes on after the last id when a stream drops, without a gap or a repeat', async () => {
+    const asked: (string | undefined)[] = [];
+    const baseUrl = await serve((request, response) => {
+      asked.push(request.headers['last-event-id'] as string | undefined);
+      response.writeHead(200, { 'content-type': 'text/event-stream' });
+      const first = Number(request.headers['last-event-id'] ?? 0) + 1;
+      response.write(`id: ${first}\ndata: {"seq":${first}}\n\n`);
+      if (asked.length < 3) response.socket?.end();
+      else response.end('event: end\ndata: {"status":"succeeded"}\n\n');
+    });
+    const messages = await collect(
+      createClient({ baseUrl }).follow('listEvents', { params: { runId }, signal: AbortSignal.timeout(20_000) }),
+    );
+    expect(messages.map((message) => message.id ?? message.type)).toEqual(['1', '2', '3', 'end']);
+    expect(asked).toEqual([undefined, '1', '2']);
+  });
+
+  it('connects again when a stream says nothing', async () => {
+    let connections = 0;
+    const baseUrl = await serve((_, response) => {
+      response.writeHead(200, { 'content-type': 'text/event-stream' });
+      response.write(': hello\n\n');
+      if (++connections > 1) response.end('event: end\ndata: {}\n\n');
+    });
+    const feed = createClient({ baseUrl }).follow('watchChanges', {
+      signal: AbortSignal.timeout(20_000),
+      silenceMs: 50,
+    });
+    expect((await collect(feed)).map((message) => message.type)).toEqual(['end']);
+    expect(connections).toBe(2);
+  });
+
+  it('does not hide a refusal behind reconnects', async () => {
+    const problem = {
+      type: 't',
+      title: 'T',
+      status: 404,
+      detail: 'gone',
+      code: 'run_not_found',
+      requestId: 'r',
+      retryable: false,
+      hint: 'h',
+    };
+    const baseUrl = await serve((_, response) => response.writeHead(404).end(JSON.stringify(problem)));
+    const feed = createClient({ baseUrl }).follow('listEvents', {
+      params: { runId },
+      signal: AbortSignal.timeout(20_000),
+    });
+    await expect(collect(feed)).rejects.toThrow('gone');
+  });
+});
