@@ -49,7 +49,8 @@ export async function answerStep(
     let sent = 0;
     for (const event of messageEvents(message, step)) {
       if (step.dropAfter !== undefined && sent >= step.dropAfter) return void res.destroy();
-      res.write(encodeEvent(event));
+      await written(res, encodeEvent(event));
+      if (gone.signal.aborted) return;
       sent += 1;
       if (step.chunkMs) await sleep(step.chunkMs, undefined, { signal: gone.signal });
     }
@@ -58,4 +59,11 @@ export async function answerStep(
   } catch (error) {
     if (!gone.signal.aborted) throw error;
   }
+}
+
+/** Waits until the text left this process, so that a cut loses nothing sent before and a slow reader slows the stream. */
+function written(res: ServerResponse, text: string): Promise<void> {
+  return new Promise((resolve) => {
+    res.write(text, () => resolve()); // an error here means that the client left; the next wait notices
+  });
 }

@@ -13,8 +13,9 @@ try {
   }
   const own = values.scripts === undefined ? {} : Scripts.parse(JSON.parse(readFileSync(values.scripts, 'utf8')));
   const model = await startScriptedModel({ port, scripts: { ...demoScripts, ...own } });
-  process.stdout.write(JSON.stringify({ listening: model.url }) + '\n');
+  // Before the line: whoever reads it may stop the program at once.
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => void model.close());
+  process.stdout.write(JSON.stringify({ listening: model.url }) + '\n');
 } catch (error) {
   const reason = error instanceof Error ? error.message : String(error);
   process.stderr.write(`The scripted model did not start: ${reason}\n`);

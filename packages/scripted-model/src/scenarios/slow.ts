@@ -1,7 +1,7 @@
 import type { Scenario, Step } from '../scenario.js';
 
-// One token every 200 ms: about 240 characters are 12 s. Four such parts and a shorter end are about a minute.
-const pace = { chunkChars: 4, chunkMs: 200 };
+// One token every 160 ms: about 240 characters and a tool call are 12 s. Four such parts and a shorter end are a minute.
+const pace = { chunkChars: 4, chunkMs: 160 };
 
 const part = (text: string, command: string): Step => ({
   text,

@@ -59,8 +59,8 @@ export const apiErrors: Scenario[] = [
   ),
   {
     name: 'next-run-works',
-    title: 'Fails for one run',
-    description: 'Six answers of 529 for the same prompt, whatever the session; the run after that succeeds.',
+    title: 'Six failures, then success',
+    description: 'Six answers of 529 for the same prompt, whatever the session; then success, so a later run succeeds.',
     steps: [{ error: { status: 529 }, times: 6, countBy: 'prompt' }, passing],
   },
 ];

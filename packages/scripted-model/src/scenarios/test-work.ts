@@ -55,9 +55,10 @@ export const work: Scenario[] = [
           {
             name: 'Bash',
             input: {
-              // They end by themselves after ten minutes, should nobody end them.
+              // The parent of the first one ends at once, so that nothing but its environment tells where it came from.
+              // Both end by themselves after ten minutes, should nobody end them.
               command:
-                "setsid sh -c 'echo $$ > setsid.pid; exec sleep 600' > /dev/null 2>&1 < /dev/null & " +
+                "sh -c 'setsid sleep 600 > /dev/null 2>&1 < /dev/null & echo $! > setsid.pid'; " +
                 "nohup sh -c 'echo $$ > nohup.pid; exec sleep 600' > /dev/null 2>&1 < /dev/null & " +
                 'echo started; sleep 100',
               description: 'Start two children and wait',
