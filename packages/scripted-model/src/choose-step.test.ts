@@ -6,6 +6,8 @@ import type { Scripts } from './scenario.js';
 const scripts: Scripts = {
   three: [{ text: 'a', tools: [] }, { text: 'b' }, { text: 'c' }],
   flaky: [{ text: 'a' }, { error: { status: 529 }, times: 2 }, { text: 'b' }],
+  hurt: [{ error: { status: 529 }, times: 2 }, { text: 'ok' }],
+  stuck: [{ text: 'I was about to', hang: 'stream', times: 0 }],
   loop: [{ text: 'first' }, { text: 'again', times: 0 }],
   twice: [{ text: 'same', times: 2 }, { text: 'end' }],
   careful: [{ text: 'look' }, { text: 'read', whenToolResult: 'NOTES' }, { text: 'write' }],
@@ -84,7 +86,7 @@ describe('marker', () => {
     const { answer, step } = choose([user('[[scenario:nope]]')]);
     expect(step).toBeNull();
     expect(answer.text).toContain('no scenario "nope"');
-    expect(answer.text).toContain('careful, flaky, loop, three, twice');
+    expect(answer.text).toContain('careful, flaky, hurt, loop, stuck, three, twice');
     expect(choose([user('[[scenario:constructor]]')]).answer.text).toContain('no scenario "constructor"');
   });
 
@@ -129,6 +131,21 @@ describe('failures', () => {
     expect(choose(messages, 's2').step).toBe(1);
     expect(choose([user('other [[scenario:flaky]]'), calls, result('')]).step).toBe(1);
     expect(choose(messages).step).toBe(2);
+  });
+
+  it('are counted on when a resume adds its words to the same message', () => {
+    const choose = makeChooser();
+    const texts = ['<system-reminder>x</system-reminder>', '[[scenario:hurt]]'];
+    const ask = (...more: string[]): Message[] => [
+      { role: 'user', content: [...texts, ...more].map((text) => ({ type: 'text', text })) },
+    ];
+    const steps = [ask(), ask('Continue.'), ask('Continue.', 'Continue.')].map((messages) => choose(messages).step);
+    expect(steps).toEqual([0, 0, 1]);
+  });
+
+  it('for ever stay, whatever an interrupted stream left behind', () => {
+    const messages = [user('[[scenario:stuck]]'), says('I was about'), user('[Request interrupted by user]')];
+    expect(makeChooser()(messages).step).toBe(0);
   });
 
   it('can be counted across sessions', () => {

@@ -1,7 +1,7 @@
 // Which step answers a request. The place in a script is read from the conversation, so a request that is sent again, a
 // session that is resumed and a restarted server all get the answer they would have got.
 import { createHash } from 'node:crypto';
-import { callsTool, type Message, toolResultTextOf, userTextOf } from './messages-request.js';
+import { callsTool, type Message, toolResultTextOf, userTextsOf } from './messages-request.js';
 import { isFailure, type Script, type Scripts, type Step, stepsOf } from './scenario.js';
 
 /** The step to answer with, and where it was found. */
@@ -29,17 +29,16 @@ export interface ChooseContext {
 
 /** The step that answers the last message of the conversation. */
 export function chooseStep(messages: readonly Message[], context: ChooseContext): Choice {
-  const marked = findMarker(messages);
-  const name = marked?.name ?? 'default';
-  const anchor = marked?.index ?? findRequest(messages);
-  const prompt = userTextOf(messages[anchor] ?? { role: 'user', content: '' });
+  const request = findMarker(messages) ?? findRequest(messages);
+  const name = request.marker ?? 'default';
+  const { prompt } = request;
   const script = Object.hasOwn(context.scripts, name) ? context.scripts[name] : undefined;
-  if (marked && !script) {
+  if (request.marker !== null && !script) {
     return { script: name, step: null, answer: unknownScenario(name, context.scripts), counter: null, prompt };
   }
 
   const steps = stepsOf(script ?? context.fallback);
-  const answered = answersAfter(messages, anchor);
+  const answered = answersAfter(messages, request.index);
   let place = 0; // assistant messages that the steps so far account for
   for (const [index, step] of steps.entries()) {
     if (step.whenToolResult && !new RegExp(step.whenToolResult).test(resultsBefore(messages, answered, place)))
@@ -47,7 +46,8 @@ export function chooseStep(messages: readonly Message[], context: ChooseContext)
     const times = step.times ?? 1;
     if (isFailure(step)) {
       const counter = counterOf(step, name, index, prompt, context.sessionId);
-      const isDue = place === answered.length && (times === 0 || context.timesFailed(counter) < times);
+      // What an interrupted stream left behind counts as an answer; a failure for ever goes on all the same.
+      const isDue = times === 0 || (place === answered.length && context.timesFailed(counter) < times);
       if (isDue) return { script: name, step: index, answer: step, counter, prompt };
     } else {
       if (times === 0 || answered.length < place + times) {
@@ -59,21 +59,33 @@ export function chooseStep(messages: readonly Message[], context: ChooseContext)
   return { script: name, step: null, answer: finished(name), counter: null, prompt };
 }
 
-function findMarker(messages: readonly Message[]): { name: string; index: number } | null {
+/** What the script answers to. */
+interface Asked {
+  marker: string | null;
+  /** Of its message. */
+  index: number;
+  prompt: string;
+}
+
+function findMarker(messages: readonly Message[]): Asked | null {
   for (let index = messages.length - 1; index >= 0; index--) {
     const message = messages[index];
-    const name = message && [...userTextOf(message).matchAll(/\[\[scenario:([\w.-]+)\]\]/g)].pop()?.[1];
-    if (name) return { name, index };
+    for (const prompt of message ? userTextsOf(message).reverse() : []) {
+      const marker = [...prompt.matchAll(/\[\[scenario:([\w.-]+)\]\]/g)].pop()?.[1];
+      if (marker) return { marker, index, prompt };
+    }
   }
   return null;
 }
 
 /** Without a marker: the first words of the user after the last turn that came to its end. */
-function findRequest(messages: readonly Message[]): number {
+function findRequest(messages: readonly Message[]): Asked {
   const turnEnd = messages.findLastIndex((message) => isAnswer(message) && !callsTool(message));
-  const isRequest = (message: Message): boolean => userTextOf(message) !== '';
-  const next = messages.findIndex((message, index) => index > turnEnd && isRequest(message));
-  return next >= 0 ? next : Math.max(0, messages.findIndex(isRequest));
+  const requests = messages.flatMap((message, index) => {
+    const prompt = userTextsOf(message)[0];
+    return prompt === undefined ? [] : [{ marker: null, index, prompt }];
+  });
+  return requests.find(({ index }) => index > turnEnd) ?? requests[0] ?? { marker: null, index: 0, prompt: '' };
 }
 
 function answersAfter(messages: readonly Message[], anchor: number): number[] {

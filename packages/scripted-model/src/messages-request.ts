@@ -24,12 +24,17 @@ export function textOf(content: Content): string {
   return content.flatMap((block) => (block.type === 'text' && block.text !== undefined ? [block.text] : [])).join('\n');
 }
 
-/** What the user wrote, without the reminders that Claude Code adds around it. */
-export function userTextOf(message: Message): string {
-  if (message.role !== 'user') return '';
-  return textOf(message.content)
-    .replace(/<system-reminder>[\s\S]*?<\/system-reminder>/g, '')
-    .trim();
+/**
+ * What the user wrote, block by block, without the reminders that Claude Code adds around it. A message that follows
+ * before the first one was answered (a resume after a failure) arrives as one more block of the same message.
+ */
+export function userTextsOf(message: Message): string[] {
+  if (message.role !== 'user') return [];
+  const { content } = message;
+  const texts = typeof content === 'string' ? [content] : content.map((block) => textOf([block]));
+  return texts
+    .map((text) => text.replace(/<system-reminder>[\s\S]*?<\/system-reminder>/g, '').trim())
+    .filter((text) => text !== '');
 }
 
 /** The text of all tool results in a message. */
