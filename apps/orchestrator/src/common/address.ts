@@ -1,0 +1,36 @@
+import { Inject, Injectable } from '@nestjs/common';
+import type { Config } from '../config.js';
+import { CONFIG } from './tokens.js';
+
+/** Where people reach this orchestrator: known when it listens. */
+@Injectable()
+export class Address {
+  private port: number;
+
+  constructor(@Inject(CONFIG) private readonly config: Config) {
+    this.port = config.port;
+  }
+
+  /** Told by `main.ts` the port that it really got. */
+  listening(port: number): void {
+    this.port = port;
+  }
+
+  /** Scheme, host and port without a slash at the end, for example `http://127.0.0.1:4870`. */
+  get base(): string {
+    return this.config.publicUrl ?? this.local;
+  }
+
+  /** As {@link base}, for programs on this machine. */
+  get local(): string {
+    const { host } = this.config;
+    const everywhere = host === '0.0.0.0' || host === '::';
+    const name = everywhere ? '127.0.0.1' : host.includes(':') ? `[${host}]` : host;
+    return `http://${name}:${this.port}`;
+  }
+
+  /** The dashboard's page of a task. */
+  taskUrl(taskId: string): string {
+    return `${this.base}/tasks/${taskId}`;
+  }
+}

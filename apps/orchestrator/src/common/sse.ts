@@ -1,0 +1,92 @@
+// Server-sent events over a hijacked reply.
+import type { Server } from 'node:http';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+
+/** Bytes that may wait for a slow reader before it is told to come back; its client then resumes by Last-Event-ID. */
+export const maxBufferedBytes = 4_000_000;
+const pingMs = 15_000;
+
+export interface SseMessage {
+  readonly id?: string | number;
+  /** `message` when absent. */
+  readonly event?: string;
+  /** Sent as JSON. */
+  readonly data: unknown;
+}
+
+export interface SseStream {
+  /** False when the reader is too slow (more than {@link maxBufferedBytes} wait) or gone: close it, or wait for `drained`. */
+  send(message: SseMessage): boolean;
+  comment(text?: string): boolean;
+  /** Resolves when everything was handed to the network, or the stream is closed. */
+  drained(): Promise<void>;
+  close(): void;
+  /** Resolves when either side closed it. */
+  readonly closed: Promise<void>;
+}
+
+const open = new WeakMap<Server, Set<SseStream>>();
+
+/** Ends every stream of a server, so that it can stop. */
+export function closeStreams(server: Server): void {
+  for (const stream of open.get(server) ?? []) stream.close();
+}
+
+/** Answers with an event stream. Nothing else may be sent on `reply` afterwards. Pings every 15 s until closed. */
+export function openSse(reply: FastifyReply, request: FastifyRequest): SseStream {
+  reply.hijack();
+  const { raw } = reply;
+  raw.writeHead(200, {
+    ...reply.getHeaders(),
+    'content-type': 'text/event-stream; charset=utf-8',
+    'cache-control': 'no-cache, no-transform',
+    'x-accel-buffering': 'no',
+  });
+  const write = (text: string) => {
+    if (raw.destroyed || raw.writableEnded) return false;
+    raw.write(text);
+    return raw.writableLength <= maxBufferedBytes;
+  };
+  write('retry: 2000\n\n');
+
+  const ping = setInterval(() => write(': ping\n\n'), pingMs);
+  const { promise: closed, resolve } = withResolvers();
+  const stream: SseStream = {
+    send: (message) => write(format(message)),
+    comment: (text = '') => write(`: ${text.replaceAll(/[\r\n]+/g, ' ')}\n\n`),
+    drained: () => drained(raw, closed),
+    close: () => {
+      raw.end();
+      // A reader that reads nothing would otherwise hold the socket, and with it the stop of the server.
+      if (raw.writableLength > 0) setTimeout(() => raw.destroy(), 1000).unref();
+    },
+    closed,
+  };
+
+  const streams = open.get(request.server.server) ?? new Set();
+  open.set(request.server.server, streams.add(stream));
+  raw.once('error', () => raw.destroy());
+  raw.once('close', () => {
+    clearInterval(ping);
+    streams.delete(stream);
+    resolve();
+  });
+  return stream;
+}
+
+/** One message in the wire format. JSON has no raw line breaks, so one data line does. */
+export function format({ id, event, data }: SseMessage): string {
+  return `${id === undefined ? '' : `id: ${id}\n`}${event === undefined ? '' : `event: ${event}\n`}data: ${JSON.stringify(data)}\n\n`;
+}
+
+function drained(raw: FastifyReply['raw'], closed: Promise<void>): Promise<void> {
+  if (raw.destroyed || !raw.writableNeedDrain) return Promise.resolve();
+  return Promise.race([new Promise<void>((resolve) => raw.once('drain', resolve)), closed]);
+}
+
+/** `Promise.withResolvers` is not in Node 20. */
+function withResolvers(): { promise: Promise<void>; resolve: () => void } {
+  let resolve = () => {};
+  const promise = new Promise<void>((done) => (resolve = done));
+  return { promise, resolve };
+}

@@ -1,0 +1,11 @@
+/** Injection tokens for what is no class. */
+
+/** The parsed {@link import('../config.js').Config}. */
+export const CONFIG = Symbol('Config');
+/** {@link Clock}: the only source of time for anything that is stored or compared. */
+export const CLOCK = Symbol('Clock');
+/** The {@link import('./logger.js').Logger} of the process. */
+export const LOGGER = Symbol('Logger');
+
+/** Now, as epoch milliseconds. */
+export type Clock = () => number;

@@ -1,0 +1,176 @@
+// The only reader of the environment. Every variable is in `.env.example` at the root; a test compares the two.
+import { hostname } from 'node:os';
+import { fileURLToPath } from 'node:url';
+import { isAbsolute, resolve } from 'node:path';
+import { z } from 'zod';
+import { isLoopbackName } from './common/host-names.js';
+import { StartError } from './common/start-error.js';
+
+const whole = (min: number, max: number) =>
+  z.coerce.number('must be a number').int('must be a whole number').min(min).max(max);
+const milliseconds = (fallback: number, min = 1) => whole(min, 86_400_000).default(fallback);
+const flag = z
+  .enum(['0', '1', 'true', 'false'], 'must be 1 or 0')
+  .default('0')
+  .transform((value) => value === '1' || value === 'true');
+
+/** An origin: scheme, host and port of an address, which must have nothing behind them. */
+const Origin = z
+  .url({ protocol: /^https?$/, error: 'must be an address such as https://corch.example.org' })
+  .refine((value) => /^https?:\/\/[^/?#@]+\/?$/.test(value), 'must have no user, path or query')
+  .transform((value) => new URL(value).origin);
+
+/** The variables by name. Milliseconds where the name ends in MS. */
+export const Environment = z.object({
+  HOST: z.string().min(1).default('127.0.0.1'),
+  PORT: whole(0, 65_535).default(4870),
+  DATA_DIR: z.string().min(1).default('./data'),
+  DATABASE_URL: z
+    .string()
+    .regex(/^(sqlite:.|postgres(ql)?:\/\/.)/, 'must start with sqlite: or postgres://')
+    .optional(),
+  PUBLIC_URL: Origin.optional(),
+  INSECURE_HTTP: flag,
+  /** Addresses or networks of reverse proxies whose X-Forwarded-… headers are believed, by commas. */
+  TRUSTED_PROXY: z
+    .string()
+    .regex(/^[0-9a-fA-F.:/]+(,[0-9a-fA-F.:/]+)*$/, 'must be addresses or networks such as 10.0.0.0/8, by commas')
+    .optional(),
+  DASHBOARD_DIR: z.string().min(1).optional(),
+  LOG_LEVEL: z.enum(['error', 'warn', 'info', 'debug'], 'must be error, warn, info or debug').default('info'),
+  HEARTBEAT_MS: milliseconds(10_000),
+  LEASE_MS: milliseconds(60_000),
+  CLAIM_WAIT_MS: milliseconds(25_000, 0),
+  CLAIM_POLL_MS: milliseconds(3_000),
+  APPEND_MS: milliseconds(250),
+  APPEND_BYTES: whole(1024, 8_000_000).default(262_144),
+  REAP_MS: milliseconds(2_000),
+  RECONCILE_MS: milliseconds(5_000),
+  LOST_AFTER_CAP_MS: milliseconds(900_000),
+  UNACKED_MS: milliseconds(30_000),
+  INFRA_RETRIES: whole(0, 20).default(3),
+  RATE_LIMIT_PER_MINUTE: whole(1, 10_000_000).default(6_000),
+  NODE_ENV: z.string().optional(),
+});
+type Environment = z.output<typeof Environment>;
+
+/** What the program was told, checked and complete. Intervals in milliseconds. */
+export interface Config {
+  readonly host: string;
+  /** 0: any free one. */
+  readonly port: number;
+  /** Absolute. */
+  readonly dataDir: string;
+  /** `sqlite:` and an absolute file name, or `postgres://…`. */
+  readonly databaseUrl: string;
+  /** The origin that people type, when it is not the address that is listened on. */
+  readonly publicUrl: string | undefined;
+  /** Listening beyond loopback without https was asked for. */
+  readonly insecureHttp: boolean;
+  readonly trustedProxy: string | undefined;
+  readonly dashboardDir: string;
+  readonly logLevel: 'error' | 'warn' | 'info' | 'debug';
+  /** The name of this machine, for tasks on a path of it. */
+  readonly hostName: string;
+  readonly heartbeatMs: number;
+  readonly leaseMs: number;
+  readonly claimWaitMs: number;
+  readonly claimPollMs: number;
+  readonly appendMs: number;
+  readonly appendBytes: number;
+  readonly reapMs: number;
+  readonly reconcileMs: number;
+  readonly lostAfterCapMs: number;
+  readonly unackedMs: number;
+  readonly infraRetries: number;
+  /** Requests per minute and API key or session; workers have ten times as many. */
+  readonly rateLimitPerMinute: number;
+  /** Answers are held against the schemas of the contract (tests). */
+  readonly checkAnswers: boolean;
+}
+
+/**
+ * Reads the configuration from variables and the flag `--insecure-http`.
+ * @throws StartError `bad_config`, naming every variable that is wrong.
+ */
+export function readConfig(
+  env: NodeJS.ProcessEnv = process.env,
+  argv: readonly string[] = process.argv.slice(2),
+): Config {
+  const set = Object.fromEntries(Object.entries(env).filter(([, value]) => value !== undefined && value !== ''));
+  const unknown = argv.filter((argument) => argument !== '--insecure-http');
+  if (unknown.length > 0) {
+    throw new StartError(
+      'bad_config',
+      `The argument ${unknown.join(' ')} is unknown.`,
+      'The only argument is --insecure-http; everything else is set by variables, see .env.example.',
+    );
+  }
+  const parsed = Environment.safeParse({ ...set, ...(argv.length > 0 ? { INSECURE_HTTP: '1' } : {}) });
+  if (!parsed.success) {
+    const wrong = parsed.error.issues.map((issue) => `${issue.path.join('.')} ${issue.message}`);
+    throw new StartError(
+      'bad_config',
+      `Wrong configuration: ${wrong.join('; ')}.`,
+      'All variables are explained in .env.example.',
+    );
+  }
+  checkExposure(parsed.data);
+  return toConfig(parsed.data);
+}
+
+/** Beyond loopback, keys and code would cross a network in the clear: that must be asked for by name. */
+function checkExposure({ HOST, PORT, PUBLIC_URL, INSECURE_HTTP }: Environment): void {
+  if (INSECURE_HTTP) return;
+  if (PUBLIC_URL?.startsWith('http:') && !isLoopbackName(new URL(PUBLIC_URL).hostname)) {
+    throw new StartError(
+      'bad_config',
+      `PUBLIC_URL=${PUBLIC_URL} has no https, so keys would cross the network unencrypted.`,
+      `Use PUBLIC_URL=${PUBLIC_URL.replace('http:', 'https:')} with a proxy that does https, or add INSECURE_HTTP=1.`,
+    );
+  }
+  if (!isLoopbackName(HOST) && PUBLIC_URL === undefined) {
+    throw new StartError(
+      'bad_config',
+      `HOST=${HOST} listens beyond this machine, so keys would cross the network unencrypted.`,
+      `Say how it is reached: \`HOST=${HOST} PORT=${PORT} PUBLIC_URL=https://YOUR.NAME corch up\` behind a proxy that does https, ` +
+        `or accept the risk: \`HOST=${HOST} PORT=${PORT} INSECURE_HTTP=1 corch up\`.`,
+    );
+  }
+}
+
+function toConfig(env: Environment): Config {
+  const dataDir = resolve(env.DATA_DIR);
+  return {
+    host: env.HOST,
+    port: env.PORT,
+    dataDir,
+    databaseUrl: databaseUrl(env.DATABASE_URL, dataDir),
+    publicUrl: env.PUBLIC_URL,
+    insecureHttp: env.INSECURE_HTTP,
+    trustedProxy: env.TRUSTED_PROXY,
+    dashboardDir: resolve(env.DASHBOARD_DIR ?? fileURLToPath(new URL('../../dashboard/dist', import.meta.url))),
+    logLevel: env.LOG_LEVEL,
+    hostName: hostname(),
+    heartbeatMs: env.HEARTBEAT_MS,
+    leaseMs: env.LEASE_MS,
+    claimWaitMs: env.CLAIM_WAIT_MS,
+    claimPollMs: env.CLAIM_POLL_MS,
+    appendMs: env.APPEND_MS,
+    appendBytes: env.APPEND_BYTES,
+    reapMs: env.REAP_MS,
+    reconcileMs: env.RECONCILE_MS,
+    lostAfterCapMs: env.LOST_AFTER_CAP_MS,
+    unackedMs: env.UNACKED_MS,
+    infraRetries: env.INFRA_RETRIES,
+    rateLimitPerMinute: env.RATE_LIMIT_PER_MINUTE,
+    checkAnswers: env.NODE_ENV === 'test',
+  };
+}
+
+function databaseUrl(url: string | undefined, dataDir: string): string {
+  if (url === undefined) return `sqlite:${resolve(dataDir, 'corch.sqlite')}`;
+  if (!url.startsWith('sqlite:')) return url;
+  const file = url.slice('sqlite:'.length).replace(/^\/\/(?=\/)/, '');
+  return `sqlite:${isAbsolute(file) ? file : resolve(file)}`;
+}
