@@ -1,0 +1,105 @@
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { startStack, type Stack } from '../src/stack.js';
+import { waitFor } from '../src/wait-for.js';
+
+let stack: Stack;
+let folder: string;
+beforeAll(async () => {
+  stack = await startStack({ workers: 0 });
+  folder = join(stack.folder, 'the-worker');
+});
+afterAll(() => stack.stop());
+
+const texts = async (runId: string) =>
+  (await stack.events(runId)).filter((event) => event.type === 'text' || event.type === 'tool_use');
+
+describe('a restart of everything', () => {
+  it('goes on with the same run in the same Claude session', async () => {
+    const worker = await stack.startWorker({ folder });
+    const task = await stack.submit({
+      prompt: 'Slowly [[scenario:slow]]',
+      repository: { path: stack.repository('restart') },
+    });
+    await waitFor('the first step', async () => (await texts(task.currentRunId)).length >= 2);
+    const before = await stack.client.readTask({ params: { taskId: task.id } });
+
+    await Promise.all([worker.stop(), stack.orchestrator.stop()]);
+    await stack.startOrchestrator();
+    expect(await stack.client.readTask({ params: { taskId: task.id } })).toMatchObject({ status: 'running' });
+    await stack.startWorker({ folder });
+
+    await waitFor('the next turn', async () => {
+      const sessions = (await stack.events(task.currentRunId)).filter((event) => event.type === 'session');
+      return sessions.length >= 2;
+    });
+    const sessions = (await stack.events(task.currentRunId)).filter((event) => event.type === 'session');
+    expect(new Set(sessions.map((event) => event.sessionId))).toEqual(new Set([before.currentRun.sessionId]));
+    const now = await stack.client.readTask({ params: { taskId: task.id } });
+    expect(now).toMatchObject({ status: 'running', runCount: 1, currentRunId: task.currentRunId });
+    expect(now.currentRun.leaseEpoch).toBe(before.currentRun.leaseEpoch);
+    const stored = await stack.events(task.currentRunId);
+    expect(stored.map((event) => event.seq)).toEqual(stored.map((_, index) => index + 1));
+
+    await stack.client.cancelTask({ params: { taskId: task.id } });
+    await stack.until(task.id, ['cancelled']);
+  });
+
+  it('keeps what waits, and what has ended', async () => {
+    const waiting = await stack.submit({ prompt: 'later', requirements: ['nobody-has-this'] });
+    const ended = await stack.submit({ executor: 'command', command: ['echo', 'kept'] });
+    await stack.until(ended.id);
+    const before = await stack.events(ended.currentRunId);
+    await stack.orchestrator.stop();
+    await stack.startOrchestrator();
+    expect(await stack.events(ended.currentRunId)).toEqual(before);
+    expect((await stack.client.readTask({ params: { taskId: waiting.id } })).status).toBe('queued');
+  });
+});
+
+describe('an orchestrator that is killed', () => {
+  it('loses nothing of a run that ends meanwhile', async () => {
+    const task = await stack.submit({
+      executor: 'command',
+      command: ['sh', '-c', 'for i in 1 2 3 4 5 6; do echo line $i; sleep 0.5; done'],
+    });
+    await waitFor('the first line', async () =>
+      (await stack.events(task.currentRunId)).some((event) => event.type === 'output'),
+    );
+    stack.orchestrator.kill('SIGKILL');
+    await stack.orchestrator.ended;
+    await stack.startOrchestrator();
+    const done = await stack.until(task.id);
+    expect(done).toMatchObject({ status: 'succeeded', runCount: 1 });
+    const output = (await stack.events(task.currentRunId)).filter((event) => event.type === 'output');
+    expect(output.map((event) => event.text).join('')).toBe([1, 2, 3, 4, 5, 6].map((n) => `line ${n}\n`).join(''));
+    expect(done.currentRun.logIncomplete).toBe(false);
+  });
+});
+
+describe('a worker that never returns', () => {
+  it('loses its run to another one after the time it declared', async () => {
+    const lost = await stack.startWorker({ args: ['--name', 'lost', '--label', 'pair', '--lost-after', '2'] });
+    const task = await stack.submit({
+      prompt: 'Slowly [[scenario:slow]]',
+      requirements: ['pair'],
+      backoff: { type: 'fixed', delayMs: 0, maxMs: 0 },
+    });
+    await stack.until(task.id, ['running']);
+    lost.kill('SIGKILL');
+    await waitFor('the computed reason', async () => {
+      const { reason } = await stack.client.readTask({ params: { taskId: task.id } });
+      return reason === 'worker_unreachable';
+    });
+    await stack.startWorker({ args: ['--name', 'successor', '--label', 'pair'] });
+    await waitFor('the next run', async () => {
+      const { runCount, status } = await stack.client.readTask({ params: { taskId: task.id } });
+      return runCount === 2 && status === 'running';
+    });
+    const { data } = await stack.client.listTaskRuns({ params: { taskId: task.id } });
+    expect(data[0]).toMatchObject({ status: 'failed', reason: 'worker_lost' });
+    expect(data[1]).toMatchObject({ workerName: 'successor', trigger: 'automatic' });
+    await stack.client.cancelTask({ params: { taskId: task.id } });
+    await stack.until(task.id, ['cancelled']);
+  });
+});
