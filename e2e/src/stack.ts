@@ -33,6 +33,8 @@ export const fastProfile = {
 };
 
 export interface StackOptions {
+  /** The clocks of the orchestrator; {@link fastProfile} by default, `{}` for those of production. */
+  readonly profile?: Record<string, string>;
   /** Further environment of the orchestrator. */
   readonly env?: Record<string, string>;
   /** How many workers to start at once; 1 by default. */
@@ -90,7 +92,7 @@ export class Stack {
   async startOrchestrator(env: Record<string, string> = {}): Promise<Message> {
     const port = this.url === '' ? '0' : new URL(this.url).port;
     const own = { HOST: '127.0.0.1', PORT: port, DATA_DIR: this.data };
-    this.orchestrator = this.run(mains.orchestrator, [], { ...own, ...fastProfile, ...this.options.env, ...env });
+    this.orchestrator = this.run(mains.orchestrator, [], { ...own, ...(this.options.profile ?? fastProfile), ...this.options.env, ...env });
     const ready = await this.orchestrator.ready();
     this.url = String(ready.url);
     return ready;

@@ -3,6 +3,12 @@ import type { Scenario } from '../scenario.js';
 /** Turns that work on files and programs. */
 export const work: Scenario[] = [
   {
+    name: 'one-turn',
+    title: 'One turn',
+    description: 'One short sentence and nothing else; for measuring what is around it.',
+    steps: [{ text: 'This is one sentence.' }],
+  },
+  {
     name: 'edits',
     title: 'Success with edits',
     description: 'Writes a file, edits it, reads it back by Bash and ends with a text.',
