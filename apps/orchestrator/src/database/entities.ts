@@ -1,0 +1,34 @@
+import { ApiKeyRow } from '../auth/api-key.entity.js';
+import { EnrolmentRow } from '../auth/enrolment.entity.js';
+import { SessionRow } from '../auth/session.entity.js';
+import { SettingRow } from '../auth/setting.entity.js';
+import { SignInLinkRow } from '../auth/sign-in-link.entity.js';
+import { WorkerTokenRow } from '../auth/worker-token.entity.js';
+import { IdempotencyKeyRow } from '../common/idempotency-key.entity.js';
+import { BlobPartRow, BlobRow } from '../runs/blob.entity.js';
+import { EventChunkRow } from '../runs/run-event.entity.js';
+import { ClaimRow, RunResultRow, RunRow } from '../runs/run.entity.js';
+import { TaskRow, TaskSpecRow } from '../tasks/task.entity.js';
+import { PoolRow } from '../workers/pool.entity.js';
+import { WorkerRow } from '../workers/worker.entity.js';
+
+/** Every table of the product. */
+export const entities = [
+  TaskRow,
+  TaskSpecRow,
+  RunRow,
+  RunResultRow,
+  ClaimRow,
+  EventChunkRow,
+  BlobRow,
+  BlobPartRow,
+  WorkerRow,
+  PoolRow,
+  ApiKeyRow,
+  SessionRow,
+  SignInLinkRow,
+  EnrolmentRow,
+  WorkerTokenRow,
+  SettingRow,
+  IdempotencyKeyRow,
+];

@@ -1,0 +1,48 @@
+import type { Backoff, RepositorySource, RunSpec, Status } from '@corch/contract';
+import { Entity, ForeignKey, Index, PrimaryColumn } from 'typeorm';
+import { Count, Flag, Id, Json, Millis, TextColumn } from '../database/columns.js';
+
+/** What somebody asked for, without the long texts; those are in {@link TaskSpecRow}. */
+@Entity('tasks')
+@Index('tasks_by_time', ['createdAt', 'id'])
+@Index('tasks_by_status', ['status', 'createdAt', 'id'])
+export class TaskRow {
+  @Id() id!: string;
+  @TextColumn() title!: string;
+  /** The current run's. Written by `runs/` only, in the transaction that moves the run. */
+  @TextColumn() status!: Status;
+  /** Written by `runs/` only. */
+  @TextColumn() currentRunId!: string;
+  /** Written by `runs/` only. */
+  @Count() runCount!: number;
+  @TextColumn() executor!: RunSpec['executor'];
+  /** The first 200 characters of the prompt, or the command line. */
+  @TextColumn() promptPreview!: string;
+  @Json({ nullable: true }) repository!: RepositorySource | null;
+  @TextColumn({ nullable: true }) ref!: string | null;
+  @TextColumn() pool!: string;
+  @Json() labels!: string[];
+  @Json() requirements!: string[];
+  @Count() priority!: number;
+  @TextColumn({ nullable: true }) concurrencyKey!: string | null;
+  @Count() concurrencyLimit!: number;
+  @Count() retries!: number;
+  @Json() backoff!: Backoff;
+  /** Asked for the scripted model. */
+  @Flag() demo!: boolean;
+  @TextColumn() submittedBy!: string;
+  @Millis({ nullable: true }) startAt!: number | null;
+  @Millis() createdAt!: number;
+  @Millis() updatedAt!: number;
+}
+
+/** Prompt and options of a task. They never change, so every run of the task explains itself by them. */
+@Entity('run_specs')
+export class TaskSpecRow {
+  @PrimaryColumn('text')
+  @ForeignKey('TaskRow', { name: 'run_specs_of_task', onDelete: 'CASCADE' })
+  taskId!: string;
+  @Json() spec!: RunSpec;
+  /** Title and prompt (or command line) in lower case, for finding it by text. */
+  @TextColumn() search!: string;
+}
