@@ -36,12 +36,14 @@ export function closeStreams(server: Server): void {
 export function openSse(reply: FastifyReply, request: FastifyRequest): SseStream {
   reply.hijack();
   const { raw } = reply;
-  raw.writeHead(200, {
+  raw.statusCode = 200;
+  const headers = {
     ...reply.getHeaders(),
     'content-type': 'text/event-stream; charset=utf-8',
     'cache-control': 'no-cache, no-transform',
     'x-accel-buffering': 'no',
-  });
+  };
+  for (const [name, value] of Object.entries(headers)) if (value !== undefined) raw.setHeader(name, value);
   const write = (text: string) => {
     if (raw.destroyed || raw.writableEnded) return false;
     raw.write(text);

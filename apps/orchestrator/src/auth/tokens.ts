@@ -1,0 +1,59 @@
+// What the secrets look like. Only their SHA-256 is stored: with 256 random bits behind it, no slow hash is needed.
+import { createHash, createHmac, randomBytes, timingSafeEqual } from 'node:crypto';
+import { RunId } from '@corch/contract';
+
+const prefixes = {
+  key: 'corch_',
+  link: 'corch_link_',
+  session: 'corch_sess_',
+  enrolment: 'corch_enrol_',
+  worker: 'corch_worker_',
+} as const;
+
+export type TokenKind = keyof typeof prefixes;
+
+/** 32 random bytes as base64url. */
+const secretLength = 43;
+
+/** A new secret of a kind. Shown or sent once; keep {@link hashToken} of it. */
+export function newToken(kind: TokenKind): string {
+  return prefixes[kind] + randomBytes(32).toString('base64url');
+}
+
+/** SHA-256, hexadecimal. */
+export function hashToken(token: string): string {
+  return createHash('sha256').update(token).digest('hex');
+}
+
+/** The kind of a token by its form, or null when it is none. The length decides: random characters may look like a prefix. */
+export function tokenKind(token: string): TokenKind | 'run' | null {
+  if (token.startsWith('corch_run_run_')) return 'run';
+  for (const [kind, prefix] of Object.entries(prefixes) as [TokenKind, string][]) {
+    if (token.length !== prefix.length + secretLength || !token.startsWith(prefix)) continue;
+    if (/^[\w-]+$/.test(token.slice(prefix.length))) return kind;
+  }
+  return null;
+}
+
+/** What an API key is recognised by in lists. */
+export function displayPrefix(key: string): string {
+  return key.slice(0, prefixes.key.length + 6);
+}
+
+/** `corch_run_<runId>.<epoch>.<mac>`: works without a row, and an old epoch is still recognised as such. */
+export function runToken(secret: string, runId: string, epoch: number): string {
+  return `corch_run_${runId}.${epoch}.${mac(secret, runId, epoch)}`;
+}
+
+/** The run and epoch of a run token that was made with `secret`, else null. */
+export function parseRunToken(secret: string, token: string): { runId: string; epoch: number } | null {
+  const [, runId, digits, given] = /^corch_run_(run_[0-9a-z]+)\.([1-9]\d{0,9})\.([\w-]{43})$/.exec(token) ?? [];
+  if (runId === undefined || digits === undefined || given === undefined || !RunId.safeParse(runId).success)
+    return null;
+  const epoch = Number(digits);
+  return timingSafeEqual(Buffer.from(given), Buffer.from(mac(secret, runId, epoch))) ? { runId, epoch } : null;
+}
+
+function mac(secret: string, runId: string, epoch: number): string {
+  return createHmac('sha256', secret).update(`${runId}.${epoch}`).digest('base64url');
+}
