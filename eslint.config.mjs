@@ -13,9 +13,7 @@ const tests = ['**/*.test.{ts,tsx}', '**/src/testing/**', 'e2e/**', 'bench/**'];
 const startsPrograms = [
   'apps/worker/src/claude/claude-process.ts',
   'apps/worker/src/workspace/git*.ts',
-  'apps/cli/src/commands/up/**/*.ts',
-  'apps/cli/src/commands/up.ts',
-  'apps/cli/src/up/**/*.ts',
+  'apps/cli/src/programs/**/*.ts',
 ];
 
 const childProcess = ['child_process', 'node:child_process'].map((name) => ({

@@ -28,7 +28,7 @@ export const packages = [
   { dir: 'apps/orchestrator', needs: [contract], output: 'main.js', command: tsc },
   { dir: 'apps/dashboard', needs: [contract], output: 'index.html', command: vite },
   { dir: 'apps/worker', needs: [contract, scriptedModel], output: 'main.js', command: tsc },
-  { dir: 'apps/cli', needs: [contract], output: 'main.js', command: tsc },
+  { dir: 'apps/cli', needs: [contract, scriptedModel], output: 'main.js', command: tsc },
   { dir: scriptedModel, needs: [], output: 'index.js', command: tsc },
 ];
 

@@ -21,7 +21,7 @@ type Part<R, K extends 'params' | 'query' | 'body'> =
 export type RouteInput<R> = (R extends { params: z.ZodType } ? { params: Part<R, 'params'> } : unknown) &
   (R extends { query: z.ZodType } ? { query?: Part<R, 'query'> } : unknown) &
   (R extends { body: unknown } ? { body: Part<R, 'body'> } : unknown) &
-  (R extends { idempotent: true } ? { idempotencyKey?: string } : unknown) &
+  (R extends { idempotent: true } ? Pick<Call, 'idempotencyKey' | 'onReplayed'> : unknown) &
   Pick<Call, 'signal' | 'timeoutMs'> & { retry?: RetryPolicy };
 
 /** What a route answers with. */
@@ -54,6 +54,7 @@ export function createClient(connection: Connection): Client {
     (route: Route) =>
     async (input: Call & { retry?: RetryPolicy } = {}) => {
       const answer = await withRetry(input.retry ?? once, () => http.send(route, input), input.signal);
+      if (answer.replayed) input.onReplayed?.();
       return answer.data;
     };
   const methods = Object.fromEntries(Object.entries(routes).map(([name, route]) => [name, call(route)]));

@@ -52,6 +52,8 @@ export interface Call {
   readonly query?: Query;
   readonly body?: unknown;
   readonly idempotencyKey?: string;
+  /** Told when the orchestrator repeated the answer to an earlier request with the same Idempotency-Key. */
+  readonly onReplayed?: () => void;
   readonly signal?: AbortSignal;
   /** Milliseconds until the attempt is given up; 30 s by default. */
   readonly timeoutMs?: number;
