@@ -6,14 +6,18 @@ import { root } from '../process.mjs';
 import { runLogged } from './logged.mjs';
 import { manifest } from './prerequisites.mjs';
 import { say, secondsSince, StartError } from './say.mjs';
-import { fingerprint, isStamped, stamp } from './stamps.mjs';
+import { fingerprint, isStamped, isStampedOnce, stamp } from './stamps.mjs';
 
 /**
  * `apps`: what runs and builds the product. `all`: also the tools of the tests.
  * @typedef {'apps' | 'all'} Scope
  */
 
-const filters = { apps: ['--filter', './apps/*', '--filter', './packages/*'], all: [] };
+const filters = {
+  // A filter alone leaves the workspace root in, and with it every tool of the tests; the last option leaves it out.
+  apps: ['--filter', './apps/*', '--filter', './packages/*', '--config.pruneDirectDependencies=true'],
+  all: [],
+};
 const workspaceFolders = ['packages', 'apps'];
 
 /** The fingerprint of everything that decides what node_modules holds. */
@@ -37,14 +41,19 @@ export function isInstalled(scope) {
  * @throws {StartError} when it fails
  */
 export async function install(scope) {
+  // Somebody who has the tools of the tests keeps them.
+  if (scope === 'apps' && isStampedOnce('install-all')) scope = 'all';
   const started = performance.now();
   const { command, prefix } = pnpm();
   say(`Installing packages${existsSync(`${root}node_modules/.modules.yaml`) ? '' : downloadNote()} …`);
-  const options = ['--frozen-lockfile', '--reporter=append-only', '--config.confirmModulesPurge=false'];
+  // pnpm checks a lockfile's entries against the registry when somebody changes it. Asking again for all 900 on every
+  // machine that installs them costs seconds, and over a minute where the registry limits connections.
+  const trust = '--trust-lockfile';
+  const options = ['--frozen-lockfile', trust, '--reporter=append-only', '--config.confirmModulesPurge=false'];
   const args = [...prefix, 'install', ...options, ...filters[scope]];
   // A tool of the user's shell may set CI or a production mode; neither must change what is installed.
   const env = { ...process.env, NODE_ENV: '', npm_config_production: '', npm_config_update_notifier: 'false' };
-  const result = await runLogged('install', command, args, { env, progress: /^Progress: .*/ });
+  const result = await runLogged('install', command, args, { env, progress: packagesDone });
   if (result.code !== 0) throw new StartError(failureOf(result));
   stamp(`install-${scope}`, installKey());
   say(`Installed packages in ${secondsSince(started)} (download included).`);
@@ -60,9 +69,15 @@ function pnpm() {
     : { command: 'npx', prefix: ['--yes', `pnpm@${version}`] };
 }
 
+/** Pnpm's counters in a person's words. @param {string} output */
+function packagesDone(output) {
+  const counts = [...output.matchAll(/^Progress: resolved (\d+), reused (\d+), downloaded (\d+)/gm)].at(-1);
+  return counts ? `${Number(counts[2]) + Number(counts[3])} of ${counts[1]} packages` : '';
+}
+
 /** The one download that a person should expect: measured for Linux x64, the others are within a tenth of it. */
 function downloadNote() {
-  const version = /'@anthropic-ai\/claude-code': (\S+)/.exec(readFileSync(`${root}pnpm-workspace.yaml`, 'utf8'))?.[1];
+  const version = /'@anthropic-ai\/claude-code': (\d\S+)/.exec(readFileSync(`${root}pnpm-workspace.yaml`, 'utf8'))?.[1];
   return ` (the largest is Claude Code ${version}, about 175 MB)`;
 }
 

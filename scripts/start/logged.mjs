@@ -20,7 +20,7 @@ const KEPT_CHARACTERS = 200_000;
  * @param {string} name of the log
  * @param {string} command
  * @param {string[]} args
- * @param {{ env?: NodeJS.ProcessEnv, cwd?: string, progress?: RegExp }} [options] `progress`: lines worth repeating while it takes long
+ * @param {{ env?: NodeJS.ProcessEnv, cwd?: string, progress?: (output: string) => string }} [options] `progress`: what to add to a sign of life
  * @returns {Promise<Logged>}
  */
 export function runLogged(name, command, args, { env, cwd = root, progress } = {}) {
@@ -30,8 +30,8 @@ export function runLogged(name, command, args, { env, cwd = root, progress } = {
   const started = performance.now();
   let output = '';
   const timer = setInterval(() => {
-    const lines = progress ? output.split('\n').filter((line) => progress.test(line)) : [];
-    say(`  … ${secondsSince(started)}${lines.length > 0 ? `, ${lines.at(-1)}` : ''}`);
+    const words = progress?.(output);
+    say(`  … ${secondsSince(started)}${words ? `, ${words}` : ''}`);
   }, SAY_EVERY_MS);
 
   return new Promise((resolve, reject) => {

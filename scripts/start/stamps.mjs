@@ -39,6 +39,11 @@ export function isStamped(name, value) {
   return String(readOrEmpty(join(folder, name))) === value;
 }
 
+/** Whether the step was ever done here. @param {string} name */
+export function isStampedOnce(name) {
+  return readOrEmpty(join(folder, name)).length > 0;
+}
+
 /** @param {string} name @param {string} value */
 export function stamp(name, value) {
   mkdirSync(folder, { recursive: true });
