@@ -1,0 +1,100 @@
+// One child from start to proven end: its output followed, its clocks watched, everything it started swept.
+import { writeFile } from 'node:fs/promises';
+import { startProgram, type Program, type ProgramExit, type RunningProgram } from './claude/claude-process.js';
+import { cancelLadder, endChild, shutdownLadder, type Ladder } from './end-child.js';
+import { FileFollower } from './output/follow-file.js';
+import type { RunProcesses, SweepReport } from './process-tree/containment.js';
+import type { RunControl } from './run-control.js';
+import { Watchdog, type Timeout } from './watchdog.js';
+
+/** What is run and who listens. */
+export interface ChildSetup {
+  readonly program: Program;
+  /** Keep standard input open for messages. */
+  readonly input: boolean;
+  readonly stdoutFile: string;
+  readonly stderrFile: string;
+  /** Where this child's stdout begins in its file. */
+  readonly stdoutFrom: number;
+  readonly stderrFrom: number;
+  readonly runMs: number;
+  readonly idleMs: number;
+  onStarted(child: RunningProgram): void;
+  onStdout(bytes: Buffer): void | Promise<void>;
+  onStderr(bytes: Buffer): void | Promise<void>;
+  /** Asks the child to stop by itself; it is told and ended a little later. */
+  interrupt(): void;
+}
+
+export interface ChildEnd extends ProgramExit {
+  readonly timedOut: Timeout | null;
+  readonly swept: SweepReport;
+}
+
+/**
+ * Runs a child to its end. Ends it when `control` says so or a clock runs out.
+ *
+ * @throws the system's error when it cannot be started, or what following its output threw (a full disk); nothing of it
+ *   runs any more then
+ */
+export async function runChild(setup: ChildSetup, processes: RunProcesses, control: RunControl): Promise<ChildEnd> {
+  for (const file of [setup.stdoutFile, setup.stderrFile]) await writeFile(file, '', { flag: 'a', mode: 0o600 });
+  const child = await startProgram(setup.program, {
+    stdoutFile: setup.stdoutFile,
+    stderrFile: setup.stderrFile,
+    input: setup.input,
+    cgroupProcs: await processes.prepare(),
+  });
+  processes.follow(child.pid);
+  const stop = new Stop(control.signal);
+  const watchdog = new Watchdog(setup.runMs, setup.idleMs, (timeout) => stop.now(timeout));
+  const listen =
+    (take: (bytes: Buffer) => void | Promise<void>) =>
+    async (bytes: Buffer): Promise<void> => {
+      watchdog.alive();
+      try {
+        await take(bytes);
+      } catch (error) {
+        stop.fail(error);
+      }
+    };
+  const followers = [
+    await FileFollower.open(setup.stdoutFile, setup.stdoutFrom, listen((bytes) => setup.onStdout(bytes))),
+    await FileFollower.open(setup.stderrFile, setup.stderrFrom, listen((bytes) => setup.onStderr(bytes))),
+  ];
+  setup.onStarted(child);
+  await Promise.race([child.exited, stop.asked]);
+  const ladder: Ladder = control.reason === 'shutdown' ? shutdownLadder : cancelLadder;
+  const swept = await endChild(child, processes, ladder, () => setup.interrupt());
+  watchdog.stop();
+  const exit = await child.exited;
+  for (const follower of followers) await follower.finish();
+  if (stop.failure !== undefined) throw new Error('following the output of the child', { cause: stop.failure });
+  return { ...exit, timedOut: stop.timedOut, swept };
+}
+
+/** The reasons to end a child early, as one promise. */
+class Stop {
+  readonly asked: Promise<void>;
+  timedOut: Timeout | null = null;
+  failure: unknown;
+  private resolve: () => void = () => undefined;
+
+  constructor(signal: AbortSignal) {
+    this.asked = new Promise((resolve) => {
+      this.resolve = resolve;
+    });
+    if (signal.aborted) this.resolve();
+    else signal.addEventListener('abort', () => this.resolve(), { once: true });
+  }
+
+  now(timeout: Timeout): void {
+    this.timedOut = timeout;
+    this.resolve();
+  }
+
+  fail(error: unknown): void {
+    this.failure ??= error;
+    this.resolve();
+  }
+}

@@ -1,0 +1,194 @@
+// Claude Code as the child of a run: starts it, tells it the prompt, answers what it asks, turns its lines into events.
+import type { EventBody, RunResult, RunSpec } from '@corch/contract';
+import { stat } from 'node:fs/promises';
+import { runChild } from '../child-run.js';
+import { OutputBatcher } from '../output/batch-output.js';
+import { LineSplitter, type SplitLine } from '../output/split-lines.js';
+import type { RunProcesses } from '../process-tree/containment.js';
+import type { Redactor } from '../redact.js';
+import type { RunControl } from '../run-control.js';
+import type { Spool } from '../spool.js';
+import { denyResponse, interruptRequest, userMessage } from './claude-args.js';
+import { claudeOutcome, type Ending } from './claude-outcome.js';
+import type { LineSignal } from './claude-output.js';
+import type { Program, RunningProgram } from './claude-process.js';
+import { ClaudeTally, planTool } from './claude-tally.js';
+
+/** Claude Code goes within milliseconds after its input ended; one that waits for a child of its own is not waited for. */
+const lingerMs = 30_000;
+const lingerKillMs = 35_000;
+/** The end of standard error that explains a failed start. */
+const stderrTailChars = 2000;
+
+const denyText =
+  'This tool call needs an approval, and nobody can be asked in this run. Go on without it, or say in your answer what you would have needed.';
+const planText = 'This run only plans. Do not carry the plan out; give the whole plan as your final answer.';
+
+/** One child of Claude Code and where its words go. */
+export interface ClaudeChild {
+  readonly program: Program;
+  /** What it is told first. */
+  readonly message: string;
+  readonly spec: RunSpec;
+  readonly stdoutFile: string;
+  readonly stderrFile: string;
+  /** Where this child's stdout begins in the file. */
+  readonly stdoutFrom: number;
+  readonly runMs: number;
+}
+
+/** How it ended, as far as the run's record goes. */
+export interface ExecutorEnd extends Ending {
+  readonly code: number | null;
+  readonly signal: string | null;
+  readonly result: RunResult | null;
+  readonly costUsd: number | null;
+}
+
+/** Follows the lines of one child; also used to read what was printed while the worker was away. */
+export class ClaudeReader {
+  readonly tally = new ClaudeTally();
+  private readonly splitter: LineSplitter;
+
+  constructor(
+    private readonly spool: Spool,
+    private readonly redactor: Redactor,
+    from: number,
+    private readonly onSignal: (signal: LineSignal) => void | Promise<void>,
+  ) {
+    this.splitter = new LineSplitter(from);
+  }
+
+  async push(bytes: Buffer): Promise<void> {
+    for (const line of this.splitter.push(bytes)) await this.take(line);
+  }
+
+  /** Takes a last line without a line break; a child that was killed while writing leaves one. */
+  async flush(): Promise<void> {
+    for (const line of this.splitter.flush()) await this.take(line);
+  }
+
+  private async take(line: SplitLine): Promise<void> {
+    if ('tooLong' in line) {
+      const text = `A line of ${line.tooLong} bytes was left out: at most 32 MB are read.`;
+      await this.tell([{ type: 'gap', text, bytes: line.tooLong }], line.end);
+      return;
+    }
+    const { events, signal } = this.tally.read(line.text);
+    await this.tell(events, line.end);
+    if (signal !== null) await this.onSignal(signal);
+  }
+
+  /** Lines that were kept before a restart count, but are not told again. */
+  private async tell(events: readonly EventBody[], end: number): Promise<void> {
+    if (end <= this.spool.stdoutOffset || events.length === 0) return;
+    await this.spool.append(this.redactor.deep(events), end);
+  }
+}
+
+/** Runs Claude Code until it has ended and everything it started is gone. */
+export async function runClaude(
+  child: ClaudeChild,
+  spool: Spool,
+  redactor: Redactor,
+  processes: RunProcesses,
+  control: RunControl,
+): Promise<ExecutorEnd> {
+  const errors = new OutputBatcher('stderr', redactor);
+  let [stderr, endedAfterResult] = ['', false];
+  let running: RunningProgram | undefined;
+  let lingering: ReturnType<typeof setTimeout>[] = [];
+
+  const stopLingering = () => lingering.splice(0).forEach((timer) => clearTimeout(timer));
+  const endAfterResult = () => {
+    running?.endInput();
+    stopLingering();
+    const end = (signal: NodeJS.Signals) => () => {
+      endedAfterResult = true;
+      running?.signal(signal);
+    };
+    lingering = [setTimeout(end('SIGTERM'), lingerMs), setTimeout(end('SIGKILL'), lingerKillMs)];
+  };
+  const deny = async (signal: LineSignal & { type: 'permission' }) => {
+    const isPlan = signal.toolName === planTool && child.spec.permissionPolicy === 'plan';
+    running?.write(denyResponse(signal.requestId, isPlan ? planText : denyText));
+    const event = reader.tally.deny(signal.toolName, signal.toolUseId, 'Nobody could be asked, so it was denied.');
+    if (event !== null) await tell([event]);
+  };
+  const reader = new ClaudeReader(spool, redactor, child.stdoutFrom, async (signal) => {
+    if (signal.type === 'permission') await deny(signal);
+    // A turn that starts by itself after a background task is followed by another result.
+    if (reader.tally.isDone && (signal.type === 'result' || signal.type === 'background_tasks')) endAfterResult();
+  });
+  const tell = (events: readonly EventBody[]) => spool.append(redactor.deep(events));
+  const keepStderr = async (events: readonly EventBody[]) => {
+    for (const event of events) if (event.type === 'output') stderr = (stderr + event.text).slice(-stderrTailChars);
+    await tell(events);
+  };
+
+  const end = await runChild(
+    {
+      ...child,
+      input: true,
+      stderrFrom: await sizeOf(child.stderrFile),
+      idleMs: child.spec.idleTimeoutSeconds * 1000,
+      onStarted: (started) => {
+        running = started;
+        started.write(userMessage(child.message));
+      },
+      onStdout: (bytes) => reader.push(bytes),
+      onStderr: (bytes) => keepStderr(errors.push(bytes)),
+      interrupt: () => running?.write(interruptRequest()),
+    },
+    processes,
+    control,
+  ).finally(stopLingering);
+  await reader.flush();
+  await keepStderr(errors.flush());
+  return concludeClaude(reader.tally, child.spec, {
+    ...end,
+    stderr,
+    endedAfterResult,
+    cancelled: control.reason === 'cancel',
+  });
+}
+
+/** What is known beside the lines. */
+export interface ClaudeExit {
+  readonly code: number | null;
+  readonly signal: string | null;
+  readonly stderr: string;
+  readonly endedAfterResult: boolean;
+  readonly cancelled: boolean;
+  readonly timedOut: 'run_time' | 'no_output' | null;
+}
+
+/** Lines and exit → the end of the run. */
+export function concludeClaude(tally: ClaudeTally, spec: RunSpec, exit: ClaudeExit): ExecutorEnd {
+  const ending = claudeOutcome({
+    code: exit.code,
+    signal: exit.signal,
+    stderr: exit.stderr,
+    endedAfterResult: exit.endedAfterResult,
+    cancelled: exit.cancelled,
+    timedOut: exit.timedOut,
+    result: tally.result,
+    apiError: tally.apiError,
+    usageLimit: tally.usageLimit,
+    denials: tally.denialCount,
+    wantsAnswer: spec.answerSchema !== undefined,
+    failOnDenied: spec.failOnDenied,
+  });
+  return {
+    ...ending,
+    code: exit.code,
+    signal: exit.signal,
+    result: tally.runResult(),
+    costUsd: tally.result?.total_cost_usd ?? null,
+  };
+}
+
+/** Bytes of a file; 0 when it does not exist. */
+export async function sizeOf(path: string): Promise<number> {
+  return (await stat(path).catch(() => null))?.size ?? 0;
+}

@@ -1,0 +1,79 @@
+// The `command` executor: an argument list, no shell, the same workspace and environment as Claude's, but no credential.
+import type { RunSpec } from '@corch/contract';
+import { access, constants, stat } from 'node:fs/promises';
+import { isAbsolute, join, resolve } from 'node:path';
+import { runChild } from '../child-run.js';
+import type { Program, RunningProgram } from '../claude/claude-process.js';
+import { sizeOf, type ExecutorEnd } from '../claude/run-claude.js';
+import { OutputBatcher } from '../output/batch-output.js';
+import type { RunProcesses } from '../process-tree/containment.js';
+import type { Redactor } from '../redact.js';
+import type { RunControl } from '../run-control.js';
+import type { Spool } from '../spool.js';
+import { commandOutcome } from './command-outcome.js';
+
+/** A command and where its words go. */
+export interface CommandChild {
+  readonly program: Program;
+  readonly spec: RunSpec;
+  readonly stdoutFile: string;
+  readonly stderrFile: string;
+  readonly stdoutFrom: number;
+  readonly runMs: number;
+}
+
+/** Runs a command until it has ended and everything it started is gone. */
+export async function runCommand(
+  child: CommandChild,
+  spool: Spool,
+  redactor: Redactor,
+  processes: RunProcesses,
+  control: RunControl,
+): Promise<ExecutorEnd> {
+  let running: RunningProgram | undefined;
+  const stderrFrom = await sizeOf(child.stderrFile);
+  const stdout = new OutputBatcher('stdout', redactor, child.stdoutFrom);
+  const stderr = new OutputBatcher('stderr', redactor, stderrFrom);
+  const end = await runChild(
+    {
+      ...child,
+      input: false,
+      stderrFrom,
+      idleMs: child.spec.idleTimeoutSeconds * 1000,
+      onStarted: (started) => {
+        running = started;
+      },
+      onStdout: (bytes) => spool.append(stdout.push(bytes), stdout.offset),
+      onStderr: (bytes) => spool.append(stderr.push(bytes)),
+      // SIGTERM is how a command is asked; SIGKILL follows as for Claude.
+      interrupt: () => running?.signal('SIGTERM'),
+    },
+    processes,
+    control,
+  );
+  await spool.append(stdout.flush(), stdout.offset);
+  await spool.append(stderr.flush());
+  const ending = commandOutcome({ ...end, cancelled: control.reason === 'cancel' });
+  return { ...ending, code: end.code, signal: end.signal, result: null, costUsd: null };
+}
+
+/**
+ * The absolute path of a program: as it is, below the workspace (`./x`), or on the PATH.
+ *
+ * @returns null when nothing executable is found
+ */
+export async function findProgram(name: string, folder: string, searchPath: readonly string[]): Promise<string | null> {
+  const places = isAbsolute(name)
+    ? [name]
+    : name.includes('/')
+      ? [resolve(folder, name)]
+      : searchPath.map((place) => join(place, name));
+  for (const place of places) {
+    const isRunnable = await access(place, constants.X_OK).then(
+      async () => (await stat(place)).isFile(),
+      () => false,
+    );
+    if (isRunnable) return place;
+  }
+  return null;
+}

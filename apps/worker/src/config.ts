@@ -1,0 +1,190 @@
+// The only reader of the environment. Flags win over variables, variables over defaults.
+import { Label, Name } from '@corch/contract';
+import { readFileSync } from 'node:fs';
+import { hostname } from 'node:os';
+import { delimiter, isAbsolute, join, resolve } from 'node:path';
+import { z } from 'zod';
+import { StartError } from './start-error.js';
+
+/** The environment as the process got it. Passed on by allow-lists only. */
+export type Environment = Readonly<Record<string, string | undefined>>;
+
+/** Everything the worker decides by. */
+export interface WorkerConfig {
+  /** Without a slash at the end. */
+  readonly url: string;
+  readonly token: string | undefined;
+  readonly enrolToken: string | undefined;
+  /** Absolute; holds the token, the runs, the workspaces and Claude's sessions. */
+  readonly dir: string;
+  readonly name: string;
+  readonly pools: readonly string[];
+  readonly labels: readonly string[];
+  readonly concurrency: number;
+  /** Folders below which repositories may be given by path. */
+  readonly allow: readonly string[];
+  readonly allowCommands: boolean;
+  readonly demo: boolean;
+  readonly claudeBin: string | undefined;
+  readonly lostAfterMs: number;
+  readonly logLevel: string;
+  /** Claude Code's own retries of one API request. */
+  readonly claudeMaxRetries: number;
+  readonly claudeApiTimeoutMs: number;
+  /** `auto` takes a cgroup where one can be made; the others force a way of finding a run's processes. */
+  readonly containment: 'auto' | 'cgroup' | 'scan' | 'ps';
+  /** Workspaces of finished runs are kept so long, and at most so many. */
+  readonly keepDays: number;
+  readonly keepWorkspaces: number;
+  readonly environment: Environment;
+}
+
+/** What the command line of `worker start` can say. */
+export interface StartFlags {
+  url?: string;
+  tokenFile?: string;
+  enrolTokenFile?: string;
+  dir?: string;
+  name?: string;
+  pool?: string[];
+  label?: string[];
+  concurrency?: string;
+  allow?: string[];
+  allowCommands?: boolean;
+  demo?: boolean;
+  claudeBin?: string;
+  lostAfter?: string;
+}
+
+const count = (max: number) => z.coerce.number().int().min(1).max(max);
+const flag = z.enum(['0', '1', 'true', 'false']).transform((value) => value === '1' || value === 'true');
+const list = (separator: string) =>
+  z.string().transform((value) =>
+    value
+      .split(separator)
+      .map((item) => item.trim())
+      .filter((item) => item !== ''),
+  );
+
+const Variables = z.object({
+  WORKER_URL: z.url({ protocol: /^https?$/ }).default('http://127.0.0.1:4870'),
+  WORKER_TOKEN: z.string().optional(),
+  WORKER_TOKEN_FILE: z.string().optional(),
+  WORKER_ENROL_TOKEN: z.string().optional(),
+  WORKER_ENROL_TOKEN_FILE: z.string().optional(),
+  WORKER_DIR: z.string().optional(),
+  DATA_DIR: z.string().default('data'),
+  WORKER_NAME: Name.optional(),
+  WORKER_POOLS: list(',').pipe(z.array(Name).min(1).max(32)).default(['default']),
+  WORKER_LABELS: list(',').pipe(z.array(Label).max(64)).default([]),
+  WORKER_CONCURRENCY: count(1000).default(2),
+  WORKER_ALLOW: list(delimiter).default([]),
+  WORKER_ALLOW_COMMANDS: flag.default(false),
+  WORKER_DEMO: flag.default(false),
+  WORKER_LOST_AFTER_SECONDS: count(86_400).default(120),
+  WORKER_CONTAINMENT: z.enum(['auto', 'cgroup', 'scan', 'ps']).default('auto'),
+  WORKER_KEEP_DAYS: count(3650).default(7),
+  WORKER_KEEP_WORKSPACES: count(100_000).default(50),
+  CLAUDE_BIN: z.string().optional(),
+  CLAUDE_MAX_RETRIES: z.coerce.number().int().min(0).max(50).default(5),
+  CLAUDE_API_TIMEOUT_MS: count(86_400_000).default(300_000),
+  LOG_LEVEL: z.enum(['error', 'warn', 'info', 'debug']).default('info'),
+});
+
+/** The names of every variable that is read, for the test against `.env.example`. */
+export const variableNames = Object.keys(Variables.shape);
+
+/** The variable behind a flag, so that a wrong value is named as the person wrote it. */
+function asVariables(flags: StartFlags): Record<string, string | undefined> {
+  return {
+    WORKER_URL: flags.url,
+    WORKER_TOKEN_FILE: flags.tokenFile,
+    WORKER_ENROL_TOKEN_FILE: flags.enrolTokenFile,
+    WORKER_DIR: flags.dir,
+    WORKER_NAME: flags.name,
+    WORKER_POOLS: flags.pool?.join(','),
+    WORKER_LABELS: flags.label?.join(','),
+    WORKER_CONCURRENCY: flags.concurrency,
+    WORKER_ALLOW: flags.allow?.join(delimiter),
+    WORKER_ALLOW_COMMANDS: flags.allowCommands === undefined ? undefined : String(flags.allowCommands),
+    WORKER_DEMO: flags.demo === undefined ? undefined : String(flags.demo),
+    WORKER_LOST_AFTER_SECONDS: flags.lostAfter,
+    CLAUDE_BIN: flags.claudeBin,
+  };
+}
+
+/** Drops what is not set: an empty variable counts as absent. */
+function present(values: Environment): Record<string, string> {
+  return Object.fromEntries(
+    Object.entries(values).filter((entry): entry is [string, string] => entry[1] !== undefined && entry[1] !== ''),
+  );
+}
+
+/**
+ * Reads flags and environment once.
+ *
+ * @throws StartError `bad_config` that names every wrong value
+ */
+export function readConfig(flags: StartFlags, environment: Environment): WorkerConfig {
+  const given = present(asVariables(flags));
+  const parsed = Variables.safeParse({ ...present(environment), ...given });
+  if (!parsed.success) {
+    const wrong = parsed.error.issues.map((issue) => `${issue.path.join('.')}: ${issue.message}`);
+    throw new StartError('bad_config', `These settings are not valid: ${wrong.join('; ')}.`, 'Mend them and start again.');
+  }
+  const values = parsed.data;
+  // A flag beats whichever variable names the same thing in the other form.
+  const token = flags.tokenFile === undefined ? values.WORKER_TOKEN : undefined;
+  const enrolToken = flags.enrolTokenFile === undefined ? values.WORKER_ENROL_TOKEN : undefined;
+  return {
+    url: values.WORKER_URL.replace(/\/+$/, ''),
+    token: token ?? readSecret(values.WORKER_TOKEN_FILE),
+    enrolToken: enrolToken ?? readSecret(values.WORKER_ENROL_TOKEN_FILE),
+    dir: resolve(values.WORKER_DIR ?? join(values.DATA_DIR, 'worker')),
+    name: values.WORKER_NAME ?? hostName(hostname()),
+    pools: values.WORKER_POOLS,
+    labels: values.WORKER_LABELS,
+    concurrency: values.WORKER_CONCURRENCY,
+    allow: values.WORKER_ALLOW.map((path) => resolve(path)),
+    allowCommands: values.WORKER_ALLOW_COMMANDS,
+    demo: values.WORKER_DEMO,
+    claudeBin: values.CLAUDE_BIN,
+    lostAfterMs: values.WORKER_LOST_AFTER_SECONDS * 1000,
+    logLevel: values.LOG_LEVEL,
+    claudeMaxRetries: values.CLAUDE_MAX_RETRIES,
+    claudeApiTimeoutMs: values.CLAUDE_API_TIMEOUT_MS,
+    containment: values.WORKER_CONTAINMENT,
+    keepDays: values.WORKER_KEEP_DAYS,
+    keepWorkspaces: values.WORKER_KEEP_WORKSPACES,
+    environment,
+  };
+}
+
+function readSecret(file: string | undefined): string | undefined {
+  if (file === undefined) return undefined;
+  try {
+    return readFileSync(file, 'utf8').trim();
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    throw new StartError('bad_config', `The token file cannot be read: ${reason}.`, 'Check its path and rights.');
+  }
+}
+
+/** A host name as a worker's name: other characters become dashes. */
+export function hostName(host: string): string {
+  const name = host
+    .replace(/[^A-Za-z0-9._-]+/g, '-')
+    .replace(/^[^A-Za-z0-9]+/, '')
+    .slice(0, 63);
+  return name === '' ? 'worker' : name;
+}
+
+/** The environment of this process, for `main.ts`. */
+export function processEnvironment(): Environment {
+  return process.env;
+}
+
+/** Folders of PATH, for finding programs without a shell. */
+export function searchPath(environment: Environment): string[] {
+  return (environment['PATH'] ?? '').split(delimiter).filter((folder) => isAbsolute(folder));
+}

@@ -1,0 +1,41 @@
+// Ends a child step by step: ask, tell, end. Each step has its time, so that the end is reported within ten seconds.
+import type { RunningProgram } from './claude/claude-process.js';
+import type { RunProcesses, SweepReport } from './process-tree/containment.js';
+
+/** From the first step on. Claude Code answers an interrupt within 0.1 s and SIGTERM within 1.4 s (seen on 2.1.330). */
+export interface Ladder {
+  readonly termAfterMs: number;
+  readonly killAfterMs: number;
+}
+
+export const cancelLadder: Ladder = { termAfterMs: 3000, killAfterMs: 6000 };
+/** The worker itself is being stopped and has little time. */
+export const shutdownLadder: Ladder = { termAfterMs: 0, killAfterMs: 2000 };
+
+/**
+ * Climbs the ladder until the child has ended, then ends everything it left.
+ *
+ * @param interrupt asks the child to stop by itself
+ */
+export async function endChild(
+  child: RunningProgram,
+  processes: RunProcesses,
+  ladder: Ladder,
+  interrupt: () => void,
+): Promise<SweepReport> {
+  if (ladder.termAfterMs > 0) interrupt();
+  const term = setTimeout(() => child.signal('SIGTERM'), ladder.termAfterMs);
+  const killed = new Promise<void>((resolve) => {
+    const kill = setTimeout(() => {
+      child.signal('SIGKILL');
+      resolve();
+    }, ladder.killAfterMs);
+    void child.exited.then(() => {
+      clearTimeout(kill);
+      resolve();
+    });
+  });
+  await killed;
+  clearTimeout(term);
+  return processes.sweep();
+}

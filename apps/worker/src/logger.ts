@@ -1,0 +1,20 @@
+import winston from 'winston';
+
+/** JSON lines on standard error: a short fixed sentence, the data in fields. Everything about a run has `runId`. */
+export type Logger = Pick<winston.Logger, 'debug' | 'info' | 'warn' | 'error'>;
+
+/** Makes the logger; `redact` is applied to the whole line. */
+export function createLogger(level: string, redact: (text: string) => string): Logger {
+  const line = winston.format.printf((info) =>
+    redact(JSON.stringify({ at: new Date().toISOString(), ...info }, errorAsText)),
+  );
+  return winston.createLogger({
+    level,
+    format: line,
+    transports: [new winston.transports.Console({ stderrLevels: ['error', 'warn', 'info', 'debug'] })],
+  });
+}
+
+function errorAsText(_key: string, value: unknown): unknown {
+  return value instanceof Error ? (value.stack ?? value.message) : value;
+}

@@ -1,0 +1,78 @@
+// The folder a run works in: a clone on its own branch, or an empty folder.
+import type { ClaimedRun } from '@corch/contract';
+import { mkdir, readdir, rm, stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { Git } from './workspace/git.js';
+import { cloneRepository } from './workspace/clone.js';
+import { WorkspaceError } from './workspace/workspace-error.js';
+
+/** A prepared workspace. */
+export interface Workspace {
+  /** Absolute. */
+  readonly folder: string;
+  readonly branch: string | null;
+  readonly baseCommit: string | null;
+}
+
+/** The folder of a run's workspace, short enough to be read by people and unique by the run's random part. */
+export function workspaceFolder(root: string, run: Pick<ClaimedRun, 'taskId' | 'runId'>): string {
+  return join(root, `${run.taskId.slice(-6)}-${run.runId.slice(-8)}`);
+}
+
+/**
+ * Makes the workspace of a run. A half-made one of an earlier try is removed first.
+ *
+ * @throws WorkspaceError with one clear sentence, or the abort reason of `signal`
+ */
+export async function prepareWorkspace(
+  git: Git,
+  run: Pick<ClaimedRun, 'spec' | 'branch'>,
+  folder: string,
+  allow: readonly string[],
+  signal: AbortSignal,
+): Promise<Workspace> {
+  const { repository, ref } = run.spec;
+  try {
+    await rm(folder, { recursive: true, force: true });
+    await mkdir(join(folder, '..'), { recursive: true, mode: 0o700 });
+    if (repository === undefined) {
+      await mkdir(folder, { mode: 0o700 });
+      return { folder, branch: null, baseCommit: null };
+    }
+    const branch = run.branch ?? 'corch/work';
+    const baseCommit = await cloneRepository(git, { source: repository, ref, branch, folder, allow, signal });
+    return { folder, branch, baseCommit };
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && (error.code === 'ENOSPC' || error.code === 'EACCES')) {
+      const why = error.code === 'ENOSPC' ? 'its disk is full. Make room' : `${folder} may not be written. Check its rights`;
+      throw new WorkspaceError('workspace_failed', `The worker could not make the workspace: ${why} and retry.`, {
+        cause: error,
+      });
+    }
+    throw error;
+  }
+}
+
+/**
+ * Removes workspaces (or session homes) that no live run uses: those older than `keepDays`, and the oldest beyond `keep`.
+ * They are kept at all so that a person can look at what a run left.
+ */
+export async function pruneFolders(
+  root: string,
+  inUse: ReadonlySet<string>,
+  limits: { keepDays: number; keep: number },
+  now: number,
+): Promise<string[]> {
+  const names = await readdir(root).catch(() => []);
+  const folders = await Promise.all(
+    names.map(async (name) => {
+      const path = join(root, name);
+      return { path, time: (await stat(path).catch(() => null))?.mtimeMs ?? 0 };
+    }),
+  );
+  const idle = folders.filter(({ path }) => !inUse.has(path)).sort((a, b) => b.time - a.time);
+  const oldest = now - limits.keepDays * 86_400_000;
+  const gone = idle.filter(({ time }, index) => index >= limits.keep || time < oldest);
+  for (const { path } of gone) await rm(path, { recursive: true, force: true });
+  return gone.map(({ path }) => path);
+}

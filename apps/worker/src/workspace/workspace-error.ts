@@ -1,0 +1,14 @@
+import type { Outcome } from '@corch/contract';
+
+/** The workspace cannot be made: what happened, why, and what to do, in one message. */
+export class WorkspaceError extends Error {
+  override readonly name = 'WorkspaceError';
+
+  constructor(
+    readonly outcome: Extract<Outcome, 'refused' | 'workspace_failed'>,
+    message: string,
+    options?: ErrorOptions,
+  ) {
+    super(message, options);
+  }
+}
