@@ -1,0 +1,30 @@
+import { isFinal } from '@corch/contract';
+import type { Context } from '../context.js';
+import { shortId } from '../format/facts.js';
+import { oneLine } from '../format/text.js';
+import { resolveTaskId } from '../ids.js';
+import type { CommandModule } from './command.js';
+
+export const define: CommandModule['define'] = (command, invocation) => {
+  command
+    .argument('<id...>', 'tasks to cancel')
+    .action((ids: string[]) => invocation.run((context) => cancel(context, ids)));
+};
+
+async function cancel(context: Context, ids: readonly string[]): Promise<void> {
+  const { output } = context;
+  const client = await context.client();
+  const taskIds = await Promise.all(ids.map((id) => resolveTaskId(client, id)));
+  const cancelled = [];
+  for (const taskId of new Set(taskIds)) {
+    const task = await client.cancelTask({ params: { taskId } });
+    cancelled.push(task);
+    if (output.json) continue;
+    const state = isFinal(task.status) ? task.status : 'cancelling';
+    if (output.isTty) output.data(`${state}  ${shortId(task.id)}  ${oneLine(task.title)}`);
+    else output.row([task.id, state]);
+    if (state === 'cancelling')
+      output.note(`The worker ends it within 10 s: ${context.commandLine(`show ${shortId(task.id)}`)}`);
+  }
+  if (output.json) output.document(ids.length === 1 ? cancelled[0] : cancelled);
+}

@@ -1,0 +1,83 @@
+import { isFinal, type Run } from '@corch/contract';
+import type { Client } from '@corch/contract/client';
+import { chooseRun } from '../choose-run.js';
+import { CliError } from '../cli-error.js';
+import type { Context } from '../context.js';
+import { exitCodes } from '../exit-codes.js';
+import { shortId, statText } from '../format/facts.js';
+import { paintPatchLine, patchFiles, type FileChange } from '../format/patch.js';
+import { count, plain } from '../format/text.js';
+import { newestTask, resolveTaskId } from '../ids.js';
+import { parseWhole } from '../parse/values.js';
+import type { CommandModule } from './command.js';
+
+interface Flags {
+  stat?: boolean;
+  run?: number;
+}
+
+export const define: CommandModule['define'] = (command, invocation) => {
+  command
+    .argument('[id]', 'a task or run; the newest task when absent')
+    .option('--stat', 'only the files and how many lines changed')
+    .option('--run <n>', 'the change of run n; the last one when absent', parseWhole(1, 10_000))
+    .addHelpText('after', '\nTake the change into your checkout: corch diff ID | git apply')
+    .action((id: string | undefined, flags: Flags) => invocation.run((context) => diff(context, id, flags)));
+};
+
+async function diff(context: Context, id: string | undefined, flags: Flags): Promise<void> {
+  const { output } = context;
+  const client = await context.client();
+  const taskId = id === undefined ? (await newestTask(client, false)).id : await resolveTaskId(client, id);
+  if (id === undefined) output.note(`Change of ${shortId(taskId)}, the newest task.`);
+  const run = await chooseRun(client, taskId, {
+    attempt: flags.run,
+    runId: id?.startsWith('run_') ? id : undefined,
+  });
+  const bytes = await readPatch(client, run);
+  const patch = new TextDecoder().decode(bytes);
+  const files = patchFiles(patch);
+  if (output.json) return output.document({ runId: run.id, files, ...(flags.stat ? {} : { patch }) });
+  if (bytes.length === 0) return output.note('The run changed nothing.');
+  if (flags.stat) return printStat(context, files);
+  if (!output.isTty) return output.bytes(bytes);
+  for (const text of patch.trimEnd().split('\n')) output.data(paintPatchLine(plain(text), output.color));
+}
+
+function printStat({ output }: Context, files: readonly FileChange[]): void {
+  const { green, red, dim } = output.color;
+  const width = Math.max(...files.map(({ path }) => path.length));
+  for (const { path, additions, deletions, binary } of files) {
+    if (output.isTty) {
+      const change = binary ? dim('binary') : `${green(`+${additions}`)} ${red(`−${deletions}`)}`;
+      output.data(`${plain(path).padEnd(width)}  ${change}`);
+    } else {
+      output.row([path, binary ? '-' : String(additions), binary ? '-' : String(deletions)]);
+    }
+  }
+  const sum = (pick: (file: FileChange) => number) => files.reduce((total, file) => total + pick(file), 0);
+  const stat = {
+    files: files.length,
+    additions: sum((file) => file.additions),
+    deletions: sum((file) => file.deletions),
+  };
+  output.note(files.length === 0 ? count(0, 'file') : statText(stat));
+}
+
+async function readPatch(client: Client, run: Run): Promise<Uint8Array> {
+  try {
+    return await client.readPatch({ params: { runId: run.id } });
+  } catch (error) {
+    if (!(error instanceof Error && 'code' in error && error.code === 'blob_not_found')) throw error;
+    throw new CliError(
+      exitCodes.notFound,
+      isFinal(run.status)
+        ? 'This run kept no change: it had no repository, or never got as far as its workspace.'
+        : `The run is ${run.status}; its change is kept when it ends.`,
+      isFinal(run.status)
+        ? `Read what it said with \`corch logs ${shortId(run.taskId)}\`.`
+        : `Follow it with \`corch watch ${shortId(run.taskId)}\`.`,
+      { cause: error },
+    );
+  }
+}

@@ -1,0 +1,111 @@
+import type { Run, TaskDetail } from '@corch/contract';
+import type { Context } from '../context.js';
+import { costText, statText, statusMark } from '../format/facts.js';
+import { oneLine, plain } from '../format/text.js';
+import { elapsed, relativeTime } from '../format/time.js';
+import { resolveTaskId } from '../ids.js';
+import type { Output } from '../output.js';
+import { nextCommands } from '../watch/outcome.js';
+import type { CommandModule } from './command.js';
+
+export const define: CommandModule['define'] = (command, invocation) => {
+  command
+    .argument('<id>', 'a task or run: the whole id, or its end')
+    .action((id: string) => invocation.run((context) => show(context, id)));
+};
+
+async function show(context: Context, id: string): Promise<void> {
+  const { output } = context;
+  const client = await context.client();
+  const taskId = await resolveTaskId(client, id);
+  const [task, runs] = await Promise.all([
+    client.readTask({ params: { taskId } }),
+    client.listTaskRuns({ params: { taskId } }),
+  ]);
+  if (output.json) return output.document({ ...task, runs: runs.data });
+  const fields = [...taskFields(task, context), ...runs.data.map((run) => runField(run, output))];
+  for (const [name, value] of fields) printField(output, name, value);
+  const answer = task.currentRun.result?.text;
+  if (answer) printField(output, 'answer', plain(answer).trim());
+  const structured = task.currentRun.result?.structured;
+  if (structured !== undefined) printField(output, 'structured', JSON.stringify(structured));
+  output.note(`  ${nextCommands(task, context.commandLine).join('     ')}`);
+}
+
+type Field = readonly [name: string, value: string | undefined];
+
+function taskFields(task: TaskDetail, context: Context): Field[] {
+  const { spec } = task;
+  const time = (iso: string | null) => showTime(iso, context.output);
+  const place =
+    task.repository === undefined ? undefined : 'url' in task.repository ? task.repository.url : task.repository.path;
+  return [
+    ['id', task.id],
+    ['title', oneLine(task.title)],
+    ['status', statusMark(task.status, context.output.color)],
+    ['reason', task.reasonText === null ? undefined : oneLine(task.reasonText)],
+    ['next', task.hint === null ? undefined : context.localise(oneLine(task.hint))],
+    ['demo', task.demo ? 'yes: scripted model, no cost' : undefined],
+    ['prompt', spec.prompt === undefined ? undefined : plain(spec.prompt).trim()],
+    ['command', spec.command === undefined ? undefined : JSON.stringify(spec.command)],
+    ['repository', place],
+    ['start from', task.ref ?? undefined],
+    ['branch', task.branch ?? undefined],
+    ['change', task.stat === null ? undefined : statText(task.stat)],
+    ['cost', costText(task.cost)],
+    ['model', spec.model],
+    ['policy', spec.executor === 'claude' ? spec.permissionPolicy : undefined],
+    ['pool', task.pool],
+    ['requires', listed(task.requirements)],
+    ['labels', listed(task.labels)],
+    ['priority', task.priority === 0 ? undefined : String(task.priority)],
+    [
+      'key',
+      task.concurrencyKey === null ? undefined : `${oneLine(task.concurrencyKey)} (${task.concurrencyLimit} at once)`,
+    ],
+    ['timeout', `${spec.timeoutSeconds} s, ${spec.idleTimeoutSeconds} s without output`],
+    ['retries', task.retries === 0 ? undefined : String(task.retries)],
+    ['worker', task.workerName ?? undefined],
+    ['submitted', `${time(task.createdAt)} by ${oneLine(task.submittedBy)}`],
+    ['not before', time(task.startAt)],
+    ['started', time(task.startedAt)],
+    ['ended', time(task.endedAt)],
+    ['address', task.url],
+  ];
+}
+
+function runField(run: Run, output: Output): Field {
+  const spent = elapsed(run.startedAt, run.endedAt, Date.now());
+  const facts = [
+    run.id,
+    `${statusMark(run.status, output.color)}${run.reason === null ? '' : ` (${run.reason})`}`,
+    run.trigger,
+    run.workerName ?? undefined,
+    spent,
+    run.stat === null ? undefined : statText(run.stat),
+    costText(run.cost),
+    run.exit?.message ? oneLine(run.exit.message) : undefined,
+    run.confirmed === false ? 'end not confirmed by the worker' : undefined,
+    run.sessionId === null ? undefined : `session ${run.sessionId}`,
+  ];
+  return [`run ${run.attempt}`, facts.filter((fact) => fact !== undefined).join(' · ')];
+}
+
+/** On a screen the names stand in a column; in a pipe a tab follows them, and texts of several lines are JSON strings. */
+function printField(output: Output, name: string, value: string | undefined): void {
+  if (value === undefined) return;
+  if (!output.isTty) return output.data(`${name}\t${/[\n\t]/.test(value) ? JSON.stringify(value) : value}`);
+  const [first = '', ...rest] = value.split('\n');
+  output.data(
+    [`${output.color.dim(name.padEnd(12))}${first}`, ...rest.map((each) => ' '.repeat(12) + each)].join('\n'),
+  );
+}
+
+function showTime(iso: string | null, output: Output): string | undefined {
+  if (iso === null) return undefined;
+  return output.isTty ? `${relativeTime(iso, Date.now())} (${new Date(iso).toLocaleString()})` : iso;
+}
+
+function listed(items: readonly string[]): string | undefined {
+  return items.length === 0 ? undefined : items.join(', ');
+}

@@ -1,0 +1,81 @@
+import { existsSync } from 'node:fs';
+import { hostname } from 'node:os';
+import { join, resolve } from 'node:path';
+import { CliError } from '../cli-error.js';
+import { workerEnvironment } from '../config.js';
+import type { Context } from '../context.js';
+import { exitCodes, type ExitCode } from '../exit-codes.js';
+import { parseEach, parseList, parseWhole } from '../parse/values.js';
+import { runWorkerHere } from '../programs/worker-program.js';
+import type { CommandModule } from './command.js';
+
+interface Flags {
+  dir?: string;
+  name?: string;
+  pool?: readonly string[];
+  label?: readonly string[];
+  concurrency?: number;
+  allow?: readonly string[];
+  allowCommands?: boolean;
+  demo?: boolean;
+  claudeBin?: string;
+}
+
+export const define: CommandModule['define'] = (command, invocation) => {
+  command
+    .option('--dir <dir>', 'the folder of this worker; one worker at a time uses it')
+    .option('--name <name>', 'the name it goes by; the host name when absent')
+    .option('--pool <name>', 'a pool that it serves (repeat it)', parseList)
+    .option('--label <label>', 'a label that it carries (repeat it)', parseList)
+    .option('--concurrency <n>', 'how many runs at once', parseWhole(1, 1000))
+    .option('--allow <path>', 'a folder whose repositories tasks may name by path (repeat it)', parseEach)
+    .option('--allow-commands', 'run commands, not only Claude Code')
+    .option('--demo', 'every task works with the scripted model')
+    .option('--claude-bin <path>', 'your own Claude Code instead of the bundled one (CLAUDE_BIN)')
+    .addHelpText(
+      'after',
+      '\n--token-file takes an enrolment token, or the API key of an administrator, which makes one.',
+    )
+    .action((flags: Flags) => invocation.run((context) => start(context, flags)));
+};
+
+async function start(context: Context, flags: Flags): Promise<ExitCode> {
+  const { config, settings, terminal } = context;
+  const inCwd = (path: string) => resolve(config.cwd, path);
+  // `up` keeps its own worker in `worker`.
+  const dir = flags.dir === undefined ? join(config.dataDir, 'workers', flags.name ?? hostname()) : inCwd(flags.dir);
+  const repeated = (flag: string, values: readonly string[] = []) => values.flatMap((value) => [flag, value]);
+  const single = (flag: string, value: string | number | undefined) =>
+    value === undefined ? [] : [flag, String(value)];
+  const args = [
+    ...['start', '--url', settings.server, '--dir', dir],
+    ...single('--name', flags.name),
+    ...single('--concurrency', flags.concurrency),
+    ...single('--claude-bin', flags.claudeBin && inCwd(flags.claudeBin)),
+    ...repeated('--pool', flags.pool),
+    ...repeated('--label', flags.label),
+    ...repeated('--allow', flags.allow?.map(inCwd)),
+    ...(flags.allowCommands ? ['--allow-commands'] : []),
+    ...(flags.demo ? ['--demo'] : []),
+  ];
+  const environment = { ...workerEnvironment(config.environment), ...(await credentials(context, dir)) };
+  const code = await runWorkerHere(args, environment, config.cwd, terminal.signals);
+  return code as ExitCode;
+}
+
+/** A worker that has its own token needs nothing; a new one needs an enrolment, which an administrator's key can make. */
+async function credentials(context: Context, dir: string): Promise<Record<string, string>> {
+  const { token, server } = context.settings;
+  if (token?.startsWith('corch_worker_')) return { WORKER_TOKEN: token };
+  if (token?.startsWith('corch_enrol_')) return { WORKER_ENROL_TOKEN: token };
+  if (existsSync(join(dir, 'worker.json'))) return {};
+  if (token === undefined) {
+    throw new CliError(
+      exitCodes.auth,
+      `This worker is not enrolled at ${server}, and no key for it is known here.`,
+      'Put an enrolment token (or the key of an administrator) into a file and name it with --token-file.',
+    );
+  }
+  const client = await context.client();
+  return { WORKER_ENROL_TOKEN: (await client.createEnrolment()).token };
+}

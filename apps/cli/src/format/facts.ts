@@ -1,0 +1,52 @@
+import type { Cost, DiffStat, RepositorySource, Status } from '@corch/contract';
+import type { Colors } from '../output.js';
+import { count } from './text.js';
+
+const look: Record<Status, { icon: string; tone: 'gray' | 'blue' | 'yellow' | 'green' | 'red' }> = {
+  scheduled: { icon: '◷', tone: 'gray' },
+  blocked: { icon: '⊘', tone: 'gray' },
+  queued: { icon: '○', tone: 'gray' },
+  running: { icon: '●', tone: 'blue' },
+  waiting: { icon: '◍', tone: 'yellow' },
+  succeeded: { icon: '✓', tone: 'green' },
+  failed: { icon: '✗', tone: 'red' },
+  cancelled: { icon: '⊗', tone: 'gray' },
+  timed_out: { icon: '✗', tone: 'red' },
+};
+
+/** Icon and word together, since colour alone says nothing to many. */
+export function statusMark(status: Status, color: Colors): string {
+  const { icon, tone } = look[status];
+  return color[tone](`${icon} ${status}`);
+}
+
+/** `est. $0.0123`: Claude Code's own figure is an estimate, and says so. */
+export function costText(cost: Cost | null): string | undefined {
+  if (cost === null) return undefined;
+  const amount = Number(cost.amount);
+  const digits = amount !== 0 && amount < 0.1 ? 4 : 2;
+  return `${cost.basis === 'estimate' ? 'est. ' : ''}$${amount.toFixed(digits)}`;
+}
+
+/** `+12 −5`. */
+export function statNumbers({ additions, deletions }: Pick<DiffStat, 'additions' | 'deletions'>): string {
+  return `+${additions} −${deletions}`;
+}
+
+/** `+12 −5 in 2 files`, or `no changes`. */
+export function statText(stat: DiffStat): string {
+  return stat.files === 0 ? 'no changes' : `${statNumbers(stat)} in ${count(stat.files, 'file')}`;
+}
+
+/** A repository in few words: the last two parts of its address. */
+export function repositoryName(repository: RepositorySource | undefined): string | undefined {
+  if (repository === undefined) return undefined;
+  const place = 'url' in repository ? repository.url : repository.path;
+  const parts = place.replace(/\.git\/?$/, '').split(/[/:\\]/);
+  return ('url' in repository ? parts.slice(-2) : parts.slice(-1)).filter((part) => part !== '').join('/');
+}
+
+/** The tail by which people call an id. */
+export function shortId(id: string): string {
+  return id.slice(-6);
+}

@@ -1,0 +1,42 @@
+import { InvalidArgumentError } from 'commander';
+
+/** A flag that may be given several times, or once with commas. */
+export function parseList(text: string, before: readonly string[] = []): readonly string[] {
+  return [...before, ...text.split(',').filter((part) => part !== '')];
+}
+
+/** A flag that may be given several times; commas belong to the value. */
+export function parseEach(text: string, before: readonly string[] = []): readonly string[] {
+  return [...before, text];
+}
+
+/** A whole number in a range. */
+export function parseWhole(min: number, max: number) {
+  return (text: string): number => {
+    const value = Number(text);
+    if (!/^-?\d+$/.test(text) || value < min || value > max) {
+      throw new InvalidArgumentError(`Give a whole number from ${min} to ${max}.`);
+    }
+    return value;
+  };
+}
+
+/** US dollars, with or without the sign. */
+export function parseDollars(text: string): number {
+  const value = Number(text.replace(/^\$/, ''));
+  if (text === '' || !Number.isFinite(value) || value <= 0) {
+    throw new InvalidArgumentError('Give an amount in US dollars, such as 2.50.');
+  }
+  return value;
+}
+
+/** An hour ahead is enough to pass everything that was queued in the last hour, and every waiting task ages. */
+const priorities: Readonly<Record<string, number>> = { low: -3600, normal: 0, high: 3600 };
+
+/** A word, or seconds by which the task is put ahead. */
+export function parsePriority(text: string): number {
+  const value = Object.hasOwn(priorities, text) ? priorities[text] : undefined;
+  if (value !== undefined) return value;
+  if (!/^[+-]?\d+$/.test(text)) throw new InvalidArgumentError('Give low, normal, high or a number of seconds.');
+  return Number(text);
+}

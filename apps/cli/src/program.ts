@@ -1,0 +1,160 @@
+import { Command, CommanderError } from 'commander';
+import type { CommandModule, Invocation } from './commands/command.js';
+import { readVersion, type Config } from './config.js';
+import { Context, type GlobalFlags } from './context.js';
+import { exitCodes, type ExitCode } from './exit-codes.js';
+import { type Output } from './output.js';
+import { reportError } from './report-error.js';
+import type { Terminal } from './terminal.js';
+
+interface Entry {
+  readonly summary: string;
+  readonly load?: () => Promise<CommandModule>;
+  readonly commands?: Readonly<Record<string, Entry>>;
+}
+
+/** Every command. A file is loaded only when its command is called, so that each starts fast. */
+const entries: Readonly<Record<string, Entry>> = {
+  up: { summary: 'start orchestrator, dashboard and a worker here', load: () => import('./commands/up.js') },
+  open: { summary: 'open the dashboard, signed in', load: () => import('./commands/open.js') },
+  run: { summary: 'submit a task: a prompt, or a command behind --', load: () => import('./commands/run.js') },
+  ls: { summary: 'list tasks', load: () => import('./commands/ls.js') },
+  show: { summary: 'everything about one task', load: () => import('./commands/show.js') },
+  watch: { summary: 'follow a task live', load: () => import('./commands/watch.js') },
+  logs: { summary: 'the stored transcript of a task', load: () => import('./commands/logs.js') },
+  diff: { summary: 'the change that a task made', load: () => import('./commands/diff.js') },
+  cancel: { summary: 'cancel tasks', load: () => import('./commands/cancel.js') },
+  retry: { summary: 'run a finished task again', load: () => import('./commands/retry.js') },
+  rm: { summary: 'delete finished tasks', load: () => import('./commands/rm.js') },
+  worker: {
+    summary: 'start and list workers',
+    commands: {
+      start: { summary: 'start a worker on this machine', load: () => import('./commands/worker-start.js') },
+      ls: { summary: 'list the workers', load: () => import('./commands/worker-ls.js') },
+    },
+  },
+  key: {
+    summary: 'manage API keys',
+    commands: {
+      create: { summary: 'create an API key; it is shown once', load: () => import('./commands/key-create.js') },
+      ls: { summary: 'list the API keys', load: () => import('./commands/key-ls.js') },
+      revoke: { summary: 'revoke API keys', load: () => import('./commands/key-revoke.js') },
+    },
+  },
+  doctor: { summary: 'check this machine and the orchestrator', load: () => import('./commands/doctor.js') },
+  version: { summary: 'versions of this program and of the orchestrator', load: () => import('./commands/version.js') },
+};
+
+/** Runs one command line and returns its exit code. Everything that a person should know has been said by then. */
+export async function runProgram(argv: readonly string[], terminal: Terminal, config: Config): Promise<ExitCode> {
+  const call = new ProgramCall(argv, terminal, config);
+  try {
+    await call.program.parseAsync(call.words, { from: 'user' });
+    return call.exitCode;
+  } catch (error) {
+    return call.fail(error);
+  }
+}
+
+class ProgramCall implements Invocation {
+  readonly program: Command;
+  /** The command line without what `run` gets behind `--`. */
+  readonly words: readonly string[];
+  readonly behindDashes: readonly string[] | undefined;
+  exitCode: ExitCode = exitCodes.ok;
+  private context: Context | undefined;
+
+  constructor(
+    argv: readonly string[],
+    private readonly terminal: Terminal,
+    private readonly config: Config,
+  ) {
+    const dashes = argv.indexOf('--');
+    this.behindDashes = dashes === -1 ? undefined : argv.slice(dashes + 1);
+    const words = dashes === -1 ? argv : argv.slice(0, dashes);
+    this.words = words.length === 0 ? ['--help'] : words;
+    this.program = this.build();
+  }
+
+  async run(action: Parameters<Invocation['run']>[0]): Promise<void> {
+    this.context = this.makeContext();
+    this.exitCode = (await action(this.context)) ?? exitCodes.ok;
+  }
+
+  fail(error: unknown): ExitCode {
+    if (error instanceof CommanderError) return this.usage(error);
+    const { output, flags } = this.context ?? this.makeContext();
+    const destination = { settings: this.settings(), command: this.config.command };
+    return reportError(error, output, destination, flags.debug === true || this.config.debug);
+  }
+
+  private usage(error: CommanderError): ExitCode {
+    if (error.code === 'commander.helpDisplayed' || error.code === 'commander.version') return exitCodes.ok;
+    if (error.code === 'commander.help') return exitCodes.usage;
+    const [message = '', ...more] = error.message.replace(/^error: /, '').split('\n');
+    const hint = [...more, `See \`${this.config.command} ${this.named()}--help\`.`].join(' ');
+    const text = message.charAt(0).toUpperCase() + message.slice(1);
+    this.output().failure(/[.!?]$/.test(text) ? text : `${text}.`, hint);
+    return exitCodes.usage;
+  }
+
+  /** The commands that were named, as far as they exist. */
+  private named(): string {
+    const [first = '', second = ''] = this.words.filter((word) => !word.startsWith('-'));
+    if (!Object.hasOwn(entries, first)) return '';
+    const below = entries[first]?.commands ?? {};
+    return Object.hasOwn(below, second) ? `${first} ${second} ` : `${first} `;
+  }
+
+  private settings() {
+    try {
+      return this.context?.settings;
+    } catch {
+      return undefined;
+    }
+  }
+
+  private output(): Output {
+    return this.makeContext().output;
+  }
+
+  private makeContext(): Context {
+    return new Context(this.terminal, this.config, this.program.opts<GlobalFlags>());
+  }
+
+  private build(): Command {
+    const program = new Command('corch')
+      .description('Queue tasks for Claude Code, watch them live and keep what they change.')
+      .exitOverride()
+      .configureOutput({
+        writeOut: (text) => this.terminal.stdout.write(text),
+        writeErr: (text) => this.terminal.stderr.write(text),
+        outputError: () => undefined,
+        getOutHelpWidth: () => this.terminal.stdout.columns ?? 100,
+      })
+      .configureHelp({ showGlobalOptions: true })
+      .version(readVersion(), '-V, --version', 'the version of this program')
+      .option('--server <url>', 'the orchestrator to talk to (CORCH_SERVER)')
+      .option('--token-file <file>', 'a file that holds the API key (CORCH_TOKEN_FILE)')
+      .option('--json', 'print one JSON document')
+      .option('--no-color', 'print without colour (NO_COLOR)')
+      .option('-q, --quiet', 'print no hints; of lists and new things only the ids')
+      .option('-y, --yes', 'do not ask')
+      .option('--debug', 'on an error, say where it comes from (CORCH_DEBUG)');
+    this.add(program, entries);
+    return program;
+  }
+
+  private add(parent: Command, children: Readonly<Record<string, Entry>>): void {
+    const loaders = new Map<Command, () => Promise<CommandModule>>();
+    for (const [name, entry] of Object.entries(children)) {
+      const command = parent.command(name).description(entry.summary);
+      if (entry.commands) this.add(command, entry.commands);
+      if (entry.load) loaders.set(command, entry.load);
+    }
+    parent.hook('preSubcommand', async (_, command) => {
+      const module = await loaders.get(command)?.();
+      module?.define(command, this);
+    });
+  }
+}

@@ -1,0 +1,101 @@
+import type { ApiError } from '@corch/contract/client';
+import { CliError } from './cli-error.js';
+import type { Settings } from './connection/settings.js';
+import { exitCodes, type ExitCode } from './exit-codes.js';
+import type { Output } from './output.js';
+
+/** Where the command was going, to say it in the hint. */
+export interface Destination {
+  /** Undefined when the command got not so far as to know. */
+  readonly settings: Settings | undefined;
+  /** How this program is called here. */
+  readonly command: string;
+}
+
+interface Told {
+  readonly exitCode: ExitCode;
+  readonly message: string;
+  readonly hint?: string | undefined;
+  readonly requestId?: string;
+}
+
+/** Says a failure in one sentence with the next step, and turns it into the exit code. */
+export function reportError(error: unknown, output: Output, destination: Destination, debug: boolean): ExitCode {
+  const told = describeError(error, destination);
+  const typed = (text: string) => text.replaceAll('`corch ', `\`${destination.command} `);
+  output.failure(typed(told.message), told.hint === undefined ? undefined : typed(told.hint), told.requestId);
+  if (debug && error instanceof Error) output.warn(stackOf(error));
+  return told.exitCode;
+}
+
+/** What a person reads about `error`, and the exit code that it stands for. */
+export function describeError(error: unknown, { settings, command }: Destination): Told {
+  if (error instanceof CliError) return { exitCode: error.exitCode, message: error.message, hint: error.hint };
+  if (isNamed(error, 'ApiError')) return describeProblem(error as ApiError, settings, command);
+  if (isNamed(error, 'UnreachableError')) {
+    return {
+      exitCode: exitCodes.unreachable,
+      message: `${capital(error.message)}${settings ? ` (address from ${settings.serverFrom})` : ''}.`,
+      hint: `Start one with \`${command} up\`, or name another with --server URL.`,
+    };
+  }
+  if (isNamed(error, 'ZodError')) {
+    return {
+      exitCode: exitCodes.failed,
+      message: 'The answer of the orchestrator does not fit this version of corch.',
+      hint: `Compare the versions with \`${command} version\` and bring both to the same.`,
+    };
+  }
+  return {
+    exitCode: exitCodes.failed,
+    message: error instanceof Error ? error.message : String(error),
+    hint: 'Run it again with --debug to see where this comes from.',
+  };
+}
+
+function describeProblem(error: ApiError, settings: Settings | undefined, command: string): Told {
+  const fields = error.errors.map(({ pointer, message }) => `${pointer.replace(/^\//, '') || 'request'}: ${message}`);
+  const signIn = error.status === 401 && settings?.token === undefined;
+  return {
+    exitCode: exitCodeOf(error.code, error.status),
+    message: sentence(
+      fields.length === 0 ? error.message : `${error.message.replace(/\.$/, '')} (${fields.join('; ')})`,
+    ),
+    hint: signIn
+      ? `No key for ${settings?.server ?? 'this address'} is known here. Put one into CORCH_TOKEN or a file for --token-file (\`${command} key create\` on the machine of the orchestrator).`
+      : retryHint(error),
+    requestId: error.requestId,
+  };
+}
+
+function retryHint(error: ApiError): string {
+  return error.retryAfterSeconds === undefined ? error.hint : `${error.hint} (${error.retryAfterSeconds} s)`;
+}
+
+/** Codes are open: one that is not known here is judged by its HTTP status. */
+export function exitCodeOf(code: string, status: number): ExitCode {
+  if (code === 'host_refused') return exitCodes.unreachable;
+  if (status === 401 || status === 403) return exitCodes.auth;
+  if (status === 404) return exitCodes.notFound;
+  if (status === 429) return exitCodes.rateLimited;
+  if (status === 503) return exitCodes.unreachable;
+  return status < 500 ? exitCodes.invalid : exitCodes.failed;
+}
+
+function stackOf(error: Error): string {
+  const cause = error.cause instanceof Error ? `\ncaused by ${stackOf(error.cause)}` : '';
+  return `${error.stack ?? error.message}${cause}`;
+}
+
+/** By name: naming the classes would load the client for every command. */
+function isNamed(error: unknown, name: string): error is Error {
+  return error instanceof Error && error.name === name;
+}
+
+function capital(text: string): string {
+  return text.charAt(0).toUpperCase() + text.slice(1).replace(/\.$/, '');
+}
+
+function sentence(text: string): string {
+  return /[.!?)]$/.test(text) ? text : `${text}.`;
+}

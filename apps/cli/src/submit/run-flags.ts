@@ -1,0 +1,70 @@
+import { Option, type Command } from 'commander';
+import { parseDuration } from '../parse/duration.js';
+import { parseMoment } from '../parse/moment.js';
+import { parseDollars, parseList, parsePriority, parseWhole } from '../parse/values.js';
+
+/** The flags of `run`, parsed. */
+export interface RunFlags {
+  readonly repo?: string;
+  readonly base?: string;
+  readonly model?: string;
+  readonly fallbackModel?: string;
+  readonly priority?: number;
+  readonly at?: string;
+  readonly timeout?: number;
+  readonly idleTimeout?: number;
+  readonly retries?: number;
+  readonly budget?: number;
+  readonly maxTurns?: number;
+  readonly schema?: string;
+  readonly title?: string;
+  readonly label?: readonly string[];
+  readonly pool?: string;
+  readonly require?: readonly string[];
+  readonly policy?: 'work' | 'edit' | 'plan';
+  readonly failOnDenied?: boolean;
+  readonly systemPromptFile?: string;
+  readonly concurrencyKey?: string;
+  readonly idempotencyKey?: string;
+  readonly file?: string;
+  readonly demo?: boolean;
+  readonly watch?: boolean;
+}
+
+/** Adds the flags of {@link RunFlags} to a command. */
+export function addRunFlags(command: Command): Command {
+  return command
+    .option(
+      '-R, --repo <path|url>',
+      'the repository to work on: an address, or a path of this machine (. for this one)',
+    )
+    .option('-b, --base <ref>', 'the branch, tag or commit to start from; the default branch when absent')
+    .option('-m, --model <model>', 'sonnet, opus, haiku or a full name')
+    .option('--fallback-model <model>', 'the model to take when the first is overloaded')
+    .option('--priority <n|word>', 'low, normal, high, or seconds by which it is put ahead', parsePriority)
+    .option('--at <time>', 'not before: +10m, 18:30, "tomorrow 9:00" or ISO', parseMoment)
+    .option('--timeout <time>', 'end a run that takes longer, such as 30m (default 2h)', parseDuration)
+    .option('--idle-timeout <time>', 'end a run that says nothing for so long (default 30m)', parseDuration)
+    .option('--retries <n>', 'further runs after one that failed', parseWhole(0, 20))
+    .option('--budget <dollars>', "stop a run that cost so much, by Claude Code's estimate", parseDollars)
+    .option('--max-turns <n>', 'stop a run after so many model turns', parseWhole(1, 10_000))
+    .option('--schema <file>', 'a JSON Schema that the final answer must follow')
+    .option('--title <text>', 'the title; the first line of the prompt when absent')
+    .option('--label <label>', 'a label, `key` or `key=value` (repeat it)', parseList)
+    .option('--pool <name>', 'the pool whose workers take it')
+    .option('--require <label>', 'a label that the worker must carry (repeat it)', parseList)
+    .addOption(
+      new Option('--policy <policy>', 'what Claude may do: edits and commands, edits only, or reading only').choices([
+        'work',
+        'edit',
+        'plan',
+      ]),
+    )
+    .option('--fail-on-denied', 'fail when a tool was denied')
+    .option('--system-prompt-file <file>', "text to put behind Claude Code's own system prompt")
+    .option('--concurrency-key <key>', 'tasks with the same key run one at a time')
+    .option('--idempotency-key <key>', 'repeating it with the same key creates no second task')
+    .option('-F, --file <file>', 'read the prompt from a file, or from stdin for -')
+    .option('--demo', 'work with the scripted model: no login, no cost')
+    .option('-w, --watch', 'follow it; the exit code tells how it ended');
+}
