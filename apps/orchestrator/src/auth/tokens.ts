@@ -40,6 +40,11 @@ export function displayPrefix(key: string): string {
   return key.slice(0, prefixes.key.length + 6);
 }
 
+/** What run tokens are made with. */
+export function newRunSecret(): string {
+  return randomBytes(32).toString('base64url');
+}
+
 /** `corch_run_<runId>.<epoch>.<mac>`: works without a row, and an old epoch is still recognised as such. */
 export function runToken(secret: string, runId: string, epoch: number): string {
   return `corch_run_${runId}.${epoch}.${mac(secret, runId, epoch)}`;

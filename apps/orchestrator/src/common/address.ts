@@ -29,6 +29,11 @@ export class Address {
     return `http://${name}:${this.port}`;
   }
 
+  /** Whether the browser that sent a request came by https: to us, or to the proxy in front that PUBLIC_URL names. */
+  isHttps(request: { readonly protocol: string; readonly host: string }): boolean {
+    return request.protocol === 'https' || `https://${request.host}` === this.config.publicUrl;
+  }
+
   /** The dashboard's page of a task. */
   taskUrl(taskId: string): string {
     return `${this.base}/tasks/${taskId}`;

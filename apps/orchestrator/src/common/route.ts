@@ -2,6 +2,7 @@
 import { applyDecorators, createParamDecorator, HttpCode, RequestMapping, RequestMethod } from '@nestjs/common';
 import type { ExecutionContext } from '@nestjs/common';
 import { RouteConfig } from '@nestjs/platform-fastify';
+import { ApiOperation, ApiTags } from '@nestjs/swagger';
 import { routes, type Route as Row, type RouteName } from '@corch/contract';
 import type { FastifyRequest } from 'fastify';
 import type { Caller } from '../auth/caller.js';
@@ -40,6 +41,8 @@ export function Route(row: Row): MethodDecorator {
     RequestMapping({ path: row.path, method: RequestMethod[row.method] }),
     HttpCode(row.status),
     RouteConfig({ row, routeName: name }),
+    ApiOperation({ operationId: name, summary: row.summary }),
+    ApiTags(row.tag),
   );
 }
 

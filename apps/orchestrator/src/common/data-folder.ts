@@ -1,0 +1,120 @@
+// The data folder belongs to one orchestrator at a time; a lock file says to which.
+import { randomUUID } from 'node:crypto';
+import { link, mkdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { z } from 'zod';
+import { StartError } from './start-error.js';
+
+const Lock = z.object({ pid: z.number().int().positive(), startedAt: z.string() });
+type Lock = z.infer<typeof Lock>;
+
+export interface DataFolder {
+  /** Gives the lock back. */
+  release(): Promise<void>;
+}
+
+/**
+ * Makes the folder (0700) when it is missing, proves that it can be written and takes the lock.
+ * @throws StartError `data_not_writable` or `data_in_use`.
+ */
+export async function openDataFolder(dir: string): Promise<DataFolder> {
+  try {
+    await mkdir(dir, { recursive: true, mode: 0o700 });
+    if (!(await stat(dir)).isDirectory()) throw new Error('it is no folder');
+    return await takeLock(join(dir, 'orchestrator.lock'));
+  } catch (error) {
+    if (error instanceof StartError) throw error;
+    throw new StartError(
+      'data_not_writable',
+      `The data folder ${dir} cannot be written: ${error instanceof Error ? error.message : String(error)}.`,
+      'Give it to the user that starts the orchestrator, or choose another folder with DATA_DIR (`--data DIR`).',
+      { cause: error },
+    );
+  }
+}
+
+async function takeLock(file: string): Promise<DataFolder> {
+  const mine: Lock = { pid: process.pid, startedAt: await startOf(process.pid) };
+  const draft = `${file}.${randomUUID()}`;
+  await writeFile(draft, JSON.stringify(mine), { mode: 0o600 });
+  try {
+    // A hard link appears at once and whole, or not at all when the name is taken.
+    for (let attempt = 1; ; attempt++) {
+      try {
+        await link(draft, file);
+        break;
+      } catch (error) {
+        if ((error as NodeJS.ErrnoException).code !== 'EEXIST' || attempt === 3) throw error;
+        await removeIfStale(file);
+      }
+    }
+  } finally {
+    await rm(draft, { force: true });
+  }
+  return { release: () => releaseLock(file, mine) };
+}
+
+async function removeIfStale(file: string): Promise<void> {
+  const held = await readLock(file);
+  if (held !== null && (await isAlive(held))) throw inUse(file, held);
+  // Of two that find a stale lock at once, the slower must not take away what the faster has just put there.
+  const aside = `${file}.${randomUUID()}`;
+  try {
+    await rename(file, aside);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return;
+    throw error;
+  }
+  const taken = await readLock(aside);
+  const isFresh = taken !== null && (await isAlive(taken));
+  if (isFresh) await link(aside, file).catch(() => undefined);
+  await rm(aside, { force: true });
+  if (isFresh) throw inUse(file, taken);
+}
+
+function inUse(file: string, { pid }: Lock): StartError {
+  return new StartError(
+    'data_in_use',
+    `The data folder is in use by another orchestrator (process ${pid}, lock ${file}).`,
+    'Stop that one, open its dashboard with `corch open`, or choose another folder with DATA_DIR (`--data DIR`).',
+  );
+}
+
+async function releaseLock(file: string, mine: Lock): Promise<void> {
+  const held = await readLock(file);
+  if (held?.pid === mine.pid && held.startedAt === mine.startedAt) await rm(file, { force: true });
+}
+
+async function readLock(file: string): Promise<Lock | null> {
+  try {
+    const parsed = Lock.safeParse(JSON.parse(await readFile(file, 'utf8')));
+    return parsed.success ? parsed.data : null;
+  } catch {
+    return null;
+  }
+}
+
+/** Whether the process that wrote the lock lives: a process of the same number that started at another time is a different one. */
+async function isAlive({ pid, startedAt }: Lock): Promise<boolean> {
+  try {
+    process.kill(pid, 0);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ESRCH') return false;
+  }
+  const start = await startOf(pid);
+  return start === '' || startedAt === '' || start === startedAt;
+}
+
+/** When a process started, as Linux says it (clock ticks after the boot, with the boot's id); empty where that is not known. */
+async function startOf(pid: number): Promise<string> {
+  try {
+    const [boot, status] = await Promise.all([
+      readFile('/proc/sys/kernel/random/boot_id', 'utf8'),
+      readFile(`/proc/${pid}/stat`, 'utf8'),
+    ]);
+    // The name of the program, in brackets, may hold spaces and brackets; the start is the 20th field behind it.
+    return `${boot.trim()} ${status.slice(status.lastIndexOf(')') + 2).split(' ')[19]}`;
+  } catch {
+    return '';
+  }
+}

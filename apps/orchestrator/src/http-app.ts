@@ -1,0 +1,94 @@
+// Puts the HTTP server together: Nest on Fastify, with what every request passes.
+import 'reflect-metadata';
+import type { IncomingMessage } from 'node:http';
+import cookie from '@fastify/cookie';
+import helmet from '@fastify/helmet';
+import rateLimit from '@fastify/rate-limit';
+import { NestFactory } from '@nestjs/core';
+import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
+import type { FastifyInstance } from 'fastify';
+import { AppModule } from './app.module.js';
+import { Authenticator } from './auth/authenticator.js';
+import { acceptedRequestId, installAccessLog } from './common/access-log.js';
+import { serveApiDocs } from './common/api-docs.js';
+import { commonBodyLimit, installBodyParsers } from './common/body-parsers.js';
+import type { Surroundings } from './common/common.module.js';
+import { serveDashboard } from './common/dashboard.js';
+import { installGate } from './common/gate.js';
+import { newId } from './common/ids.js';
+import { Lifecycle } from './common/lifecycle.js';
+import { Limits } from './common/limits.js';
+import { nestLogger } from './common/logger.js';
+import type { Config } from './config.js';
+
+/** The application with everything but a port; it does not listen yet. */
+export async function createApp(surroundings: Surroundings): Promise<NestFastifyApplication> {
+  const { config, logger } = surroundings;
+  const adapter = createAdapter(config);
+  const fastify = adapter.getInstance() as unknown as FastifyInstance;
+  // Before any route is known, since Nest has no place for Fastify's own route options.
+  fastify.addHook('onRoute', (route) => {
+    if (route.config?.row !== undefined) route.bodyLimit = route.config.row.bodyLimit ?? commonBodyLimit;
+  });
+  const app = await NestFactory.create<NestFastifyApplication>(AppModule.with(surroundings), adapter, {
+    logger: nestLogger(logger),
+    bodyParser: false,
+    abortOnError: false,
+  });
+  installBodyParsers(fastify);
+  installAccessLog(fastify, logger);
+  await fastify.register(helmet, helmetOptions(config));
+  await fastify.register(cookie);
+  await fastify.register(rateLimit, { global: false });
+  const limits = app.get(Limits);
+  limits.attach(fastify);
+  installGate(fastify, { config, limits, authenticator: app.get(Authenticator), lifecycle: app.get(Lifecycle) });
+  serveApiDocs(app);
+  await serveDashboard(fastify, config.dashboardDir);
+  await app.init();
+  return app;
+}
+
+function createAdapter(config: Config): FastifyAdapter {
+  return new FastifyAdapter({
+    // Nothing here is Express middleware.
+    skipMiddie: true,
+    bodyLimit: commonBodyLimit,
+    genReqId: (request: IncomingMessage) =>
+      acceptedRequestId(request.headers['x-request-id']) ?? newId('req', Date.now()),
+    trustProxy: config.trustedProxy ?? false,
+    // While it stops, the gate answers as everybody else does.
+    return503OnClosing: false,
+    forceCloseConnections: 'idle',
+    // A long poll is 60 s at most; a slow upload of 100 MB may take its time, a slow header may not.
+    requestTimeout: 0,
+    http: { headersTimeout: 20_000, keepAliveTimeout: 65_000 },
+  });
+}
+
+function helmetOptions(config: Config) {
+  const isHttps = config.publicUrl?.startsWith('https:') === true;
+  return {
+    contentSecurityPolicy: {
+      useDefaults: false,
+      directives: {
+        defaultSrc: ["'self'"],
+        scriptSrc: ["'self'"],
+        // Swagger UI carries its layout in its page.
+        styleSrc: ["'self'", "'unsafe-inline'"],
+        imgSrc: ["'self'", 'data:'],
+        fontSrc: ["'self'", 'data:'],
+        connectSrc: ["'self'"],
+        objectSrc: ["'none'"],
+        baseUri: ["'none'"],
+        formAction: ["'self'"],
+        frameAncestors: ["'none'"],
+      },
+    },
+    strictTransportSecurity: isHttps,
+    referrerPolicy: { policy: 'no-referrer' as const },
+    // Isolating the page from other origins' windows only works, and only makes sense, with https.
+    crossOriginOpenerPolicy: isHttps,
+    originAgentCluster: isHttps,
+  };
+}

@@ -1,0 +1,54 @@
+// The program: configuration → start → ready message → stop.
+import { readConfig } from './config.js';
+import { createLogger, formatLine } from './common/logger.js';
+import { onStop, tellParent } from './common/parent.js';
+import { StartError } from './common/start-error.js';
+import { start } from './start.js';
+
+async function main(): Promise<void> {
+  const config = readConfig();
+  const logger = createLogger(config.logLevel);
+  const crash = (sentence: string) => (error: unknown) => {
+    logger.error(sentence, { error });
+    // State that nobody understands any more is worse than a restart: the database has everything.
+    process.exit(1);
+  };
+  process.on('unhandledRejection', crash('a promise was rejected and nobody cared'));
+  process.on('uncaughtException', crash('an error was thrown and nobody caught it'));
+
+  let stopRequested: string | undefined;
+  let stop = (why: string) => {
+    stopRequested = why;
+  };
+  onStop((why) => stop(why));
+
+  const running = await start(config, logger);
+  stop = (why) => {
+    logger.info('stopping', { why });
+    running.stop().then(() => {
+      logger.info('stopped');
+      process.exit(0);
+    }, crash('stopping failed'));
+  };
+  if (stopRequested !== undefined) return stop(stopRequested);
+  const { signInUrl, ...line } = running.ready;
+  if (await tellParent(running.ready)) logger.info('ready', line);
+  else logger.info('ready', { ...line, signIn: `run \`corch open\`, or use the key in ${line.adminKeyFile}` });
+}
+
+async function fail(error: unknown): Promise<void> {
+  const known =
+    error instanceof StartError
+      ? error
+      : new StartError(
+          'start_failed',
+          `The orchestrator could not start: ${error instanceof Error ? error.message : String(error)}.`,
+          'Read the log above; if it stays, report it with these lines.',
+        );
+  if (known !== error) process.stderr.write(`${formatLine({ level: 'error', message: 'start failed', error })}\n`);
+  process.stderr.write(`${known.message} ${known.hint}\n`);
+  await tellParent({ type: 'failed', code: known.code, message: known.message, hint: known.hint });
+  process.exit(1);
+}
+
+main().catch(fail);
