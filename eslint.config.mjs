@@ -26,6 +26,18 @@ const processModule = ['process', 'node:process'].map((name) => ({
   message: 'Only config.ts reads the environment; take the value as an argument.',
 }));
 
+const otherApps = {
+  group: [
+    '@corch/orchestrator',
+    '@corch/orchestrator/*',
+    '@corch/worker',
+    '@corch/worker/*',
+    '@corch/dashboard',
+    'claude-orchestrator',
+  ],
+  message: 'Apps never import each other; they meet over HTTP, in the words of @corch/contract.',
+};
+
 export default defineConfig(
   {
     ignores: [
@@ -86,10 +98,13 @@ export default defineConfig(
           message: 'Only config.ts reads the environment; take the value as an argument.',
         },
       ],
-      'no-restricted-imports': ['error', { paths: [...childProcess, ...processModule] }],
+      'no-restricted-imports': ['error', { paths: [...childProcess, ...processModule], patterns: [otherApps] }],
     },
   },
-  { files: startsPrograms, rules: { 'no-restricted-imports': ['error', { paths: processModule }] } },
+  {
+    files: startsPrograms,
+    rules: { 'no-restricted-imports': ['error', { paths: processModule, patterns: [otherApps] }] },
+  },
 
   // In the browser the network has one door: the client of the contract.
   {
@@ -109,6 +124,13 @@ export default defineConfig(
     files: ['apps/dashboard/src/**/*.{ts,tsx}'],
     extends: [reactHooks.configs.flat.recommended, jsxA11y.flatConfigs.recommended],
     languageOptions: { globals: globals.browser },
+    rules: {
+      // A block that scrolls has to be reachable by keyboard (axe: scrollable-region-focusable).
+      'jsx-a11y/no-noninteractive-tabindex': [
+        'error',
+        { roles: ['group', 'region', 'tabpanel', 'log'], tags: ['pre'] },
+      ],
+    },
   },
 
   // Node's test runner of choice: assertions on methods and on `expect.any` trip the typed rules without a gain.

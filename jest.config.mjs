@@ -22,7 +22,7 @@ const swcWithoutJsx = { ...swc, jsc: { ...swc.jsc, parser: { ...swc.jsc.parser, 
 
 const shared = {
   testEnvironment: 'node',
-  // Workspace packages export their TypeScript under `source`. Jest adds `import` or `require` by itself; naming
+  // Workspace packages export their TypeScript under `corch-source`. Jest adds `import` or `require` by itself; naming
   // `import` here would hand ES modules to CommonJS callers.
   testEnvironmentOptions: { customExportConditions: ['corch-source', 'node', 'node-addons'] },
   extensionsToTreatAsEsm: ['.ts', '.tsx'],

@@ -1,0 +1,78 @@
+// `npm test`: everything that has to hold, from a clean checkout, in one command. `--check` is the part without programs
+// to start, for every push. All steps run even when one fails; only without packages or a build there is nothing to test.
+import { parseArgs } from 'node:util';
+import { root } from './process.mjs';
+import { build } from './start/build-packages.mjs';
+import { install, isInstalled } from './start/install.mjs';
+import { withLock } from './start/lock.mjs';
+import { checkPrerequisites } from './start/prerequisites.mjs';
+import { findChromium } from './test/chromium.mjs';
+import { startPostgres } from './test/postgres.mjs';
+import { endWith, onStop } from './test/report.mjs';
+import { check, jest, step } from './test/steps.mjs';
+
+const { values } = parseArgs({ options: { check: { type: 'boolean', default: false } } });
+const bin = `${root}node_modules/`;
+/** @type {import('./test/steps.mjs').Result[]} */
+const results = [];
+/** @type {(...args: Parameters<typeof step>) => Promise<void>} */
+const run = async (name, work) => void results.push(await step(name, work));
+const env = { ...process.env };
+const hasFailed = () => results.some(({ failed }) => failed > 0);
+
+await run('install', async () => {
+  checkPrerequisites();
+  await withLock(async () => void (isInstalled('all') || (await install('all'))));
+  return { passed: 1, failed: 0 };
+});
+if (!values.check && !hasFailed()) {
+  await run('build', async () => {
+    await withLock(build);
+    return { passed: 1, failed: 0 };
+  });
+}
+if (hasFailed()) await endWith(results);
+
+await run('format', () => check([`${bin}prettier/bin/prettier.cjs`, '--check', '--log-level', 'warn', '.']));
+await run('lint', () => check([`${bin}eslint/bin/eslint.js`, '--max-warnings', '0', '.']));
+await run('types', () => check([`${root}scripts/types.mjs`]));
+await run('import borders', () =>
+  check([
+    `${bin}dependency-cruiser/bin/dependency-cruise.mjs`,
+    '--config',
+    '.dependency-cruiser.cjs',
+    'packages',
+    'apps',
+    'e2e',
+    'bench',
+  ]),
+);
+await run('generated files', () =>
+  check([
+    `${root}apps/orchestrator/node_modules/tsx/dist/cli.mjs`,
+    '--conditions=corch-source',
+    'apps/orchestrator/src/openapi.ts',
+    '--check',
+  ]),
+);
+await run('unit', () => jest('unit', env));
+
+if (!values.check) {
+  await run('PostgreSQL', async () => {
+    const postgres = await startPostgres();
+    onStop(postgres.stop);
+    env.TEST_POSTGRES_URL = postgres.url;
+    return { passed: 1, failed: 0 };
+  });
+  await run('Chromium', async () => {
+    env.CHROMIUM_PATH = await findChromium();
+    return { passed: 1, failed: 0 };
+  });
+  await run('integration', () => jest('integration', env));
+  await run('end to end', () => jest('e2e', env));
+  for (const version of ['22', '24']) {
+    await run(`smoke on Node ${version}`, () => check([`${root}scripts/smoke.mjs`, '--node', version]));
+  }
+}
+
+await endWith(results);

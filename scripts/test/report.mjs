@@ -1,0 +1,47 @@
+// The end of a test run: what was started is stopped, and the last line says how it went.
+
+/** @typedef {import('./steps.mjs').Result} Result */
+
+/** @type {(() => Promise<void>)[]} */
+const stops = [];
+
+/** @param {() => Promise<void>} stop called once, at the end or on a signal */
+export function onStop(stop) {
+  stops.push(stop);
+}
+
+async function stopAll() {
+  for (const stop of stops.splice(0)) await stop();
+}
+
+for (const [signal, code] of /** @type {const} */ ([
+  ['SIGINT', 130],
+  ['SIGTERM', 143],
+])) {
+  process.once(signal, () => void stopAll().finally(() => process.exit(code)));
+}
+
+/** @param {Result[]} results */
+function printResults(results) {
+  const width = Math.max(...results.map(({ name }) => name.length));
+  console.log('');
+  for (const { name, passed, failed, skipped, took } of results) {
+    const mark = failed > 0 ? '✗' : '✓';
+    const counts = [`${passed} passed`, failed > 0 && `${failed} failed`, skipped > 0 && `${skipped} skipped`];
+    console.log(`${mark} ${name.padEnd(width)}  ${took.padStart(6)}  ${counts.filter(Boolean).join(', ')}`);
+  }
+  console.log('');
+}
+
+/**
+ * Stops everything, prints the table and the sum alone on its line and ends the process.
+ * @param {Result[]} results
+ * @returns {Promise<never>}
+ */
+export async function endWith(results) {
+  await stopAll();
+  printResults(results);
+  const sum = (/** @type {'passed' | 'failed'} */ key) => results.reduce((total, result) => total + result[key], 0);
+  console.log(`${sum('passed')} passed, ${sum('failed')} failed`);
+  process.exit(sum('failed') > 0 ? 1 : 0);
+}

@@ -1,0 +1,87 @@
+// A step is one program with a name; what it did ends up in one row of the table.
+import { readFileSync, rmSync } from 'node:fs';
+import { root, runHere } from '../process.mjs';
+import { runLogged } from '../start/logged.mjs';
+import { say, secondsSince } from '../start/say.mjs';
+
+/**
+ * @typedef {object} Result
+ * @property {string} name
+ * @property {number} passed
+ * @property {number} failed
+ * @property {number} skipped
+ * @property {string} took
+ */
+
+/**
+ * What is read of Jest's report.
+ * @typedef {object} JestReport
+ * @property {number} numPassedTests
+ * @property {number} numFailedTests
+ * @property {number} numPendingTests
+ * @property {number} numTodoTests
+ * @property {number} numRuntimeErrorTestSuites
+ * @property {{ assertionResults: { status: string, fullName: string }[] }[]} testResults
+ */
+
+/**
+ * Runs `work` under a header. A thrown error is a failure and shown, so that the steps after it still run.
+ * @param {string} name
+ * @param {() => Promise<{ passed: number, failed: number, skipped?: number }>} work
+ * @returns {Promise<Result>}
+ */
+export async function step(name, work) {
+  say(`\n── ${name}`);
+  const started = performance.now();
+  try {
+    const counts = await work();
+    return { name, skipped: 0, ...counts, took: secondsSince(started) };
+  } catch (error) {
+    say(error instanceof Error ? error.message : String(error));
+    return { name, passed: 0, failed: 1, skipped: 0, took: secondsSince(started) };
+  } finally {
+    say(`   ${secondsSince(started)}`);
+  }
+}
+
+/**
+ * A program that is right or wrong as a whole; its words are shown when it is wrong.
+ * @param {string[]} args for Node
+ */
+export async function check(args) {
+  const { code, output } = await runLogged('check', process.execPath, args);
+  if (code === 0) return { passed: 1, failed: 0 };
+  say(output.trimEnd());
+  return { passed: 0, failed: 1 };
+}
+
+/**
+ * One Jest project. Counted from Jest's own report; a crash that leaves none is one failure. With CI=true a skipped
+ * test counts as failed: what a machine does not run, nobody has proven.
+ * @param {string} project
+ * @param {NodeJS.ProcessEnv} env
+ */
+export async function jest(project, env) {
+  const report = `${root}test-results/${project}.json`;
+  rmSync(report, { force: true });
+  const args = [`${root}scripts/jest.mjs`, '--selectProjects', project, '--json', '--outputFile', report];
+  // The report also goes to stdout; the file is enough.
+  const code = await runHere(process.execPath, args, { env, stdio: ['ignore', 'ignore', 'inherit'] });
+  /** @type {JestReport} */
+  let results;
+  try {
+    results = JSON.parse(readFileSync(report, 'utf8'));
+  } catch {
+    return { passed: 0, failed: 1 };
+  }
+  const skipped = results.numPendingTests + results.numTodoTests;
+  for (const suite of results.testResults) {
+    for (const test of suite.assertionResults) {
+      if (test.status === 'pending' || test.status === 'todo') say(`   skipped: ${test.fullName}`);
+    }
+  }
+  const failed = results.numFailedTests + results.numRuntimeErrorTestSuites + (process.env.CI === 'true' ? skipped : 0);
+  const counts = { passed: results.numPassedTests, failed, skipped };
+  // Jest can fail with every test green: an empty project, a coverage threshold, an open handle.
+  return code !== 0 && failed === 0 ? { ...counts, failed: 1 } : counts;
+}
