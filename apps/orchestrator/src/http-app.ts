@@ -4,9 +4,10 @@ import type { IncomingMessage } from 'node:http';
 import cookie from '@fastify/cookie';
 import helmet from '@fastify/helmet';
 import rateLimit from '@fastify/rate-limit';
+import type { DynamicModule } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
-import type { FastifyInstance } from 'fastify';
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { AppModule } from './app.module.js';
 import { Authenticator } from './auth/authenticator.js';
 import { acceptedRequestId, installAccessLog } from './common/access-log.js';
@@ -19,18 +20,23 @@ import { newId } from './common/ids.js';
 import { Lifecycle } from './common/lifecycle.js';
 import { Limits } from './common/limits.js';
 import { nestLogger } from './common/logger.js';
+import { problemType, toAppError, toProblem } from './common/problem.js';
+import { pathOf } from './common/request-path.js';
 import type { Config } from './config.js';
 
 /** The application with everything but a port; it does not listen yet. */
-export async function createApp(surroundings: Surroundings): Promise<NestFastifyApplication> {
+export async function createApp(
+  surroundings: Surroundings,
+  module: DynamicModule = AppModule.with(surroundings),
+): Promise<NestFastifyApplication> {
   const { config, logger } = surroundings;
   const adapter = createAdapter(config);
-  const fastify = adapter.getInstance() as unknown as FastifyInstance;
+  const fastify = adapter.getInstance<FastifyInstance>();
   // Before any route is known, since Nest has no place for Fastify's own route options.
   fastify.addHook('onRoute', (route) => {
     if (route.config?.row !== undefined) route.bodyLimit = route.config.row.bodyLimit ?? commonBodyLimit;
   });
-  const app = await NestFactory.create<NestFastifyApplication>(AppModule.with(surroundings), adapter, {
+  const app = await NestFactory.create<NestFastifyApplication>(module, adapter, {
     logger: nestLogger(logger),
     bodyParser: false,
     abortOnError: false,
@@ -57,6 +63,11 @@ function createAdapter(config: Config): FastifyAdapter {
     genReqId: (request: IncomingMessage) =>
       acceptedRequestId(request.headers['x-request-id']) ?? newId('req', Date.now()),
     trustProxy: config.trustedProxy ?? false,
+    // What the router itself refuses (a path that is no valid UTF-8) passes no hook.
+    frameworkErrors: (error: Error, request: FastifyRequest, reply: FastifyReply) => {
+      const problem = toProblem(toAppError(error), request.id, pathOf(request.url));
+      void reply.status(problem.status).type(problemType).send(JSON.stringify(problem));
+    },
     // While it stops, the gate answers as everybody else does.
     return503OnClosing: false,
     forceCloseConnections: 'idle',
@@ -87,6 +98,7 @@ function helmetOptions(config: Config) {
     },
     strictTransportSecurity: isHttps,
     referrerPolicy: { policy: 'no-referrer' as const },
+    frameguard: { action: 'deny' as const },
     // Isolating the page from other origins' windows only works, and only makes sense, with https.
     crossOriginOpenerPolicy: isHttps,
     originAgentCluster: isHttps,

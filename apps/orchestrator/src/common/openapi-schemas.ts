@@ -1,7 +1,7 @@
 // Turns the zod schemas of the route table into the OpenAPI document's parameters, bodies, answers and named schemas.
 import type { OpenAPIObject } from '@nestjs/swagger';
 import * as contract from '@corch/contract';
-import { errorRow, routes, type ErrorCode, type Route, type RouteName } from '@corch/contract';
+import { errorCodes, errorRow, routes, type ErrorCode, type Route, type RouteName } from '@corch/contract';
 import { z } from 'zod';
 import { AppError } from './app-error.js';
 import { toProblem } from './problem.js';
@@ -29,7 +29,10 @@ export function completeDocument(document: OpenAPIObject): OpenAPIObject {
     }
   }
   const sorted = Object.fromEntries(Object.entries(schemas).sort(([a], [b]) => (a < b ? -1 : 1)));
-  return { ...document, components: { ...document.components, schemas: sorted } } as OpenAPIObject;
+  return {
+    ...document,
+    components: { ...document.components, schemas: sorted, examples: problemExamples() },
+  } as OpenAPIObject;
 }
 
 function describeRoute(row: Route, schemas: Schemas, answer: (schema: z.ZodType) => Json): Json {
@@ -122,13 +125,19 @@ function group(codes: ErrorCode[]): Map<number, ErrorCode[]> {
 }
 
 function problemContent(codes: ErrorCode[]): Json {
-  const examples = codes.map((code) => {
-    const value = toProblem(new AppError(code, errorRow(code).title), 'req_01jd4m2v7k8y3n5q9r0s1t2w3x', '/api/v1/…');
-    return [code, { summary: value.title, value }];
-  });
+  const examples = codes.map((code) => [code, { $ref: `#/components/examples/${code}` }]);
   return {
     'application/problem+json': { schema: reference('Problem'), examples: Object.fromEntries(examples) as Json },
   };
+}
+
+/** What each error looks like. */
+function problemExamples(): Json {
+  const examples = errorCodes.map((code) => {
+    const value = toProblem(new AppError(code, errorRow(code).title), 'req_01jd4m2v7k8y3n5q9r0s1t2w3x', '/api/v1/…');
+    return [code, { summary: value.title, value }];
+  });
+  return Object.fromEntries(examples) as Json;
 }
 
 function reference(name: string): Json {

@@ -2,7 +2,7 @@ import { Catch, Inject, type ArgumentsHost, type ExceptionFilter } from '@nestjs
 import { errorRow } from '@corch/contract';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { Logger } from './logger.js';
-import { toAppError, toProblem } from './problem.js';
+import { problemType, toAppError, toProblem } from './problem.js';
 import { pathOf } from './request-path.js';
 import { LOGGER } from './tokens.js';
 
@@ -31,7 +31,7 @@ export class ProblemFilter implements ExceptionFilter {
     void reply
       .status(status)
       .header('cache-control', 'no-store')
-      .type('application/problem+json; charset=utf-8')
+      .type(problemType)
       .send(JSON.stringify(toProblem(error, request.id, pathOf(request.url))));
   }
 }

@@ -3,6 +3,8 @@ import { HttpException } from '@nestjs/common';
 import { errorRow, type ErrorCode, type Problem } from '@corch/contract';
 import { AppError } from './app-error.js';
 
+export const problemType = 'application/problem+json; charset=utf-8';
+
 /** Node's and PostgreSQL's codes for a database that cannot be reached or is shutting down, and SQLite's for a lock that stays. */
 const unavailableCodes = /^(ECONNREFUSED|ECONNRESET|ETIMEDOUT|EPIPE|08\w{3}|57P0[1-3]|53300|SQLITE_BUSY.*)$/;
 
