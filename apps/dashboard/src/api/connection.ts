@@ -1,0 +1,106 @@
+import type { Changed } from '@corch/contract';
+import { pause, type FeedState } from '@corch/contract/client';
+import { useSyncExternalStore } from 'react';
+import { Store, useStore } from '../ui/store.js';
+import { listenForChanges } from './change-stream.js';
+import { client } from './client.js';
+import { keys, queryClient } from './query-client.js';
+
+interface Connection {
+  state: FeedState;
+  /** Since when it is so, epoch milliseconds. */
+  since: number;
+}
+
+/** Whether what is on the screen follows the orchestrator. */
+export const connection = new Store<Connection>({ state: 'connecting', since: Date.now() });
+
+/** Tasks that changed since the list looked last; the list patches their rows. */
+export const changedTasks = new Store<ReadonlySet<string>>(new Set());
+
+/** Notices of this long are handled together, so that a busy minute is a few requests, not hundreds. */
+const gatherMs = 300;
+/** The pause after an error that trying again at once cannot mend. */
+const giveUpMs = 15_000;
+
+/** Keeps every query fresh until it is stopped. */
+export function startConnection(): () => void {
+  const stop = new AbortController();
+  let gathered: Changed[] = [];
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  let wasLive = false;
+  const flush = () => {
+    timer = undefined;
+    readAgain(gathered);
+    gathered = [];
+  };
+  const listener = {
+    onChanged: (changed: Changed) => {
+      gathered.push(changed);
+      timer ??= setTimeout(flush, gatherMs);
+    },
+    onState: (state: FeedState) => {
+      if (state === connection.get().state) return;
+      connection.set({ state, since: Date.now() });
+      if (state !== 'live') return;
+      // Notices are not replayed: after a gap everything may be old.
+      if (wasLive) void queryClient.invalidateQueries();
+      wasLive = true;
+    },
+    onSignedOut: () => {
+      void queryClient.invalidateQueries({ queryKey: keys.session });
+    },
+  };
+  const listen = async () => {
+    while (!stop.signal.aborted) {
+      await listenForChanges(client, listener, stop.signal).catch(() => listener.onState('reconnecting'));
+      await pause(giveUpMs, stop.signal).catch(() => undefined);
+    }
+  };
+  void listen();
+  return () => {
+    clearTimeout(timer);
+    stop.abort();
+  };
+}
+
+function readAgain(changes: readonly Changed[]): void {
+  const topics = new Set(changes.map((changed) => changed.topic));
+  const tasks = new Set(changes.filter((changed) => changed.topic === 'task').map((changed) => changed.id));
+  if (tasks.size > 0) {
+    for (const taskId of tasks) void queryClient.invalidateQueries({ queryKey: keys.task(taskId) });
+    changedTasks.set(new Set([...changedTasks.get(), ...tasks]));
+    void queryClient.invalidateQueries({ queryKey: keys.statistics });
+    // Workers say what they run.
+    void queryClient.invalidateQueries({ queryKey: keys.workers });
+    void queryClient.invalidateQueries({ queryKey: keys.pools });
+  }
+  if (topics.has('worker') || topics.has('pool')) {
+    void queryClient.invalidateQueries({ queryKey: keys.workers });
+    void queryClient.invalidateQueries({ queryKey: keys.pools });
+    void queryClient.invalidateQueries({ queryKey: keys.statistics });
+  }
+  if (topics.has('key')) void queryClient.invalidateQueries({ queryKey: keys.apiKeys });
+}
+
+/**
+ * How often to read without being told: 5 s while the stream is down, else 30 s for what changes by the mere passing of time
+ * (a worker that falls silent, a wait that gets another cause).
+ */
+export function useFallbackInterval(): number {
+  return useStore(connection).state === 'live' ? 30_000 : 5_000;
+}
+
+/** What the browser itself knows about the network. */
+export function useIsOnline(): boolean {
+  return useSyncExternalStore(subscribeOnline, () => navigator.onLine);
+}
+
+function subscribeOnline(listener: () => void): () => void {
+  window.addEventListener('online', listener);
+  window.addEventListener('offline', listener);
+  return () => {
+    window.removeEventListener('online', listener);
+    window.removeEventListener('offline', listener);
+  };
+}

@@ -1,0 +1,38 @@
+import { isRetryable } from '@corch/contract/client';
+import { MutationCache, QueryCache, QueryClient } from '@tanstack/react-query';
+import { isSignedOut } from './describe-error.js';
+
+export const keys = {
+  session: ['session'],
+  statistics: ['statistics'],
+  taskLists: ['tasks'],
+  task: (taskId: string) => ['task', taskId],
+  runs: (taskId: string) => ['task', taskId, 'runs'],
+  patch: (runId: string) => ['patch', runId],
+  workers: ['workers'],
+  pools: ['pools'],
+  apiKeys: ['apiKeys'],
+} as const;
+
+/** Any answer "not signed in" means that the session is over: asking for it again leads to the sign-in page. */
+function onError(error: unknown): void {
+  if (isSignedOut(error)) void queryClient.invalidateQueries({ queryKey: keys.session });
+}
+
+export const queryClient: QueryClient = new QueryClient({
+  queryCache: new QueryCache({
+    onError: (error, query) => {
+      if (query.queryKey[0] !== keys.session[0]) onError(error);
+    },
+  }),
+  mutationCache: new MutationCache({ onError }),
+  defaultOptions: {
+    queries: {
+      // The change stream says what to read again.
+      staleTime: 5_000,
+      retry: (failures, error) => failures < 2 && isRetryable(error),
+      networkMode: 'always',
+    },
+    mutations: { networkMode: 'always' },
+  },
+});

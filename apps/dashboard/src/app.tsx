@@ -1,0 +1,41 @@
+import { QueryClientProvider } from '@tanstack/react-query';
+import { createBrowserRouter, RouterProvider, type RouteObject } from 'react-router-dom';
+import { queryClient } from './api/query-client.js';
+import { BrokenPage } from './shell/broken-page.js';
+import { Layout } from './shell/layout.js';
+import { NotFoundPage } from './shell/not-found-page.js';
+import { TasksPage } from './tasks/tasks-page.js';
+
+/** What is not needed for the first look arrives when it is opened. */
+const pages: RouteObject[] = [
+  { index: true, Component: TasksPage },
+  { path: 'tasks', Component: TasksPage },
+  { path: 'tasks/:taskId', lazy: async () => ({ Component: (await import('./tasks/task-page.js')).TaskPage }) },
+  { path: 'new', lazy: async () => ({ Component: (await import('./tasks/new-task-page.js')).NewTaskPage }) },
+  { path: 'workers', lazy: async () => ({ Component: (await import('./workers/workers-page.js')).WorkersPage }) },
+  { path: 'keys', lazy: async () => ({ Component: (await import('./access/keys-page.js')).KeysPage }) },
+  { path: '*', Component: NotFoundPage },
+];
+
+const router = createBrowserRouter([
+  {
+    ErrorBoundary: BrokenPage,
+    HydrateFallback: () => null,
+    children: [
+      { path: '/sign-in', lazy: async () => ({ Component: (await import('./access/sign-in-page.js')).SignInPage }) },
+      {
+        Component: Layout,
+        // A page that breaks leaves the way to the others.
+        children: [{ ErrorBoundary: BrokenPage, children: pages }],
+      },
+    ],
+  },
+]);
+
+export function App() {
+  return (
+    <QueryClientProvider client={queryClient}>
+      <RouterProvider router={router} />
+    </QueryClientProvider>
+  );
+}

@@ -1,0 +1,77 @@
+import { Fold } from '../ui/fold.js';
+import { DiffLine } from './diff-lines.js';
+import { startsFolded, type PatchFile } from './patch.js';
+
+export function changeWords(file: PatchFile): string {
+  switch (file.change) {
+    case 'renamed':
+    case 'copied':
+      return `${file.change} from ${file.from ?? '?'}`;
+    case 'mode':
+      return 'mode changed';
+    case 'added':
+    case 'deleted':
+    case 'modified':
+      return file.change;
+  }
+}
+
+interface ChangedFileProps {
+  id: string;
+  file: PatchFile;
+  startsOpen: boolean;
+}
+
+export function ChangedFile({ id, file, startsOpen }: ChangedFileProps) {
+  return (
+    <section
+      id={id}
+      aria-label={file.path}
+      className="scroll-mt-28 overflow-hidden rounded-xl border border-line bg-surface"
+    >
+      <Fold
+        startsOpen={startsOpen && !startsFolded(file)}
+        summary={
+          <span className="flex min-w-0 flex-1 flex-wrap items-baseline gap-x-3 py-2 pr-3">
+            <span className="min-w-0 font-mono text-[0.8125rem] font-medium break-all">{file.path}</span>
+            {file.change !== 'modified' && <span className="text-xs text-muted">{changeWords(file)}</span>}
+            {!file.isBinary && (
+              <span className="text-[0.8125rem] tabular-nums">
+                <span className="text-green">+{file.additions}</span>{' '}
+                <span className="text-red">−{file.deletions}</span>
+              </span>
+            )}
+          </span>
+        }
+      >
+        {() => <Hunks file={file} />}
+      </Fold>
+    </section>
+  );
+}
+
+function Hunks({ file }: { file: PatchFile }) {
+  if (file.isBinary)
+    return <p className="border-t border-line px-4 py-3 text-sm text-muted">A binary file; the patch holds it.</p>;
+  if (file.hunks.length === 0)
+    return <p className="border-t border-line px-4 py-3 text-sm text-muted">No line changed.</p>;
+  return (
+    <div
+      tabIndex={0}
+      role="group"
+      aria-label={`Change of ${file.path}`}
+      className="overflow-x-auto border-t border-line -outline-offset-2"
+    >
+      <div className="w-max min-w-full font-mono text-[0.8125rem] leading-normal">
+        {file.hunks.map((hunk, index) => (
+          <div key={index}>
+            <div className="bg-sunken px-3 py-0.5 text-muted">{hunk.header}</div>
+            {hunk.lines.map((line, at) => (
+              <DiffLine key={at} line={line} numbered />
+            ))}
+          </div>
+        ))}
+      </div>
+    </div>
+  );
+}

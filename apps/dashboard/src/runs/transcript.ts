@@ -1,0 +1,122 @@
+import { normaliseEvent, RunEvent, type WorkerEvent } from '@corch/contract';
+import { brief, type Client, type FeedState } from '@corch/contract/client';
+import { Store } from '../ui/store.js';
+import { StepGrouper, type Step } from './steps.js';
+
+export interface TranscriptState {
+  readonly steps: readonly Step[];
+  readonly eventCount: number;
+  /** `loading`: the history is being read. `ended`: the run said its last. `paused`: the tab is hidden. */
+  readonly phase: 'loading' | FeedState | 'paused' | 'ended' | 'failed';
+  readonly error: unknown;
+}
+
+/** Events per request for the history. */
+const pageSize = 5000;
+/** Live events are painted together, at most this often. */
+const paintMs = 50;
+
+type Source = Pick<Client, 'listEvents' | 'follow'>;
+
+/** Keeps the known fields of an event; what this dashboard does not know becomes `raw`. */
+function readEvent(event: RunEventOnWire): RunEvent {
+  const { seq, epoch, late, ...said } = event;
+  const body = normaliseEvent(said);
+  return { ...body, seq, epoch, ...(late === true ? { late } : {}) };
+}
+
+type RunEventOnWire = ReturnType<typeof RunEvent.parse>;
+
+/** What one run said: the history first, then live, without a gap or a repeat in between. */
+export class Transcript {
+  private readonly grouper = new StepGrouper();
+  private lastSeq = 0;
+  private waiting: RunEvent[] = [];
+  private timer: ReturnType<typeof setTimeout> | undefined;
+  private reading = new AbortController();
+  readonly state = new Store<TranscriptState>({ steps: [], eventCount: 0, phase: 'loading', error: null });
+
+  constructor(
+    private readonly client: Source,
+    private readonly runId: string,
+  ) {}
+
+  /** Reads on until the run ends or {@link stop} is called; goes on where it was when it is started again. */
+  start(): void {
+    this.reading.abort();
+    this.reading = new AbortController();
+    void this.read(this.reading.signal);
+  }
+
+  stop(): void {
+    this.reading.abort();
+    this.paint();
+    if (this.state.get().phase !== 'ended') this.change({ phase: 'paused' });
+  }
+
+  private async read(signal: AbortSignal): Promise<void> {
+    try {
+      this.change({ phase: 'loading', error: null });
+      await this.readHistory(signal);
+      await this.readLive(signal);
+      if (!signal.aborted) this.change({ phase: 'ended' });
+    } catch (error) {
+      if (!signal.aborted) this.change({ phase: 'failed', error });
+    } finally {
+      this.paint();
+    }
+  }
+
+  private async readHistory(signal: AbortSignal): Promise<void> {
+    for (let hasMore = true; hasMore && !signal.aborted;) {
+      const page = await this.client.listEvents({
+        params: { runId: this.runId },
+        query: { after: this.lastSeq, limit: pageSize },
+        signal,
+        retry: brief,
+      });
+      this.take(page.data);
+      this.paint();
+      hasMore = page.hasMore && page.data.length > 0;
+    }
+  }
+
+  private async readLive(signal: AbortSignal): Promise<void> {
+    const messages = this.client.follow('listEvents', {
+      params: { runId: this.runId },
+      lastEventId: String(this.lastSeq),
+      signal,
+      onState: (phase) => {
+        if (!signal.aborted) this.change({ phase });
+      },
+    });
+    for await (const message of messages) {
+      if (message.type === 'end') return;
+      const event = RunEvent.safeParse(message.data);
+      if (event.success) this.take([event.data]);
+    }
+  }
+
+  private take(events: readonly RunEventOnWire[]): void {
+    for (const event of events) {
+      if (event.seq <= this.lastSeq) continue;
+      this.lastSeq = event.seq;
+      this.waiting.push(readEvent(event));
+    }
+    if (this.waiting.length > 0) this.timer ??= setTimeout(() => this.paint(), paintMs);
+  }
+
+  private paint(): void {
+    clearTimeout(this.timer);
+    this.timer = undefined;
+    if (this.waiting.length === 0) return;
+    this.grouper.add(this.waiting);
+    const eventCount = this.state.get().eventCount + this.waiting.length;
+    this.waiting = [];
+    this.change({ steps: this.grouper.steps, eventCount });
+  }
+
+  private change(part: Partial<TranscriptState>): void {
+    this.state.set({ ...this.state.get(), ...part });
+  }
+}

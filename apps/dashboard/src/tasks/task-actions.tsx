@@ -1,0 +1,75 @@
+import { isFinal, type Run, type TaskDetail } from '@corch/contract';
+import { Ban, RotateCw, SquareTerminal, Trash2 } from 'lucide-react';
+import { useState } from 'react';
+import { useNavigate } from 'react-router-dom';
+import { ErrorNotice } from '../api/error-notice.js';
+import { useMay } from '../api/session.js';
+import { Button } from '../ui/button.js';
+import { Dialog } from '../ui/dialog.js';
+import { CommandsDialog } from './commands-dialog.js';
+import { isCancelling } from './task-words.js';
+import { useCancelTask, useDeleteTask, useRetryTask } from './use-task.js';
+
+type Open = 'none' | 'commands' | 'delete';
+
+export function TaskActions({ task, run }: { task: TaskDetail; run: Run }) {
+  const maySubmit = useMay('submit');
+  const cancel = useCancelTask(task.id);
+  const retry = useRetryTask(task.id);
+  const [open, setOpen] = useState<Open>('none');
+  const isOver = isFinal(task.status);
+  const isEnding = cancel.isPending || isCancelling(task);
+  return (
+    <div className="flex flex-wrap gap-2">
+      {maySubmit && !isOver && (
+        <Button pending={isEnding} onClick={() => cancel.mutate()} icon={<Ban size={15} aria-hidden />}>
+          {isEnding ? 'Cancelling…' : 'Cancel'}
+        </Button>
+      )}
+      {maySubmit && isOver && (
+        <>
+          <Button pending={retry.isPending} onClick={retry.retry} icon={<RotateCw size={15} aria-hidden />}>
+            {retry.isPending ? 'Opening a run…' : 'Retry'}
+          </Button>
+          <Button look="danger" onClick={() => setOpen('delete')} icon={<Trash2 size={15} aria-hidden />}>
+            Delete
+          </Button>
+        </>
+      )}
+      <Button
+        aria-label="Commands for this task"
+        title="The same from a terminal"
+        onClick={() => setOpen('commands')}
+        icon={<SquareTerminal size={17} aria-hidden />}
+      />
+      {open === 'commands' && <CommandsDialog task={task} run={run} onClose={() => setOpen('none')} />}
+      {open === 'delete' && <DeleteDialog task={task} onClose={() => setOpen('none')} />}
+    </div>
+  );
+}
+
+function DeleteDialog({ task, onClose }: { task: TaskDetail; onClose: () => void }) {
+  const remove = useDeleteTask(task.id);
+  const navigate = useNavigate();
+  return (
+    <Dialog title="Delete this task?" onClose={onClose}>
+      <div className="flex flex-col gap-4">
+        <p className="break-words">
+          “{task.title}” goes with its {task.runCount === 1 ? 'run' : `${task.runCount} runs`}, transcript and change.
+          This cannot be undone.
+        </p>
+        {remove.error !== null && <ErrorNotice error={remove.error} />}
+        <div className="flex flex-wrap justify-end gap-2">
+          <Button onClick={onClose}>Keep it</Button>
+          <Button
+            look="danger"
+            pending={remove.isPending}
+            onClick={() => remove.mutate(undefined, { onSuccess: () => void navigate('/tasks') })}
+          >
+            Delete the task
+          </Button>
+        </div>
+      </div>
+    </Dialog>
+  );
+}

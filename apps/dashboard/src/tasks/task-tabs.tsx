@@ -1,0 +1,58 @@
+import type { Run } from '@corch/contract';
+import { clsx } from 'clsx';
+import { Link, useSearchParams } from 'react-router-dom';
+import { statWords } from './task-words.js';
+
+const tabs = ['conversation', 'changes', 'answer', 'runs', 'details'] as const;
+export type Tab = (typeof tabs)[number];
+
+const words: Record<Tab, string> = {
+  conversation: 'Conversation',
+  changes: 'Changes',
+  answer: 'Answer',
+  runs: 'Runs',
+  details: 'Details',
+};
+
+export function readTab(search: URLSearchParams): Tab {
+  return tabs.find((tab) => tab === search.get('tab')) ?? 'conversation';
+}
+
+interface TaskTabsProps {
+  tab: Tab;
+  run: Run;
+  runCount: number;
+}
+
+/** The parts of a task page. The address keeps which one is open. */
+export function TaskTabs({ tab, run, runCount }: TaskTabsProps) {
+  const [search] = useSearchParams();
+  const address = (target: Tab) => {
+    const next = new URLSearchParams(search);
+    if (target === 'conversation') next.delete('tab');
+    else next.set('tab', target);
+    return `?${next.toString()}`;
+  };
+  const notes: Partial<Record<Tab, string>> = {
+    ...(run.stat !== null && run.stat.files > 0 ? { changes: statWords(run.stat) } : {}),
+    ...(runCount > 1 ? { runs: String(runCount) } : {}),
+  };
+  return (
+    <nav aria-label="Parts of the task" className="flex overflow-x-auto">
+      {tabs.map((target) => (
+        <Link
+          key={target}
+          to={address(target)}
+          aria-current={target === tab ? 'page' : undefined}
+          className={clsx(
+            'flex min-h-10 items-center gap-1.5 border-b-2 px-3 text-sm whitespace-nowrap -outline-offset-2',
+            target === tab ? 'border-accent font-medium' : 'border-transparent text-muted hover:text-ink',
+          )}
+        >
+          {words[target]}
+          {notes[target] !== undefined && <span className="text-xs text-muted tabular-nums">{notes[target]}</span>}
+        </Link>
+      ))}
+    </nav>
+  );
+}

@@ -1,0 +1,41 @@
+import type { Cost, DiffStat, RepositorySource, Run, Task } from '@corch/contract';
+
+/** `est. $0.38`. Claude Code's own figure is an estimate and says so. */
+export function costWords(cost: Pick<Cost, 'amount' | 'basis'>): string {
+  const amount = Number(cost.amount);
+  const money = amount > 0 && amount < 0.01 ? '<$0.01' : `$${amount.toFixed(2)}`;
+  return cost.basis === 'estimate' ? `est. ${money}` : money;
+}
+
+/** `+12 −5`, with a real minus. */
+export function statWords(stat: DiffStat): string {
+  return `+${stat.additions} −${stat.deletions}`;
+}
+
+/** `acme/api` of an address, the last folder of a path. */
+export function repositoryWords(repository: RepositorySource): string {
+  if ('path' in repository) return lastParts(repository.path.split(/[\\/]/), 1) || repository.path;
+  const withoutScheme = repository.url.replace(/^[a-z]+:\/\/[^/]+\//, '').replace(/^[^/]+@[^:]+:/, '');
+  return lastParts(withoutScheme.replace(/\.git\/?$/, '').split('/'), 2) || repository.url;
+}
+
+function lastParts(parts: readonly string[], count: number): string {
+  return parts
+    .filter((part) => part !== '')
+    .slice(-count)
+    .join('/');
+}
+
+export function repositoryAddress(repository: RepositorySource): string {
+  return 'path' in repository ? repository.path : repository.url;
+}
+
+/** Since when it works or waits, until when; what a duration is drawn from. */
+export function span(item: Pick<Task | Run, 'startedAt' | 'endedAt'>): { since: string; until: string | null } | null {
+  return item.startedAt === null ? null : { since: item.startedAt, until: item.endedAt };
+}
+
+/** Cancel was asked for and is not done. */
+export function isCancelling(task: Pick<Task, 'status' | 'reason'>): boolean {
+  return task.status === 'running' && task.reason === 'cancelling';
+}

@@ -1,0 +1,81 @@
+import type { EditTask, TaskDetail } from '@corch/contract';
+import { useMutation, useQuery } from '@tanstack/react-query';
+import { client } from '../api/client.js';
+import { useFallbackInterval } from '../api/connection.js';
+import { describeError, isNotFound } from '../api/describe-error.js';
+import { keys, queryClient } from '../api/query-client.js';
+import { newIdempotencyKey } from '../api/idempotency-key.js';
+import { showToast } from '../ui/toast.js';
+
+export function useTask(taskId: string) {
+  const interval = useFallbackInterval();
+  return useQuery({
+    queryKey: keys.task(taskId),
+    queryFn: ({ signal }) => client.readTask({ params: { taskId }, signal }),
+    refetchInterval: ({ state }) => (isNotFound(state.error) ? false : interval),
+  });
+}
+
+export function useRuns(taskId: string) {
+  return useQuery({
+    queryKey: keys.runs(taskId),
+    queryFn: ({ signal }) => client.listTaskRuns({ params: { taskId }, signal }),
+  });
+}
+
+/** Paints a change at once; the answer (or the old state, when it was refused) replaces it. */
+function paint(taskId: string, change: (task: TaskDetail) => TaskDetail): TaskDetail | undefined {
+  const key = keys.task(taskId);
+  const before = queryClient.getQueryData<TaskDetail>(key);
+  queryClient.setQueryData<TaskDetail>(key, (task) => task && change(task));
+  return before;
+}
+
+function settle(taskId: string): void {
+  void queryClient.invalidateQueries({ queryKey: keys.task(taskId) });
+  void queryClient.invalidateQueries({ queryKey: keys.statistics });
+}
+
+export function useCancelTask(taskId: string) {
+  const mutation = useMutation({
+    mutationFn: () => client.cancelTask({ params: { taskId } }),
+    onSuccess: (task) => queryClient.setQueryData(keys.task(taskId), task),
+    onSettled: () => settle(taskId),
+    onError: (error) => showToast(`Not cancelled: ${describeError(error).detail}`, () => mutation.mutate()),
+  });
+  return mutation;
+}
+
+export function useRetryTask(taskId: string) {
+  const mutation = useMutation({
+    mutationFn: (idempotencyKey: string) => client.retryTask({ params: { taskId }, idempotencyKey }),
+    onSuccess: (task) => queryClient.setQueryData(keys.task(taskId), task),
+    onSettled: () => settle(taskId),
+    onError: (error, key) => showToast(`Not run again: ${describeError(error).detail}`, () => mutation.mutate(key)),
+  });
+  return { ...mutation, retry: () => mutation.mutate(newIdempotencyKey()) };
+}
+
+export function useEditTask(taskId: string) {
+  const mutation = useMutation({
+    mutationFn: (edit: EditTask) => client.editTask({ params: { taskId }, body: edit }),
+    onMutate: (edit) => paint(taskId, (task) => ({ ...task, ...edit })),
+    onSuccess: (task) => queryClient.setQueryData(keys.task(taskId), task),
+    onSettled: () => settle(taskId),
+    onError: (error, edit, before) => {
+      queryClient.setQueryData(keys.task(taskId), before);
+      showToast(`Not renamed: ${describeError(error).detail}`, () => mutation.mutate(edit));
+    },
+  });
+  return mutation;
+}
+
+export function useDeleteTask(taskId: string) {
+  return useMutation({
+    mutationFn: () => client.deleteTask({ params: { taskId } }),
+    onSuccess: () => {
+      void queryClient.invalidateQueries({ queryKey: keys.taskLists });
+      void queryClient.invalidateQueries({ queryKey: keys.statistics });
+    },
+  });
+}

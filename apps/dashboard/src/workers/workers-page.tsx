@@ -1,0 +1,52 @@
+import { Plus } from 'lucide-react';
+import { useState } from 'react';
+import { ErrorNotice } from '../api/error-notice.js';
+import { useMay } from '../api/session.js';
+import { Button } from '../ui/button.js';
+import { CommandLine } from '../ui/copy-button.js';
+import { Empty } from '../ui/notice.js';
+import { Page } from '../ui/page.js';
+import { SkeletonRows } from '../ui/skeleton.js';
+import { AddWorkerDialog } from './add-worker-dialog.js';
+import { Pools } from './pools.js';
+import { useWorkers } from './use-workers.js';
+import { WorkerRow } from './worker-row.js';
+
+export function WorkersPage() {
+  const { data, error, isPending, isFetching, refetch } = useWorkers();
+  const isAdmin = useMay('admin');
+  const [isAdding, setAdding] = useState(false);
+  const workers = data?.data ?? [];
+  const online = workers.filter((worker) => worker.state === 'online').length;
+  return (
+    <Page
+      title="Workers"
+      tabTitle={data === undefined ? 'Workers' : `${online} online · Workers`}
+      actions={
+        isAdmin && (
+          <Button look="primary" onClick={() => setAdding(true)} icon={<Plus size={16} aria-hidden />}>
+            Add a worker
+          </Button>
+        )
+      }
+    >
+      {error !== null && <ErrorNotice error={error} onRetry={() => void refetch()} pending={isFetching} />}
+      {isPending && error === null && <SkeletonRows count={2} label="Reading the workers" rowClass="h-32" />}
+      {data !== undefined && workers.length === 0 && (
+        <Empty title="No worker has ever been here.">
+          <p>A worker is a program on some machine that takes tasks and runs Claude Code. One is part of:</p>
+          <div className="w-full text-left">
+            <CommandLine text="corch up" label="Copy the command" />
+          </div>
+        </Empty>
+      )}
+      <ul aria-label="Workers" className="flex flex-col gap-3">
+        {workers.map((worker) => (
+          <WorkerRow key={worker.id} worker={worker} />
+        ))}
+      </ul>
+      <Pools />
+      {isAdding && <AddWorkerDialog onClose={() => setAdding(false)} />}
+    </Page>
+  );
+}
