@@ -1,0 +1,246 @@
+// One run, top to bottom. Read this first.
+//
+//   workspace ─► child ─► (events all the while) ─► sweep ─► change ─► completion on disk ─► deliver-run.ts
+//
+// Every step can be repeated: a worker that was restarted enters here again with the same run folder. It finishes what the
+// child's output already shows, or goes on in the same workspace and the same Claude session.
+import type { EventBody } from '@corch/contract';
+import { patient } from '@corch/contract/client';
+import { randomUUID } from 'node:crypto';
+import { mkdtemp, stat } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { childEnvironment } from './claude/claude-env.js';
+import type { Ending } from './claude/claude-outcome.js';
+import { runClaude, sizeOf, type ExecutorEnd } from './claude/run-claude.js';
+import { findProgram, runCommand } from './command/run-command.js';
+import { searchPath } from './config.js';
+import type { WorkerContext } from './context.js';
+import { recordChange } from './record-change.js';
+import { prepareClaude } from './prepare-claude.js';
+import type { RunProcesses } from './process-tree/containment.js';
+import { recoverEnd } from './recover-end.js';
+import { Redactor, secretsOf } from './redact.js';
+import type { RunControl } from './run-control.js';
+import type { RunFolder } from './run-folder.js';
+import { startOf } from './claude/cut.js';
+import type { Spool } from './spool.js';
+import { prepareWorkspace, workspaceFolder, type Workspace } from './workspace.js';
+import { WorkspaceError } from './workspace/workspace-error.js';
+
+/** The contract keeps no longer message; in characters of at most four bytes. */
+const maxMessageBytes = 4000;
+
+/** One execution of a run on this worker. */
+export interface Execution {
+  readonly folder: RunFolder;
+  readonly spool: Spool;
+  readonly control: RunControl;
+}
+
+/**
+ * Executes a run until its completion is on disk.
+ *
+ * @returns `completed`, or `kept` when the worker is stopping (the run goes on at its next start) or the lease is gone
+ */
+export async function executeRun(context: WorkerContext, execution: Execution): Promise<'completed' | 'kept'> {
+  const { folder, spool, control } = execution;
+  const run = new RunExecution(context, execution);
+  const end = await run.execute();
+  if (control.reason === 'shutdown' || control.reason === 'stale') return 'kept';
+  const change = await recordChange(context, folder);
+  const redactor = run.redactor;
+  const message = end.message === null ? null : startOf(redactor.deep(end.message), maxMessageBytes);
+  const result = redactor.deep(end.result);
+  const exit = { outcome: end.outcome, code: end.code, signal: end.signal, message };
+  await spool.append([...change.events, { type: 'exit', ...exit, text: message ?? '' } as EventBody]);
+  await spool.sync();
+  await folder.saveCompletion({
+    finish: {
+      epoch: folder.run.epoch,
+      completionId: randomUUID(),
+      exit,
+      result,
+      costUsd: end.costUsd,
+      stat: change.stat,
+      lastN: spool.lastN,
+    },
+    hasPatch: change.hasPatch,
+  });
+  return 'completed';
+}
+
+const failed = (outcome: Ending['outcome'], message: string | null): ExecutorEnd => ({
+  outcome,
+  message,
+  code: null,
+  signal: null,
+  result: null,
+  costUsd: null,
+});
+
+/** The part of a run that can fail, and what its failures mean. */
+class RunExecution {
+  readonly redactor: Redactor;
+  private readonly processes: RunProcesses;
+  private readonly startedAt = performance.now();
+
+  constructor(
+    private readonly context: WorkerContext,
+    private readonly execution: Execution,
+  ) {
+    const { run } = execution.folder;
+    this.redactor = new Redactor([
+      ...secretsOf(context.config.environment),
+      ...mcpSecrets(run.spec.mcpServers),
+      run.runToken,
+    ]);
+    this.processes = context.containment.forRun(run.runId);
+  }
+
+  /** Runs the child, or finds out why it cannot run. Never throws: a failure of our own is an outcome too. */
+  async execute(): Promise<ExecutorEnd> {
+    const { control, folder } = this.execution;
+    try {
+      return await this.work();
+    } catch (error) {
+      if (control.reason === 'cancel') return failed('cancelled', null);
+      if (control.reason !== null) return failed('worker_error', null);
+      if (isTimeout(error)) return failed('run_time', 'The workspace was not ready in time.');
+      if (error instanceof WorkspaceError) return failed(error.outcome, error.message);
+      if (error instanceof RangeError || isSpawnError(error)) return failed('spawn_failed', messageOf(error));
+      this.context.logger.error('run failed in the worker', { runId: folder.run.runId, error });
+      return failed('worker_error', messageOf(error));
+    } finally {
+      // Whatever happened, nothing of the run survives it.
+      await this.processes.sweep();
+    }
+  }
+
+  private async work(): Promise<ExecutorEnd> {
+    const { folder, spool, control } = this.execution;
+    const { spec } = folder.run;
+    if (spec.executor === 'command' && !this.context.config.allowCommands) {
+      return failed('refused', 'This worker does not allow commands. Start it with `--allow-commands`.');
+    }
+    if (folder.state.starts > 0) {
+      const ended = await recoverEnd(folder, spool, this.redactor);
+      if (ended !== null) return ended;
+      await this.tell(`The worker was restarted; the run goes on (start ${folder.state.starts + 1}).`, 'warn');
+    }
+    const workspace = folder.state.workspace ?? (await this.makeWorkspace());
+    await this.reportStart(workspace);
+    const tmpDir = await this.makeTmpDir();
+    control.signal.throwIfAborted();
+    return spec.executor === 'command' ? this.command(workspace, tmpDir) : this.claude(workspace, tmpDir);
+  }
+
+  private async makeWorkspace(): Promise<Workspace> {
+    const { folder, control } = this.execution;
+    const { config, folders, git } = this.context;
+    const place = workspaceFolder(folders.workspaces, folder.run);
+    const inTime = AbortSignal.any([control.signal, AbortSignal.timeout(Math.max(0, this.runMs()))]);
+    const workspace = await prepareWorkspace(git, folder.run, place, config.allow, inTime);
+    await folder.saveState({ workspace });
+    const { branch, baseCommit } = workspace;
+    const what = baseCommit === null ? 'an empty folder' : `branch ${branch} from ${baseCommit.slice(0, 12)}`;
+    await this.tell(`Workspace ready: ${what}.`);
+    return workspace;
+  }
+
+  /** The orchestrator may be away; the run does not wait for it. */
+  private reportStart({ branch, baseCommit }: Workspace): Promise<void> {
+    const { folder, control } = this.execution;
+    const { runId, epoch, runToken } = folder.run;
+    const report = this.context
+      .clientFor(runToken)
+      .reportStart({ params: { runId }, body: { epoch, branch, baseCommit }, retry: patient, signal: control.signal });
+    report.catch((error: unknown) => {
+      if (!control.signal.aborted) this.context.logger.warn('start not reported', { runId, error: messageOf(error) });
+    });
+    return Promise.resolve();
+  }
+
+  /** Short, since sockets go there, and private. */
+  private async makeTmpDir(): Promise<string> {
+    const { folder } = this.execution;
+    const known = folder.state.tmpDir;
+    if (known !== null && (await stat(known).catch(() => null))?.isDirectory()) return known;
+    const tmpDir = await mkdtemp(join(tmpdir(), 'corch-'));
+    await folder.saveState({ tmpDir });
+    return tmpDir;
+  }
+
+  private async claude(workspace: Workspace, tmpDir: string): Promise<ExecutorEnd> {
+    const { folder, spool, control } = this.execution;
+    if (this.context.claude.problem !== null) return failed('spawn_failed', this.context.claude.problem);
+    const start = await prepareClaude(this.context, folder, workspace, tmpDir);
+    const stdoutFrom = await this.countStart();
+    await spool.append([this.redactor.deep({ type: 'prompt', text: start.message })]);
+    const child = { ...start, spec: folder.run.spec, ...this.files(), stdoutFrom, runMs: this.runMs() };
+    return runClaude(child, spool, this.redactor, this.processes, control);
+  }
+
+  private async command(workspace: Workspace, tmpDir: string): Promise<ExecutorEnd> {
+    const { folder, spool, control } = this.execution;
+    const { spec, runId } = folder.run;
+    const { environment } = this.context.config;
+    const [name = '', ...args] = spec.command ?? [];
+    const path = await findProgram(name, workspace.folder, searchPath(environment));
+    if (path === null) {
+      return failed('spawn_failed', `The program ${name} was not found on this worker. Install it, or name it by its path.`);
+    }
+    const env = childEnvironment(environment, { runId, home: environment['HOME'] ?? '/', tmpDir });
+    const program = { path, args, cwd: workspace.folder, env };
+    const stdoutFrom = await this.countStart();
+    const child = { program, spec, ...this.files(), stdoutFrom, runMs: this.runMs() };
+    return runCommand(child, spool, this.redactor, this.processes, control);
+  }
+
+  private files() {
+    const { folder } = this.execution;
+    return { stdoutFile: folder.file('stdout.log'), stderrFile: folder.file('stderr.log') };
+  }
+
+  /** Notes that a child starts now, and where its stdout begins. */
+  private async countStart(): Promise<number> {
+    const { folder } = this.execution;
+    const stdoutFrom = await sizeOf(folder.file('stdout.log'));
+    await folder.saveState({ starts: folder.state.starts + 1, stdoutFrom });
+    return stdoutFrom;
+  }
+
+  /** What is left of the run's time: the orchestrator counted until the claim, this worker since then. */
+  private runMs(): number {
+    const { spec, spentMs } = this.execution.folder.run;
+    return spec.timeoutSeconds * 1000 - spentMs - (performance.now() - this.startedAt);
+  }
+
+  private async tell(text: string, level: 'info' | 'warn' = 'info'): Promise<void> {
+    await this.execution.spool.append([{ type: 'note', level, text: this.redactor.text(text) }]);
+  }
+}
+
+/** Credentials that the task itself brought for its MCP servers. */
+function mcpSecrets(servers: RunFolder['run']['spec']['mcpServers']): string[] {
+  return Object.values(servers ?? {}).flatMap((server) =>
+    ['env', 'headers'].flatMap((part) => {
+      const values = server[part];
+      if (typeof values !== 'object' || values === null || Array.isArray(values)) return [];
+      const texts = Object.entries(values).filter((entry): entry is [string, string] => typeof entry[1] === 'string');
+      return part === 'headers' ? texts.map(([, value]) => value) : secretsOf(Object.fromEntries(texts));
+    }),
+  );
+}
+
+function isTimeout(error: unknown): boolean {
+  return error instanceof DOMException && error.name === 'TimeoutError';
+}
+
+function isSpawnError(error: unknown): boolean {
+  return error instanceof Error && 'syscall' in error && String(error.syscall).startsWith('spawn');
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}

@@ -1,0 +1,68 @@
+// One worker per folder: two would end each other's processes as leftovers.
+import { link, readFile, rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { z } from 'zod';
+import { StartError } from './start-error.js';
+
+const Owner = z.object({ pid: z.number().int(), start: z.string().nullable() });
+
+/**
+ * Takes the lock; returns how to give it back.
+ *
+ * @throws StartError `dir_in_use` when another live worker has it
+ */
+export async function lockFolder(dir: string): Promise<() => Promise<void>> {
+  const path = join(dir, 'worker.lock');
+  const own = JSON.stringify({ pid: process.pid, start: await startOf(process.pid) });
+  const mine = `${path}.${process.pid}`;
+  await writeFile(mine, own, { mode: 0o600 });
+  try {
+    for (let tries = 0; tries < 5; tries++) {
+      // A link to a whole file: nobody ever reads a lock that is half written.
+      if (await link(mine, path).then(() => true, isTaken)) return () => rm(path, { force: true });
+      const owner = Owner.safeParse(parse(await readFile(path, 'utf8').catch(() => ''))).data;
+      if (owner !== undefined && (await isAlive(owner))) {
+        throw new StartError(
+          'dir_in_use',
+          `The folder ${dir} is used by another worker (process ${owner.pid}).`,
+          'Stop that worker, or give this one a folder of its own with --dir.',
+        );
+      }
+      await rm(path, { force: true });
+    }
+    throw new StartError('dir_in_use', `The lock of ${dir} cannot be taken.`, `Remove ${path} and start again.`);
+  } finally {
+    await rm(mine, { force: true });
+  }
+}
+
+function isTaken(error: unknown): false {
+  if (error instanceof Error && 'code' in error && error.code === 'EEXIST') return false;
+  throw error;
+}
+
+/** Process ids are given again; the start time tells the old owner from a stranger. */
+async function isAlive(owner: z.infer<typeof Owner>): Promise<boolean> {
+  if (owner.pid === process.pid) return (await startOf(owner.pid)) === owner.start;
+  try {
+    process.kill(owner.pid, 0);
+  } catch (error) {
+    return error instanceof Error && 'code' in error && error.code === 'EPERM';
+  }
+  const start = await startOf(owner.pid);
+  return owner.start === null || start === null || start === owner.start;
+}
+
+/** Clock ticks since boot at which the process started; null where /proc does not tell. */
+async function startOf(pid: number): Promise<string | null> {
+  const text = await readFile(`/proc/${pid}/stat`, 'utf8').catch(() => '');
+  return text.slice(text.lastIndexOf(')') + 2).split(' ')[19] ?? null;
+}
+
+function parse(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}

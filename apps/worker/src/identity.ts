@@ -1,0 +1,56 @@
+// The token by which the orchestrator knows this worker: from a flag, from the worker's folder, or by enrolling.
+import { patient, type Client } from '@corch/contract/client';
+import { join } from 'node:path';
+import { z } from 'zod';
+import type { WorkerConfig } from './config.js';
+import { isRefused } from './reachability.js';
+import { readJson, writeDurably } from './run-folder.js';
+import { StartError } from './start-error.js';
+
+const Saved = z.object({ url: z.string(), workerId: z.string(), name: z.string(), token: z.string() });
+
+/** The token to register with. `isSaved` says that a new enrolment may replace it. */
+export interface Identity {
+  readonly token: string;
+  readonly isSaved: boolean;
+}
+
+type Connect = (token: string) => Client;
+
+/**
+ * Finds or gets the worker's token.
+ *
+ * @throws StartError when there is none and nothing to enrol with
+ */
+export async function findIdentity(config: WorkerConfig, connect: Connect, signal: AbortSignal): Promise<Identity> {
+  if (config.token !== undefined) return { token: config.token, isSaved: false };
+  const saved = Saved.safeParse(await readJson(identityFile(config))).data;
+  // A token belongs to the orchestrator that gave it.
+  if (saved?.url === config.url) return { token: saved.token, isSaved: true };
+  return enrol(config, connect, signal);
+}
+
+/** Trades the enrolment token for a worker token and keeps that in the worker's folder (0600). */
+export async function enrol(config: WorkerConfig, connect: Connect, signal: AbortSignal): Promise<Identity> {
+  if (config.enrolToken === undefined) {
+    throw new StartError(
+      'not_authenticated',
+      `This worker has no token for ${config.url}.`,
+      'Make one with POST /api/v1/enrolments and start with --enrol-token-file, or name a worker token with --token-file.',
+    );
+  }
+  try {
+    const client = connect(config.enrolToken);
+    const { workerId, token } = await client.enrolWorker({ body: { name: config.name }, retry: patient, signal });
+    await writeDurably(identityFile(config), { url: config.url, workerId, name: config.name, token });
+    return { token, isSaved: true };
+  } catch (error) {
+    if (!isRefused(error)) throw error;
+    const hint = 'It works once and for one hour. Make another with POST /api/v1/enrolments.';
+    throw new StartError('not_authenticated', `The enrolment token was refused: ${error.message}`, hint, { cause: error });
+  }
+}
+
+function identityFile(config: WorkerConfig): string {
+  return join(config.dir, 'worker.json');
+}

@@ -1,0 +1,119 @@
+#!/usr/bin/env node
+// `worker start` and `worker doctor`. With an IPC channel the parent is told how the start went and may ask for a stop.
+import { version } from '@corch/contract';
+import { Command, Option } from 'commander';
+import { processEnvironment, readConfig, type StartFlags, type WorkerConfig } from './config.js';
+import { examine } from './doctor.js';
+import { createLogger } from './logger.js';
+import { connectParent } from './parent.js';
+import { Redactor, secretsOf } from './redact.js';
+import { StartError } from './start-error.js';
+import { Worker, type WorkerEnd } from './worker.js';
+
+/** 1: it could not start; 4: the orchestrator refuses it, as in the CLI's table of exit codes. */
+const exitCodes = { start: 1, refused: 4 };
+
+const collect = (value: string, before: string[] | undefined) => [...(before ?? []), value];
+
+function addSettings(command: Command): Command {
+  return command
+    .option('--url <url>', 'where the orchestrator is (WORKER_URL)')
+    .option('--token-file <file>', 'a file with the worker token (WORKER_TOKEN_FILE)')
+    .option('--enrol-token-file <file>', 'a file with an enrolment token (WORKER_ENROL_TOKEN_FILE)')
+    .option('--dir <dir>', "the worker's folder (WORKER_DIR, default DATA_DIR/worker)")
+    .option('--name <name>', 'the name it goes by (WORKER_NAME, default the host name)')
+    .option('--pool <name>', 'serve this pool; may be repeated (WORKER_POOLS)', collect)
+    .option('--label <label>', 'carry this label; may be repeated (WORKER_LABELS)', collect)
+    .option('--concurrency <n>', 'runs at once (WORKER_CONCURRENCY, default 2)')
+    .option('--allow <path>', 'allow repositories below this folder; may be repeated (WORKER_ALLOW)', collect)
+    .option('--allow-commands', 'run commands (WORKER_ALLOW_COMMANDS)')
+    .option('--no-allow-commands', 'run no commands (default)')
+    .option('--demo', 'use the scripted model for everything; no login is looked at (WORKER_DEMO)')
+    .option('--claude-bin <path>', 'use this Claude Code (CLAUDE_BIN)')
+    .option('--lost-after <seconds>', 'how long it may be away before its runs are given to others (WORKER_LOST_AFTER_SECONDS)');
+}
+
+/** Commander sets `allowCommands` only when one of the two flags is given: an Option without a default. */
+function program(): Command {
+  const main = new Command('worker').description('Runs tasks with Claude Code.').version(version);
+  addSettings(main.command('start').description('Start the worker and keep it running.')).action(async (flags: StartFlags) => {
+    process.exitCode = await start(flags);
+  });
+  addSettings(main.command('doctor').description('Check what this machine has for a worker.'))
+    .addOption(new Option('--json', 'print JSON'))
+    .action(async (flags: StartFlags & { json?: boolean }) => {
+      process.exitCode = await doctor(flags, flags.json === true);
+    });
+  return main;
+}
+
+async function start(flags: StartFlags): Promise<number> {
+  const parent = connectParent();
+  let config: WorkerConfig;
+  try {
+    config = readConfig(flags, processEnvironment());
+  } catch (error) {
+    return failStart(error, parent);
+  }
+  const secrets = [config.token, config.enrolToken].filter((token) => token !== undefined);
+  const redactor = new Redactor([...secretsOf(config.environment), ...secrets]);
+  const worker = new Worker(config, createLogger(config.logLevel, (text) => redactor.text(text)));
+  listenForStop(worker, parent);
+  try {
+    parent.ready(await worker.start());
+  } catch (error) {
+    return failStart(error, parent);
+  }
+  const end = await worker.ended;
+  return leave(end, parent);
+}
+
+function leave(end: WorkerEnd, parent: ReturnType<typeof connectParent>): number {
+  parent.close();
+  if (end.reason !== 'refused') return 0;
+  process.stderr.write(`${end.message}\n`);
+  return exitCodes.refused;
+}
+
+/** The first signal stops, the second ends everything at once. A parent that died stops too. */
+function listenForStop(worker: Worker, parent: ReturnType<typeof connectParent>): void {
+  let asked = false;
+  const stop = () => {
+    if (asked) void worker.kill().finally(() => process.exit(exitCodes.start));
+    asked = true;
+    void worker.stop();
+  };
+  for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) process.on(signal, stop);
+  parent.onStop(() => {
+    asked = true;
+    void worker.stop();
+  });
+}
+
+function failStart(error: unknown, parent: ReturnType<typeof connectParent>): number {
+  if (error instanceof StartError) {
+    process.stderr.write(`${error.message} ${error.hint}\n`);
+    parent.failed(error.code, error.message, error.hint);
+  } else {
+    const message = error instanceof Error ? (error.stack ?? error.message) : String(error);
+    process.stderr.write(`The worker did not start: ${message}\n`);
+    parent.failed('internal', error instanceof Error ? error.message : String(error), 'Read the log of the worker.');
+  }
+  parent.close();
+  return error instanceof StartError && error.code === 'not_authenticated' ? exitCodes.refused : exitCodes.start;
+}
+
+async function doctor(flags: StartFlags, asJson: boolean): Promise<number> {
+  try {
+    const report = await examine(readConfig(flags, processEnvironment()));
+    const lines = report.checks.map(({ name, ok, detail }) => `${ok ? 'ok  ' : 'FAIL'} ${name}: ${detail}`);
+    process.stdout.write(asJson ? `${JSON.stringify(report)}\n` : `${lines.join('\n')}\n`);
+    return report.ok ? 0 : exitCodes.start;
+  } catch (error) {
+    if (!(error instanceof StartError)) throw error;
+    process.stderr.write(`${error.message} ${error.hint}\n`);
+    return 2;
+  }
+}
+
+await program().parseAsync();

@@ -1,0 +1,85 @@
+// Everything Claude Code needs before it starts: a home, the files it reads, its arguments and environment.
+import type { ClaimedRun } from '@corch/contract';
+import { lstat, mkdir, readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { claudeArgs, claudeSettings } from './claude/claude-args.js';
+import { claudeEnvironment, demoEnvironment } from './claude/claude-env.js';
+import type { Program } from './claude/claude-process.js';
+import { startOf } from './claude/cut.js';
+import { configDir } from './claude/login.js';
+import { findSession } from './claude/session-store.js';
+import type { WorkerContext } from './context.js';
+import type { RunFolder } from './run-folder.js';
+import type { Workspace } from './workspace.js';
+
+/** Claude Code warns above 40 kB itself; a file beyond this is no instruction any more. */
+const maxInstructionBytes = 200_000;
+const continuation = 'Continue where you were interrupted.';
+
+/** A start of Claude Code. */
+export interface ClaudeStart {
+  readonly program: Program;
+  /** The prompt, or the words that a session goes on after. */
+  readonly message: string;
+  readonly isResumed: boolean;
+}
+
+/** Writes the files and decides between a new session and the one that was interrupted. */
+export async function prepareClaude(
+  context: WorkerContext,
+  folder: RunFolder,
+  workspace: Workspace,
+  tmpDir: string,
+): Promise<ClaudeStart> {
+  const { run } = folder;
+  const { environment } = context.config;
+  const login = context.login();
+  const isDemo = run.demo || login.kind === 'demo';
+  // A stored login lives in the real home and is never copied. Everybody else gets a home for each session.
+  const isReal = !isDemo && login.kind === 'stored';
+  const home = isReal ? (environment['HOME'] ?? '/') : join(context.folders.homes, run.sessionId);
+  if (!isReal) await mkdir(home, { recursive: true, mode: 0o700 });
+  const session = await findSession(isReal ? configDir(environment) : join(home, '.claude'), run.sessionId);
+
+  const place = { runId: run.runId, home, tmpDir };
+  const limits = { maxRetries: context.config.claudeMaxRetries, apiTimeoutMs: context.config.claudeApiTimeoutMs };
+  const env = isDemo
+    ? demoEnvironment(environment, place, await context.demo.url(), limits)
+    : claudeEnvironment(environment, place, login, limits);
+  const args = claudeArgs(run.spec, run.sessionId, session !== null, {
+    settings: await writeFileOf(folder, 'settings.json', JSON.stringify(claudeSettings)),
+    systemPrompt: await writeSystemPrompt(folder, run, workspace),
+    mcpConfig: run.spec.mcpServers
+      ? await writeFileOf(folder, 'mcp.json', JSON.stringify({ mcpServers: run.spec.mcpServers }))
+      : null,
+  });
+  return {
+    program: { path: context.claude.path, args, cwd: workspace.folder, env },
+    message: session?.hasPrompt ? continuation : (run.spec.prompt ?? ''),
+    isResumed: session !== null,
+  };
+}
+
+/** The repository's own instructions, which no settings source reads, and the task's. Null when there are none. */
+async function writeSystemPrompt(folder: RunFolder, run: ClaimedRun, workspace: Workspace): Promise<string | null> {
+  const parts: string[] = [];
+  for (const name of ['CLAUDE.md', join('.claude', 'CLAUDE.md')]) {
+    const text = await readInstructions(join(workspace.folder, name));
+    if (text !== null) parts.push(`# Instructions of this repository (${name})\n\n${text}`);
+  }
+  if (run.spec.systemPrompt !== undefined) parts.push(run.spec.systemPrompt);
+  return parts.length === 0 ? null : writeFileOf(folder, 'system-prompt.md', parts.join('\n\n'));
+}
+
+/** A link is not followed: it could lead to a secret of this machine. */
+async function readInstructions(path: string): Promise<string | null> {
+  const info = await lstat(path).catch(() => null);
+  if (info === null || !info.isFile() || info.size === 0) return null;
+  return startOf(await readFile(path, 'utf8'), maxInstructionBytes);
+}
+
+async function writeFileOf(folder: RunFolder, name: string, text: string): Promise<string> {
+  const path = folder.file(name);
+  await writeFile(path, text, { mode: 0o600 });
+  return path;
+}
