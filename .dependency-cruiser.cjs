@@ -119,12 +119,13 @@ module.exports = {
     },
     {
       name: 'typeorm-home',
-      comment: 'SQL lives in entities, repositories and database/.',
+      comment:
+        'SQL lives in entities, repositories and database/. A service may hand a transaction on, which takes its type only.',
       severity: 'error',
       from: {
         pathNot: ['[.]entity[.]ts$', '[.]repository[.]ts$', '^apps/orchestrator/src/database/', TESTS],
       },
-      to: { path: '(^|/)node_modules/typeorm/' },
+      to: { path: '(^|/)node_modules/typeorm/', dependencyTypesNot: ['type-only'] },
     },
     {
       name: 'sql-drivers-home',

@@ -72,7 +72,7 @@ function pnpm() {
 /** Pnpm's counters in a person's words. @param {string} output */
 function packagesDone(output) {
   const counts = [...output.matchAll(/^Progress: resolved (\d+), reused (\d+), downloaded (\d+)/gm)].at(-1);
-  return counts ? `${Number(counts[2]) + Number(counts[3])} of ${counts[1]} packages` : '';
+  return counts ? `${Number(counts[2]) + Number(counts[3])} of ${counts[1]} packages` : 'fetching pnpm';
 }
 
 /** The one download that a person should expect: measured for Linux x64, the others are within a tenth of it. */

@@ -1,4 +1,4 @@
-// A program whose words matter only when it fails: they go to a file under .stamps/, and one calm line goes out now and then.
+// A program whose words matter only when it fails: they go to a file under .stamps/.
 import { spawn } from 'node:child_process';
 import { createWriteStream, mkdirSync } from 'node:fs';
 import { exitCodeOf, root } from '../process.mjs';
@@ -20,7 +20,7 @@ const KEPT_CHARACTERS = 200_000;
  * @param {string} name of the log
  * @param {string} command
  * @param {string[]} args
- * @param {{ env?: NodeJS.ProcessEnv, cwd?: string, progress?: (output: string) => string }} [options] `progress`: what to add to a sign of life
+ * @param {{ env?: NodeJS.ProcessEnv, cwd?: string, progress?: (output: string) => string }} [options] `progress`: what to say every ten seconds
  * @returns {Promise<Logged>}
  */
 export function runLogged(name, command, args, { env, cwd = root, progress } = {}) {
@@ -30,8 +30,7 @@ export function runLogged(name, command, args, { env, cwd = root, progress } = {
   const started = performance.now();
   let output = '';
   const timer = setInterval(() => {
-    const words = progress?.(output);
-    say(`  … ${secondsSince(started)}${words ? `, ${words}` : ''}`);
+    if (progress) say(`  … ${secondsSince(started)}, ${progress(output)}`);
   }, SAY_EVERY_MS);
 
   return new Promise((resolve, reject) => {

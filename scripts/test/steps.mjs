@@ -1,5 +1,6 @@
 // A step is one program with a name; what it did ends up in one row of the table.
-import { readFileSync, rmSync } from 'node:fs';
+import { mkdirSync, readFileSync, rmSync } from 'node:fs';
+import { dirname } from 'node:path';
 import { root, runHere } from '../process.mjs';
 import { runLogged } from '../start/logged.mjs';
 import { say, secondsSince } from '../start/say.mjs';
@@ -47,9 +48,10 @@ export async function step(name, work) {
 /**
  * A program that is right or wrong as a whole; its words are shown when it is wrong.
  * @param {string[]} args for Node
+ * @param {string} [cwd]
  */
-export async function check(args) {
-  const { code, output } = await runLogged('check', process.execPath, args);
+export async function check(args, cwd = root) {
+  const { code, output } = await runLogged('check', process.execPath, args, { cwd });
   if (code === 0) return { passed: 1, failed: 0 };
   say(output.trimEnd());
   return { passed: 0, failed: 1 };
@@ -64,6 +66,7 @@ export async function check(args) {
 export async function jest(project, env) {
   const report = `${root}test-results/${project}.json`;
   rmSync(report, { force: true });
+  mkdirSync(dirname(report), { recursive: true });
   const args = [`${root}scripts/jest.mjs`, '--selectProjects', project, '--json', '--outputFile', report];
   // The report also goes to stdout; the file is enough.
   const code = await runHere(process.execPath, args, { env, stdio: ['ignore', 'ignore', 'inherit'] });
