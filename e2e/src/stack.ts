@@ -92,7 +92,12 @@ export class Stack {
   async startOrchestrator(env: Record<string, string> = {}): Promise<Message> {
     const port = this.url === '' ? '0' : new URL(this.url).port;
     const own = { HOST: '127.0.0.1', PORT: port, DATA_DIR: this.data };
-    this.orchestrator = this.run(mains.orchestrator, [], { ...own, ...(this.options.profile ?? fastProfile), ...this.options.env, ...env });
+    this.orchestrator = this.run(mains.orchestrator, [], {
+      ...own,
+      ...(this.options.profile ?? fastProfile),
+      ...this.options.env,
+      ...env,
+    });
     const ready = await this.orchestrator.ready();
     this.url = String(ready.url);
     return ready;
