@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { buildDocument } from './common/api-docs.js';
+import { firstDifference } from './common/first-difference.js';
 import { createLogger } from './common/logger.js';
 import { readConfig } from './config.js';
 import { createApp } from './http-app.js';
@@ -24,15 +25,6 @@ export async function renderDocument(): Promise<string> {
   } finally {
     await rm(dataDir, { recursive: true, force: true });
   }
-}
-
-/** The first line that differs, as both sides have it; null when nothing differs. */
-export function firstDifference(committed: string, current: string): string | null {
-  if (committed === current) return null;
-  const [theirs, ours] = [committed.split('\n'), current.split('\n')];
-  const at = ours.findIndex((line, index) => line !== theirs[index]);
-  const line = at === -1 ? ours.length : at;
-  return `line ${line + 1}:\n- ${theirs[line] ?? '(end)'}\n+ ${ours[line] ?? '(end)'}`;
 }
 
 async function main(): Promise<void> {

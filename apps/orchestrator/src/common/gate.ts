@@ -1,6 +1,6 @@
 // What every request passes before its body is read: Host, Origin, who it is, whether it may, and how often.
 import type { Access } from '@corch/contract';
-import type { FastifyInstance, FastifyRequest } from 'fastify';
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { checkAccess } from '../auth/access-rules.js';
 import type { Authenticator } from '../auth/authenticator.js';
 import { sessionCookie } from '../auth/session-cookie.js';
@@ -36,20 +36,22 @@ export function installGate(fastify: FastifyInstance, { config, authenticator, l
     if (row === undefined) return;
     if (needsOrigin(request, row.access)) checkOrigin(provenance(request), config.publicUrl);
     if (row.access !== 'public') {
-      request.caller = await identify(request);
+      request.caller = await identify(request, reply);
       checkAccess(row.access, request.caller, runIdOf(request));
     }
     await limits.count(request, reply);
   });
 
-  async function identify(request: FastifyRequest) {
+  async function identify(request: FastifyRequest, reply: FastifyReply) {
     try {
       return await authenticator.identify({
         authorization: request.headers.authorization,
         cookie: request.cookies[sessionCookie],
       });
     } catch (error) {
-      if (error instanceof AppError && error.code === 'unauthenticated') await limits.countFailure(request);
+      // A wrong token may be a guess; no token, or a session that has ended, is none.
+      if (request.headers.authorization === undefined) await limits.count(request, reply);
+      else if (error instanceof AppError) await limits.countFailure(request);
       throw error;
     }
   }
