@@ -1,8 +1,10 @@
 import { Module, type DynamicModule } from '@nestjs/common';
 import { AuthModule } from './auth/auth.module.js';
+import { ChangesModule } from './changes/changes.module.js';
 import { CommonModule, type Surroundings } from './common/common.module.js';
 import { DatabaseModule } from './database/database.module.js';
 import { HealthModule } from './health/health.module.js';
+import { TasksModule } from './tasks/tasks.module.js';
 
 /** The table of contents. */
 @Module({})
@@ -10,7 +12,7 @@ export class AppModule {
   static with(surroundings: Surroundings): DynamicModule {
     return {
       module: AppModule,
-      imports: [CommonModule.with(surroundings), DatabaseModule, AuthModule, HealthModule],
+      imports: [CommonModule.with(surroundings), DatabaseModule, ChangesModule, AuthModule, TasksModule, HealthModule],
     };
   }
 }

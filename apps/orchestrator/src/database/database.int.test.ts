@@ -123,7 +123,7 @@ describeOnEachEngine('migrations', (kind) => {
     await (await openDatabase(place.url)).close();
     const opened = await source().initialize();
     try {
-      for (const _ of migrations) await opened.undoLastMigration({ transaction: 'none' });
+      for (let left = migrations.length; left > 0; left--) await opened.undoLastMigration({ transaction: 'none' });
       expect(await opened.createQueryRunner().hasTable('runs')).toBe(false);
     } finally {
       await opened.destroy();

@@ -22,7 +22,7 @@ export class SqliteConnection {
     return {
       reader: statement.reader,
       all: (...parameters) => statement.all(parameters).map(withBuffers),
-      run: (...parameters) => statement.run(parameters) as ReturnType<Statement['run']>,
+      run: (...parameters) => statement.run(parameters),
     };
   }
 

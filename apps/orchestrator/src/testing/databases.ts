@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, it } from '@jest/globals';
 import { DataSource } from 'typeorm';
-import { Database, openDatabase } from '../database/database.js';
+import { type Database, openDatabase } from '../database/database.js';
 import type { DatabaseKind } from '../database/columns.js';
 
 /** An empty place for a database. */

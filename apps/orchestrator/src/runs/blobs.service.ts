@@ -1,0 +1,156 @@
+import { createHash } from 'node:crypto';
+import { Readable } from 'node:stream';
+import { Inject, Injectable } from '@nestjs/common';
+import type { Blob } from '@corch/contract';
+import { AppError } from '../common/app-error.js';
+import { newId } from '../common/ids.js';
+import { CLOCK, LOGGER, type Clock } from '../common/tokens.js';
+import type { Logger } from '../common/logger.js';
+import { Database } from '../database/database.js';
+import type { BlobRow } from './blob.entity.js';
+import { BlobsRepository } from './blobs.repository.js';
+import { LeasesService } from './leases.service.js';
+import { RunsRepository } from './runs.repository.js';
+
+/** The blob that `GET /runs/:id/patch` serves. */
+export const patchName = 'patch.diff';
+
+const partBytes = 1_000_000;
+const maxBytes = 100_000_000;
+
+const contentTypes: Record<string, string> = {
+  diff: 'text/x-diff; charset=utf-8',
+  patch: 'text/x-diff; charset=utf-8',
+  txt: 'text/plain; charset=utf-8',
+  log: 'text/plain; charset=utf-8',
+  md: 'text/markdown; charset=utf-8',
+  json: 'application/json',
+};
+
+/** The files that are kept with runs, in rows of one megabyte. */
+@Injectable()
+export class BlobsService {
+  constructor(
+    @Inject(Database) private readonly database: Database,
+    @Inject(BlobsRepository) private readonly blobs: BlobsRepository,
+    @Inject(RunsRepository) private readonly runs: RunsRepository,
+    @Inject(LeasesService) private readonly leases: LeasesService,
+    @Inject(CLOCK) private readonly clock: Clock,
+    @Inject(LOGGER) private readonly logger: Logger,
+  ) {}
+
+  /**
+   * Keeps what `body` says under `name`; an older file of that name is replaced when the new one is complete. No transaction is
+   * open while bytes are awaited.
+   * @throws AppError `run_not_found`, `stale_lease` or `payload_too_large`.
+   */
+  async write(runId: string, epoch: number, name: string, body: AsyncIterable<Uint8Array>): Promise<void> {
+    const now = this.clock();
+    const blob: BlobRow = {
+      id: newId('blob', now),
+      runId,
+      name,
+      contentType: contentTypeOf(name),
+      size: 0,
+      sha256: '',
+      complete: false,
+      createdAt: now,
+    };
+    await this.database.write(async (manager) => {
+      await this.leases.current(manager, runId, epoch);
+      await this.blobs.insert(manager, blob);
+    });
+    try {
+      const { size, sha256 } = await this.writeParts(blob.id, body);
+      await this.database.write(async (manager) => {
+        await this.leases.current(manager, runId, epoch);
+        await this.blobs.complete(manager, blob, size, sha256);
+      });
+    } catch (error) {
+      // What stays behind when this fails, too, is swept later; the first error is the one to tell.
+      await this.database
+        .write((manager) => this.blobs.delete(manager, blob.id))
+        .catch((failure: unknown) => this.logger.warn('broken upload not deleted', { runId, name, error: failure }));
+      throw error;
+    }
+  }
+
+  private async writeParts(blobId: string, body: AsyncIterable<Uint8Array>): Promise<{ size: number; sha256: string }> {
+    const hash = createHash('sha256');
+    let size = 0;
+    let part = 0;
+    for await (const data of inParts(body)) {
+      size += data.length;
+      if (size > maxBytes)
+        throw new AppError('payload_too_large', `A file of a run may have ${maxBytes} bytes at most.`);
+      hash.update(data);
+      await this.database.write((manager) => this.blobs.insertPart(manager, { blobId, part, data }));
+      part++;
+    }
+    return { size, sha256: hash.digest('hex') };
+  }
+
+  /** @throws AppError `run_not_found`. */
+  async list(runId: string): Promise<Blob[]> {
+    await this.demandRun(runId);
+    return (await this.blobs.list(this.database.read, runId)).map(toBlob);
+  }
+
+  /** @throws AppError `run_not_found` or `blob_not_found`. */
+  async open(runId: string, name: string): Promise<{ blob: Blob; body: Readable }> {
+    const row = await this.blobs.find(this.database.read, runId, name);
+    if (row === null) {
+      await this.demandRun(runId);
+      throw new AppError('blob_not_found', `The run ${runId} has no file \`${name}\`.`);
+    }
+    return { blob: toBlob(row), body: Readable.from(this.parts(row)) };
+  }
+
+  /** Deletes uploads that began before `before` and were never completed. */
+  async sweep(before: number): Promise<void> {
+    await this.database.write((manager) => this.blobs.deleteBroken(manager, before));
+  }
+
+  private async *parts({ id, runId, name, size }: BlobRow): AsyncGenerator<Buffer> {
+    let sent = 0;
+    for (let part = 0; sent < size; part++) {
+      const row = await this.blobs.part(this.database.read, id, part);
+      // The answer has begun; breaking it off is the only way to say that it is not whole.
+      if (row === null) throw new Error(`the file ${name} of run ${runId} was replaced or deleted while it was read`);
+      sent += row.data.length;
+      yield row.data;
+    }
+  }
+
+  private async demandRun(runId: string): Promise<void> {
+    if ((await this.runs.find(this.database.read, runId)) === null) {
+      throw new AppError('run_not_found', `There is no run ${runId}.`);
+    }
+  }
+}
+
+function contentTypeOf(name: string): string {
+  return contentTypes[name.slice(name.lastIndexOf('.') + 1).toLowerCase()] ?? 'application/octet-stream';
+}
+
+function toBlob(row: BlobRow): Blob {
+  const { name, contentType, size, sha256, createdAt } = row;
+  return { name, contentType, size, sha256, createdAt: new Date(createdAt).toISOString() };
+}
+
+/** Cuts a stream of chunks of any size into parts of {@link partBytes}; the last one is what is left. */
+async function* inParts(body: AsyncIterable<Uint8Array>): AsyncGenerator<Buffer> {
+  let waiting: Uint8Array[] = [];
+  let length = 0;
+  for await (const chunk of body) {
+    waiting.push(chunk);
+    length += chunk.length;
+    if (length < partBytes) continue;
+    const whole = Buffer.concat(waiting);
+    const cut = whole.length - (whole.length % partBytes);
+    for (let at = 0; at < cut; at += partBytes) yield whole.subarray(at, at + partBytes);
+    waiting = cut < whole.length ? [whole.subarray(cut)] : [];
+    length = whole.length - cut;
+  }
+  if (length > 0) yield Buffer.concat(waiting);
+}

@@ -1,0 +1,60 @@
+import { Inject, Injectable } from '@nestjs/common';
+import type { ClaimedRun } from '@corch/contract';
+import { TokensService } from '../auth/tokens.service.js';
+import { CLOCK, type Clock } from '../common/tokens.js';
+import { Database } from '../database/database.js';
+import type { WorkerRow } from '../workers/worker.entity.js';
+import type { ClaimRow, RunRow } from './run.entity.js';
+import { spentMs } from './run-time.js';
+import { RunsRepository } from './runs.repository.js';
+
+/** What a worker gets with a run: everything it needs, and a token for just this run and epoch. */
+@Injectable()
+export class ClaimedRuns {
+  constructor(
+    @Inject(Database) private readonly database: Database,
+    @Inject(RunsRepository) private readonly runs: RunsRepository,
+    @Inject(TokensService) private readonly tokens: TokensService,
+    @Inject(CLOCK) private readonly clock: Clock,
+  ) {}
+
+  /** The answer to a repeated claim: those of its runs that the worker still holds. */
+  async again(worker: WorkerRow, claim: ClaimRow): Promise<ClaimedRun[]> {
+    if (claim.workerId !== worker.id) return [];
+    const rows = await this.runs.findMany(
+      this.database.read,
+      claim.runs.map(({ runId }) => runId),
+    );
+    const held = rows.filter(
+      (run) =>
+        run.status === 'running' && claim.runs.some((one) => one.runId === run.id && one.epoch === run.leaseEpoch),
+    );
+    return this.toClaimed(held);
+  }
+
+  async toClaimed(runs: readonly RunRow[]): Promise<ClaimedRun[]> {
+    const now = this.clock();
+    const tasks = await this.runs.specs(
+      this.database.read,
+      runs.map(({ taskId }) => taskId),
+    );
+    return runs.flatMap((run) => {
+      const task = tasks.get(run.taskId);
+      // The task was deleted meanwhile: there is nothing to do.
+      if (task === undefined) return [];
+      return {
+        runId: run.id,
+        taskId: run.taskId,
+        title: task.title,
+        attempt: run.attempt,
+        epoch: run.leaseEpoch,
+        runToken: this.tokens.mintRunToken(run.id, run.leaseEpoch),
+        spec: task.spec,
+        demo: run.demo,
+        branch: run.branch,
+        sessionId: run.sessionId,
+        spentMs: spentMs(run, now),
+      };
+    });
+  }
+}

@@ -1,0 +1,141 @@
+import { Injectable } from '@nestjs/common';
+import type { EventBody, RunEvent } from '@corch/contract';
+import type { EntityManager } from 'typeorm';
+import { groupChunks, packEvents, readChunk, unpackEvents, type ChunkHead, type PackedEvents } from './event-chunks.js';
+import { EventChunkRow } from './run-event.entity.js';
+import type { RunRow } from './run.entity.js';
+
+/** JSON bytes of a chunk after compaction; one is unpacked as a whole to read any of its lines. */
+const compactBytes = 1_000_000;
+const chunksPerRead = 16;
+/** JSON bytes after which a page ends, whatever its limit; it may go over by one chunk. */
+const pageBytes = 4_000_000;
+
+/** Where a batch of a worker belongs. */
+export interface BatchPlace {
+  readonly epoch: number;
+  readonly firstN: number;
+  readonly late: boolean;
+}
+
+/** The transcript of runs, as chunks. Whoever writes holds the lock on the run's row, so that `seq` has no holes. */
+@Injectable()
+export class RunEventsRepository {
+  /**
+   * Appends what the orchestrator itself says. Returns the run's new `lastSeq`, which the caller stores with the run.
+   */
+  async say(manager: EntityManager, run: RunRow, at: number, ...bodies: EventBody[]): Promise<number> {
+    const events = bodies.map((body) => ({ ...body, at: new Date(at).toISOString() }));
+    return this.insert(manager, run, await packEvents(events), {
+      epoch: run.leaseEpoch,
+      firstN: null,
+      lastN: null,
+      late: false,
+    });
+  }
+
+  /** Appends a batch of a worker. Returns the run's new `lastSeq`. */
+  append(manager: EntityManager, run: RunRow, batch: PackedEvents, place: BatchPlace): Promise<number> {
+    return this.insert(manager, run, batch, { ...place, lastN: place.firstN + batch.count - 1 });
+  }
+
+  /** The lowest `n` of an epoch above everything that is stored. */
+  async nextN(manager: EntityManager, runId: string, epoch: number): Promise<number> {
+    const row = await manager
+      .createQueryBuilder(EventChunkRow, 'c')
+      .select('max(c.lastN)', 'last')
+      .where('c.runId = :runId AND c.epoch = :epoch AND c.firstN IS NOT NULL', { runId, epoch })
+      .getRawOne<{ last: number | null }>();
+    return (row?.last ?? 0) + 1;
+  }
+
+  /** Events with a higher `seq` than `after`, oldest first: at most `limit`, and a few megabytes. */
+  async page(
+    manager: EntityManager,
+    runId: string,
+    after: number,
+    limit: number,
+  ): Promise<{ events: RunEvent[]; hasMore: boolean }> {
+    const events: RunEvent[] = [];
+    for (let size = 0, from = after; ;) {
+      const chunks = await manager
+        .createQueryBuilder(EventChunkRow, 'c')
+        .where('c.runId = :runId AND c.lastSeq > :from', { runId, from })
+        .orderBy('c.firstSeq')
+        .limit(chunksPerRead)
+        .getMany();
+      for (const chunk of chunks) {
+        if (events.length >= limit || size >= pageBytes) return { events: events.slice(0, limit), hasMore: true };
+        events.push(...(await readChunk(chunk, after)));
+        size += chunk.size;
+        from = chunk.lastSeq;
+      }
+      if (chunks.length < chunksPerRead) return { events: events.slice(0, limit), hasMore: events.length > limit };
+    }
+  }
+
+  /** The groups of chunks of a run that are worth making one of. */
+  async compactable(manager: EntityManager, runId: string): Promise<ChunkHead[][]> {
+    const heads = await manager
+      .createQueryBuilder(EventChunkRow, 'c')
+      .select(['c.runId', 'c.firstSeq', 'c.lastSeq', 'c.epoch', 'c.firstN', 'c.lastN', 'c.late', 'c.size'])
+      .where({ runId })
+      .orderBy('c.firstSeq')
+      .getMany();
+    return groupChunks(heads, compactBytes);
+  }
+
+  /** Makes one chunk of a group. */
+  async compact(manager: EntityManager, group: readonly ChunkHead[]): Promise<void> {
+    const [first] = group;
+    const last = group.at(-1);
+    if (first === undefined || last === undefined) return;
+    const range = { runId: first.runId, from: first.firstSeq, to: last.firstSeq };
+    const chunks = await manager
+      .createQueryBuilder(EventChunkRow, 'c')
+      .where('c.runId = :runId AND c.firstSeq >= :from AND c.firstSeq <= :to', range)
+      .orderBy('c.firstSeq')
+      .getMany();
+    const events = (await Promise.all(chunks.map(({ data }) => unpackEvents(data)))).flat();
+    await manager
+      .createQueryBuilder()
+      .delete()
+      .from(EventChunkRow)
+      .where('run_id = :runId AND first_seq >= :from AND first_seq <= :to', range)
+      .execute();
+    const numbered = chunks.filter(({ firstN }) => firstN !== null);
+    const { size, data } = await packEvents(events);
+    await manager
+      .createQueryBuilder()
+      .insert()
+      .into(EventChunkRow)
+      .values({
+        ...first,
+        lastSeq: last.lastSeq,
+        firstN: numbered.at(0)?.firstN ?? null,
+        lastN: numbered.at(-1)?.lastN ?? null,
+        size,
+        data,
+      })
+      .updateEntity(false)
+      .execute();
+  }
+
+  private async insert(
+    manager: EntityManager,
+    run: RunRow,
+    { count, size, data }: PackedEvents,
+    place: Pick<EventChunkRow, 'epoch' | 'firstN' | 'lastN' | 'late'>,
+  ): Promise<number> {
+    const firstSeq = run.lastSeq + 1;
+    const lastSeq = run.lastSeq + count;
+    await manager
+      .createQueryBuilder()
+      .insert()
+      .into(EventChunkRow)
+      .values({ runId: run.id, firstSeq, lastSeq, size, data, ...place })
+      .updateEntity(false)
+      .execute();
+    return lastSeq;
+  }
+}

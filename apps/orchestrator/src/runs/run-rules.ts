@@ -1,0 +1,151 @@
+// Decides, without acting: which moves are legal, how a run that ended is judged, and what follows.
+import {
+  finalStatuses,
+  outcomeRow,
+  type Backoff,
+  type Exit,
+  type FinalStatus,
+  type Outcome,
+  type Reason,
+  type Retry,
+  type RunSpec,
+  type Status,
+} from '@corch/contract';
+
+interface MoveRow {
+  readonly from: readonly Status[];
+  readonly to: readonly Status[];
+  /** The holder is fenced off: from here on its calls are stale. */
+  readonly newEpoch: boolean;
+}
+
+/**
+ * Every way a run can go. Nothing leads out of a final status.
+ *
+ * ```
+ *             promote           claim            finish
+ * scheduled ─────────► queued ─────────► running ───────► succeeded | failed | cancelled | timed_out
+ *     │                  │ ▲  handBack    │ │ │   lose
+ *     │                  │ └──────────────┘ │ └─────────► failed
+ *     │      cancel      │                  │  abandon
+ *     └────────┬─────────┘                  └───────────► cancelled (unconfirmed)
+ *              ▼
+ *          cancelled        (blocked and waiting are cancelled in the same way)
+ * ```
+ */
+export const moves = {
+  promote: { from: ['scheduled'], to: ['queued'], newEpoch: false },
+  claim: { from: ['queued'], to: ['running'], newEpoch: true },
+  /** The claim's answer never reached the worker; it counts as no attempt. */
+  handBack: { from: ['running'], to: ['queued'], newEpoch: false },
+  finish: { from: ['running'], to: finalStatuses, newEpoch: false },
+  /** The worker was away for too long. */
+  lose: { from: ['running'], to: ['failed'], newEpoch: true },
+  cancel: { from: ['scheduled', 'blocked', 'queued', 'waiting'], to: ['cancelled'], newEpoch: false },
+  /** Cancel was asked for, and the worker is silent. */
+  abandon: { from: ['running'], to: ['cancelled'], newEpoch: true },
+} as const satisfies Record<string, MoveRow>;
+
+export type Move = keyof typeof moves;
+
+/** The row of one move, with the widened type that readers want. */
+export function moveRow(move: Move): MoveRow {
+  return moves[move];
+}
+
+/** Whether `move` may take a run from one status to another. */
+export function isLegal(move: Move, from: Status, to: Status): boolean {
+  const row = moveRow(move);
+  return row.from.includes(from) && row.to.includes(to);
+}
+
+/** A run that ended, judged. */
+export interface Settled {
+  readonly status: FinalStatus;
+  readonly reason: Reason | null;
+  readonly retry: Retry;
+  /** The outcome that counts, where it is not the one that the worker named. */
+  readonly outcome: Outcome;
+}
+
+/**
+ * Judges how a run ended. A success stands even when cancel was asked for meanwhile; everything else is then a cancel. A worker
+ * that calls something cancelled that nobody cancelled has lost the child to somebody else.
+ */
+export function settle(exit: Pick<Exit, 'outcome'>, cancelRequested: boolean, executor: RunSpec['executor']): Settled {
+  const outcome = judged(exit.outcome, cancelRequested, executor);
+  const { status, reason, retry } = outcomeRow(outcome);
+  return { status, reason, retry, outcome };
+}
+
+function judged(outcome: Outcome, cancelRequested: boolean, executor: RunSpec['executor']): Outcome {
+  if (outcome === 'succeeded') return outcome;
+  if (cancelRequested) return 'cancelled';
+  if (outcome !== 'cancelled') return outcome;
+  return executor === 'command' ? 'command_killed' : 'agent_killed';
+}
+
+/** Failures in a row since a person last asked for a run: nobody's fault, and the task's own. */
+export interface Failures {
+  readonly infraFailures: number;
+  readonly ownFailures: number;
+}
+
+export interface RetryPolicy {
+  /** Further runs that the task allows after its own failures. */
+  readonly retries: number;
+  readonly backoff: Backoff;
+  /** Further runs after failures that are nobody's fault. */
+  readonly infraRetries: number;
+}
+
+/** The next run. */
+export interface NextRun extends Failures {
+  readonly delayMs: number;
+}
+
+/**
+ * What follows a failure: the next run with its pause, or null when the task ends here. `before` counts the failures before this
+ * one; `random` is in [0, 1).
+ */
+export function afterExit(retry: Retry, before: Failures, policy: RetryPolicy, random: number): NextRun | null {
+  if (retry === 'never') return null;
+  const infraFailures = before.infraFailures + (retry === 'infra' ? 1 : 0);
+  const ownFailures = before.ownFailures + (retry === 'attempt' ? 1 : 0);
+  if (infraFailures > policy.infraRetries || ownFailures > policy.retries) return null;
+  const delayMs = backoffMs(policy.backoff, retry === 'infra' ? infraFailures : ownFailures, random);
+  return { infraFailures, ownFailures, delayMs };
+}
+
+/** The pause after failure number `failures` (1, 2 …), with ±20 % jitter and never over the cap, whole milliseconds. */
+export function backoffMs(backoff: Backoff, failures: number, random: number): number {
+  // 2^40 times any delay is over every cap; beyond, the product would leave the numbers that count exactly.
+  const factor = backoff.type === 'fixed' ? 1 : 2 ** Math.min(failures - 1, 40);
+  const base = Math.min(backoff.delayMs * factor, backoff.maxMs);
+  return Math.min(Math.round(base * (0.8 + 0.4 * random)), backoff.maxMs);
+}
+
+/** The place in the line: smaller goes first. Milliseconds; one point of priority is one second of waiting. */
+export function dispatchKey(readyAt: number, priority: number): number {
+  return readyAt - priority * 1000;
+}
+
+/** `corch/7k2m9q-fix-the-parser`, and `…-r2` for the second run. Valid as a git branch whatever the title holds. */
+export function branchName(taskId: string, title: string, attempt: number): string {
+  const slug = title
+    .normalize('NFKD')
+    .replace(/\p{M}/gu, '')
+    .toLowerCase()
+    .replace(/[^a-z0-9]+/g, '-')
+    .slice(0, 40)
+    .replace(/^-+|-+$/g, '');
+  return `corch/${taskId.slice(-6)}-${slug || 'task'}${attempt > 1 ? `-r${attempt}` : ''}`;
+}
+
+/**
+ * When a silent worker's run is lost: once its lease has expired and it was away for as long as it declared, capped.
+ * `leaseExpiresAt` is `leaseMs` after the last sign of life.
+ */
+export function lostAt(leaseExpiresAt: number, leaseMs: number, lostAfterMs: number, capMs: number): number {
+  return Math.max(leaseExpiresAt, leaseExpiresAt - leaseMs + Math.min(lostAfterMs, capMs));
+}

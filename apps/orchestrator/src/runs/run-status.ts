@@ -1,0 +1,114 @@
+import { Inject, Injectable } from '@nestjs/common';
+import { isFinal, type Reason, type Status } from '@corch/contract';
+import type { EntityManager } from 'typeorm';
+import { Changes } from '../changes/changes.js';
+import { CLOCK, type Clock } from '../common/tokens.js';
+import type { AfterCommit } from '../database/database.js';
+import { RunQueue } from '../dispatch/run-queue.js';
+import { RunEventsRepository } from './run-events.repository.js';
+import { RunFeed } from './run-feed.js';
+import { isLegal, moveRow, type Move } from './run-rules.js';
+import { RunRow } from './run.entity.js';
+import type { RunPatch } from './runs.repository.js';
+
+/** A running transaction: what it may use, and what shall happen once it is committed. */
+export interface Tx {
+  readonly manager: EntityManager;
+  readonly afterCommit: AfterCommit;
+}
+
+export interface Target {
+  readonly to: Status;
+  readonly reason: Reason | null;
+  /** What the status event says; a sentence, or null where the status says it all. */
+  readonly text: string | null;
+  /** What else changes with it. */
+  readonly patch?: RunPatch;
+}
+
+/**
+ * The one writer of `status`: every move of a run, and with it the status of its task, is written here, in one transaction with the
+ * event that tells of it.
+ */
+@Injectable()
+export class RunStatus {
+  constructor(
+    @Inject(RunEventsRepository) private readonly events: RunEventsRepository,
+    @Inject(RunQueue) private readonly queue: RunQueue,
+    @Inject(RunFeed) private readonly feed: RunFeed,
+    @Inject(Changes) private readonly changes: Changes,
+    @Inject(CLOCK) private readonly clock: Clock,
+  ) {}
+
+  /** Stores a new run and makes it the current one of its task. `run.status` is `queued` or `scheduled`. */
+  async open(tx: Tx, run: RunRow, text: string | null): Promise<void> {
+    const { manager } = tx;
+    await manager.createQueryBuilder().insert().into(RunRow).values(run).updateEntity(false).execute();
+    run.lastSeq = await this.sayStatus(manager, run, text);
+    await manager.createQueryBuilder().update(RunRow).set({ lastSeq: run.lastSeq }).where({ id: run.id }).execute();
+    await manager
+      .createQueryBuilder()
+      .update('tasks')
+      .set({ status: run.status, currentRunId: run.id, runCount: run.attempt, updatedAt: this.clock() })
+      .where('id = :id', { id: run.taskId })
+      .execute();
+    this.tell(tx, run, null);
+  }
+
+  /**
+   * Moves a run that the transaction has read (and locked) and returns it as it is then, or null when somebody else moved it
+   * meanwhile. An illegal move is a bug and throws.
+   */
+  async move(tx: Tx, run: RunRow, move: Move, target: Target): Promise<RunRow | null> {
+    if (!isLegal(move, run.status, target.to)) {
+      throw new Error(`${move} cannot take run ${run.id} from ${run.status} to ${target.to}`);
+    }
+    const { manager } = tx;
+    const now = this.clock();
+    const moved: RunRow = {
+      ...run,
+      ...target.patch,
+      ...(target.to === 'running' ? {} : { leaseExpiresAt: null }),
+      ...(isFinal(target.to) ? { endedAt: now } : {}),
+      status: target.to,
+      reason: target.reason,
+      leaseEpoch: run.leaseEpoch + (moveRow(move).newEpoch ? 1 : 0),
+    };
+    const seen = { id: run.id, status: run.status, epoch: run.leaseEpoch };
+    const { id: _id, taskId: _taskId, ...columns } = moved;
+    const updated = await manager
+      .createQueryBuilder()
+      .update(RunRow)
+      .set({ ...columns, lastSeq: moved.lastSeq + 1 })
+      .where('id = :id AND status = :status AND lease_epoch = :epoch', seen)
+      .execute();
+    if (updated.affected !== 1) return null;
+    moved.lastSeq = await this.sayStatus(manager, moved, target.text);
+    await manager
+      .createQueryBuilder()
+      .update('tasks')
+      .set({ status: moved.status, updatedAt: now })
+      .where('id = :taskId AND current_run_id = :runId', { taskId: moved.taskId, runId: moved.id })
+      .execute();
+    this.tell(tx, moved, run);
+    return moved;
+  }
+
+  private sayStatus(manager: EntityManager, run: RunRow, text: string | null): Promise<number> {
+    const { status, reason, workerName } = run;
+    return this.events.say(manager, run, this.clock(), { type: 'status', status, reason, text, workerName });
+  }
+
+  private tell({ afterCommit }: Tx, run: RunRow, before: RunRow | null): void {
+    const worker = run.workerId ?? before?.workerId;
+    afterCommit(() => {
+      if (run.status === 'queued' || run.status === 'scheduled') {
+        this.queue.announce({ runId: run.id, pool: run.pool, readyAt: run.readyAt });
+      }
+      this.feed.notify(run.id);
+      this.changes.changed('task', run.taskId);
+      this.changes.changed('pool', run.pool);
+      if (worker != null) this.changes.changed('worker', worker);
+    });
+  }
+}

@@ -1,0 +1,189 @@
+import { Inject, Injectable } from '@nestjs/common';
+import type { Cost, DiffStat, Run } from '@corch/contract';
+import { CLOCK, type Clock } from '../common/tokens.js';
+import { Database } from '../database/database.js';
+import { WorkersService } from '../workers/workers.service.js';
+import { ClaimsRepository } from './claims.repository.js';
+import { explainQueued, type QueueFacts } from './queue-reasons.js';
+import { explainRun, type Explanation } from './run-reasons.js';
+import type { RunResultRow, RunRow } from './run.entity.js';
+import { RunsRepository, type ResultBrief } from './runs.repository.js';
+
+/** What a task shows of its current run. */
+export interface CurrentRun {
+  readonly run: RunRow;
+  readonly result: ResultBrief | null;
+  readonly explanation: Explanation;
+  /** All runs of the task together. */
+  readonly costMicros: number | null;
+}
+
+/** How many places of a line are counted. */
+const countedPlaces = 1000;
+
+/** Turns rows into what the API shows, with the reasons that are worked out when read. */
+@Injectable()
+export class RunViews {
+  constructor(
+    @Inject(Database) private readonly database: Database,
+    @Inject(RunsRepository) private readonly runs: RunsRepository,
+    @Inject(ClaimsRepository) private readonly claims: ClaimsRepository,
+    @Inject(WorkersService) private readonly workers: WorkersService,
+    @Inject(CLOCK) private readonly clock: Clock,
+  ) {}
+
+  async runsOf(rows: readonly RunRow[]): Promise<Run[]> {
+    const results = byRun(
+      await this.runs.results(
+        this.database.read,
+        rows.map(({ id }) => id),
+      ),
+    );
+    const explanations = await this.explain(rows, results);
+    return rows.map((row) => toRun(row, results.get(row.id) ?? null, explained(explanations, row)));
+  }
+
+  /** What tasks show of their current runs, by the task's id. */
+  async current(tasks: readonly { taskId: string; runId: string }[]): Promise<Map<string, CurrentRun>> {
+    const { read } = this.database;
+    const [rows, briefs, costs] = await Promise.all([
+      this.runs.findMany(
+        read,
+        tasks.map(({ runId }) => runId),
+      ),
+      this.runs.resultBriefs(
+        read,
+        tasks.map(({ runId }) => runId),
+      ),
+      this.runs.costOfTasks(
+        read,
+        tasks.map(({ taskId }) => taskId),
+      ),
+    ]);
+    const results = byRun(briefs);
+    const explanations = await this.explain(rows, results);
+    return new Map(
+      rows.map((run) => [
+        run.taskId,
+        {
+          run,
+          result: results.get(run.id) ?? null,
+          explanation: explained(explanations, run),
+          costMicros: costs.get(run.taskId) ?? null,
+        },
+      ]),
+    );
+  }
+
+  /** Why each run has its status, by its id. `results` are those that are known. */
+  async explain(
+    rows: readonly RunRow[],
+    results: ReadonlyMap<string, Pick<RunResultRow, 'exit'>>,
+  ): Promise<Map<string, Explanation>> {
+    const now = this.clock();
+    const queued = rows.filter(({ status, reason }) => status === 'queued' && reason === null);
+    const facts = queued.length === 0 ? null : await this.facts(queued);
+    const places = await this.places(new Set(queued.map(({ pool }) => pool)));
+    return new Map(
+      rows.map((row) => {
+        const isWaiting = facts !== null && row.status === 'queued' && row.reason === null;
+        const explanation = isWaiting
+          ? explainQueued(row, places.get(row.id) ?? null, facts)
+          : explainRun(row, results.get(row.id)?.exit ?? null, now);
+        return [row.id, explanation];
+      }),
+    );
+  }
+
+  private async facts(queued: readonly RunRow[]): Promise<QueueFacts> {
+    const { read } = this.database;
+    const keys = [...new Set(queued.flatMap(({ concurrencyKey }) => concurrencyKey ?? []))];
+    const [pools, workers, runningByWorker, runningByKey] = await Promise.all([
+      this.workers.poolRows(),
+      this.workers.rows(),
+      this.runs.runningByWorker(read),
+      this.claims.runningByKey(read, keys),
+    ]);
+    return {
+      pausedPools: new Set(pools.filter(({ paused }) => paused).map(({ name }) => name)),
+      onlineWorkers: workers.filter((worker) => this.workers.isOnline(worker)),
+      runningByWorker,
+      runningByKey,
+    };
+  }
+
+  /** How many runs are ahead of each of the first in line. */
+  private async places(pools: ReadonlySet<string>): Promise<Map<string, number>> {
+    const places = new Map<string, number>();
+    for (const pool of pools) {
+      const line = await this.claims.line(this.database.read, pool, countedPlaces);
+      line.forEach((id, ahead) => places.set(id, ahead));
+    }
+    return places;
+  }
+}
+
+/** The results by the id of their run. */
+export function byRun<R extends ResultBrief>(results: readonly R[]): Map<string, R> {
+  return new Map(results.map((result) => [result.runId, result]));
+}
+
+function explained(explanations: ReadonlyMap<string, Explanation>, row: RunRow): Explanation {
+  return explanations.get(row.id) ?? { reason: row.reason, reasonText: null, hint: null };
+}
+
+function toRun(row: RunRow, result: RunResultRow | null, explanation: Explanation): Run {
+  return {
+    id: row.id,
+    taskId: row.taskId,
+    attempt: row.attempt,
+    trigger: row.trigger,
+    status: row.status,
+    ...explanation,
+    demo: row.demo,
+    leaseEpoch: row.leaseEpoch,
+    workerId: row.workerId,
+    workerName: row.workerName,
+    sessionId: row.executor === 'claude' ? row.sessionId : null,
+    branch: shownBranch(row),
+    baseCommit: row.baseCommit,
+    createdAt: iso(row.createdAt),
+    readyAt: iso(row.readyAt),
+    startedAt: isoOrNull(row.startedAt),
+    endedAt: isoOrNull(row.endedAt),
+    cancelRequestedAt: isoOrNull(row.cancelRequestedAt),
+    leaseExpiresAt: isoOrNull(row.leaseExpiresAt),
+    confirmed: row.confirmed,
+    exit: result?.exit ?? null,
+    result: result?.result ?? null,
+    cost: costOf(result?.costMicros),
+    stat: statOf(result),
+    eventCount: row.lastSeq,
+    logIncomplete: row.logIncomplete,
+  };
+}
+
+/** Until the worker has made it, a branch is only a plan. */
+export function shownBranch(row: Pick<RunRow, 'branch' | 'preparedAt'>): string | null {
+  return row.preparedAt === null ? null : row.branch;
+}
+
+/** `1234500` millionths are `1.2345` dollars. */
+export function costOf(micros: number | null | undefined): Cost | null {
+  if (micros === null || micros === undefined) return null;
+  const amount = (micros / 1_000_000).toFixed(6).replace(/(\.\d\d\d*?)0+$/, '$1');
+  return { amount, currency: 'USD', basis: 'estimate' };
+}
+
+export function statOf(result: Pick<RunResultRow, 'files' | 'additions' | 'deletions'> | null): DiffStat | null {
+  if (result?.files == null || result.additions === null || result.deletions === null) return null;
+  return { files: result.files, additions: result.additions, deletions: result.deletions };
+}
+
+export function iso(millis: number): string {
+  return new Date(millis).toISOString();
+}
+
+export function isoOrNull(millis: number | null): string | null {
+  return millis === null ? null : iso(millis);
+}

@@ -1,0 +1,275 @@
+import { Injectable } from '@nestjs/common';
+import type { Backoff, RunSpec } from '@corch/contract';
+import type { EntityManager, ObjectLiteral, SelectQueryBuilder } from 'typeorm';
+import { kindOf } from '../database/columns.js';
+import { ClaimRow, RunResultRow, RunRow } from './run.entity.js';
+
+/** What may be written without moving a run; status, reason and epoch belong to `run-status.ts`. */
+export type RunPatch = Partial<Omit<RunRow, 'id' | 'taskId' | 'status' | 'reason' | 'leaseEpoch'>>;
+
+/** What a worker is told about a task. */
+export interface TaskSpec {
+  readonly title: string;
+  readonly spec: RunSpec;
+}
+
+/** The part of a task that its runs are made from. */
+export interface RunnableTask {
+  readonly id: string;
+  readonly title: string;
+  readonly pool: string;
+  readonly executor: RunSpec['executor'];
+  readonly demo: boolean;
+  readonly hasRepository: boolean;
+  readonly requirements: string[];
+  readonly priority: number;
+  readonly concurrencyKey: string | null;
+  readonly concurrencyLimit: number;
+  readonly retries: number;
+  readonly backoff: Backoff;
+}
+
+type RawTask = Omit<RunnableTask, 'id' | 'hasRepository' | 'requirements' | 'backoff' | 'demo'> &
+  Record<'requirements' | 'backoff', string> & { demo: boolean | number; repository: string | null };
+
+/** The part of a result that lists show. */
+export type ResultBrief = Omit<RunResultRow, 'result'>;
+
+/** Rows of runs and their results. Conditions on `status` are literals, as SQLite uses partial indexes only then. */
+@Injectable()
+export class RunsRepository {
+  find(manager: EntityManager, id: string): Promise<RunRow | null> {
+    return manager.createQueryBuilder(RunRow, 'r').where({ id }).getOne();
+  }
+
+  /** Reads a run and keeps others from changing it until the transaction ends. */
+  lock(manager: EntityManager, id: string): Promise<RunRow | null> {
+    return this.locked(manager.createQueryBuilder(RunRow, 'r').where({ id }), manager).getOne();
+  }
+
+  /** As {@link lock}, of the runs that are still queued and that nobody else holds right now, in the order of claims. */
+  lockQueued(manager: EntityManager, ids: readonly string[]): Promise<RunRow[]> {
+    const query = manager
+      .createQueryBuilder(RunRow, 'r')
+      .where(`r.status = 'queued' AND r.id IN (:...ids)`, { ids })
+      .orderBy('r.dispatchKey')
+      .addOrderBy('r.id');
+    const locked = this.locked(query, manager);
+    return (kindOf(manager) === 'postgres' ? locked.setOnLocked('skip_locked') : locked).getMany();
+  }
+
+  findMany(manager: EntityManager, ids: readonly string[]): Promise<RunRow[]> {
+    if (ids.length === 0) return Promise.resolve([]);
+    return manager.createQueryBuilder(RunRow, 'r').where('r.id IN (:...ids)', { ids }).getMany();
+  }
+
+  ofTask(manager: EntityManager, taskId: string): Promise<RunRow[]> {
+    return manager.createQueryBuilder(RunRow, 'r').where({ taskId }).orderBy('r.attempt').getMany();
+  }
+
+  async update(manager: EntityManager, id: string, patch: RunPatch): Promise<void> {
+    await manager.createQueryBuilder().update(RunRow).set(patch).where({ id }).execute();
+  }
+
+  async insertResult(manager: EntityManager, result: RunResultRow): Promise<void> {
+    // The recursive JSON type inside is too deep for the mapped types of TypeORM.
+    const values: ObjectLiteral = result;
+    await manager
+      .createQueryBuilder()
+      .insert()
+      .into<ObjectLiteral>(RunResultRow)
+      .values(values)
+      .updateEntity(false)
+      .execute();
+  }
+
+  results(manager: EntityManager, runIds: readonly string[]): Promise<RunResultRow[]> {
+    if (runIds.length === 0) return Promise.resolve([]);
+    return manager.createQueryBuilder(RunResultRow, 'x').where('x.runId IN (:...runIds)', { runIds }).getMany();
+  }
+
+  /** As {@link results} without the final texts, which may be long. */
+  resultBriefs(manager: EntityManager, runIds: readonly string[]): Promise<ResultBrief[]> {
+    if (runIds.length === 0) return Promise.resolve([]);
+    return manager
+      .createQueryBuilder(RunResultRow, 'x')
+      .select(['x.runId', 'x.exit', 'x.costMicros', 'x.files', 'x.additions', 'x.deletions'])
+      .where('x.runId IN (:...runIds)', { runIds })
+      .getMany();
+  }
+
+  /** What all runs of each task cost together, where anything is known. */
+  async costOfTasks(manager: EntityManager, taskIds: readonly string[]): Promise<Map<string, number>> {
+    if (taskIds.length === 0) return new Map();
+    const rows = await manager
+      .createQueryBuilder(RunResultRow, 'x')
+      .innerJoin(RunRow, 'r', 'r.id = x.runId')
+      .select('r.taskId', 'taskId')
+      .addSelect('sum(x.costMicros)', 'micros')
+      .where('r.taskId IN (:...taskIds) AND x.costMicros IS NOT NULL', { taskIds })
+      .groupBy('r.taskId')
+      .getRawMany<{ taskId: string; micros: number | string }>();
+    return new Map(rows.map(({ taskId, micros }) => [taskId, Number(micros)]));
+  }
+
+  scheduledUntil(manager: EntityManager, now: number, limit: number): Promise<{ id: string }[]> {
+    return manager
+      .createQueryBuilder(RunRow, 'r')
+      .select(['r.id'])
+      .where(`r.status = 'scheduled' AND r.readyAt <= :now`, { now })
+      .orderBy('r.readyAt')
+      .limit(limit)
+      .getMany();
+  }
+
+  /** Running under a lease that has expired, longest silent first. */
+  expired(manager: EntityManager, now: number, limit: number): Promise<RunRow[]> {
+    return manager
+      .createQueryBuilder(RunRow, 'r')
+      .where(`r.status = 'running' AND r.leaseExpiresAt <= :now`, { now })
+      .orderBy('r.leaseExpiresAt')
+      .limit(limit)
+      .getMany();
+  }
+
+  /** Claimed before `before`, and no worker has shown since that it has the run. */
+  unacknowledged(manager: EntityManager, before: number): Promise<RunRow[]> {
+    return manager
+      .createQueryBuilder(RunRow, 'r')
+      .where(`r.status = 'running' AND r.acknowledged = :no AND r.claimedAt <= :before`, { no: false, before })
+      .getMany();
+  }
+
+  /** The running runs of a worker, of which cancel was asked for. */
+  toCancel(manager: EntityManager, workerId: string): Promise<RunRow[]> {
+    return manager
+      .createQueryBuilder(RunRow, 'r')
+      .where(`r.status = 'running' AND r.workerId = :workerId AND r.cancelRequestedAt IS NOT NULL`, { workerId })
+      .getMany();
+  }
+
+  /** How many runs each worker has. */
+  async runningByWorker(manager: EntityManager): Promise<Map<string, number>> {
+    const rows = await manager
+      .createQueryBuilder(RunRow, 'r')
+      .select('r.workerId', 'workerId')
+      .addSelect('count(*)', 'count')
+      .where(`r.status = 'running'`)
+      .groupBy('r.workerId')
+      .getRawMany<{ workerId: string; count: number | string }>();
+    return new Map(rows.map(({ workerId, count }) => [workerId, Number(count)]));
+  }
+
+  /** The next queued and scheduled runs of every pool, for announcing them again. */
+  async heads(manager: EntityManager, perPool: number): Promise<Pick<RunRow, 'id' | 'pool' | 'readyAt'>[]> {
+    const ready = await manager
+      .createQueryBuilder(RunRow, 'r')
+      .select('DISTINCT r.pool', 'pool')
+      .where(`r.status = 'queued'`)
+      .getRawMany<{ pool: string }>();
+    const heads = await Promise.all(
+      ready.map(({ pool }) =>
+        manager
+          .createQueryBuilder(RunRow, 'r')
+          .select(['r.id', 'r.pool', 'r.readyAt'])
+          .where(`r.status = 'queued' AND r.pool = :pool`, { pool })
+          .orderBy('r.dispatchKey')
+          .limit(perPool)
+          .getMany(),
+      ),
+    );
+    const scheduled = await manager
+      .createQueryBuilder(RunRow, 'r')
+      .select(['r.id', 'r.pool', 'r.readyAt'])
+      .where(`r.status = 'scheduled'`)
+      .orderBy('r.readyAt')
+      .limit(perPool)
+      .getMany();
+    return [...heads.flat(), ...scheduled];
+  }
+
+  /** Gives every live lease a new window and starts the wait for signs of life again. */
+  async refreshLeases(manager: EntityManager, now: number, leaseMs: number): Promise<number> {
+    const result = await manager
+      .createQueryBuilder()
+      .update(RunRow)
+      .set({ leaseExpiresAt: now + leaseMs, countedUntil: now, claimedAt: now })
+      .where(`status = 'running'`)
+      .execute();
+    return result.affected ?? 0;
+  }
+
+  /** Title and spec of tasks, by their id. */
+  async specs(manager: EntityManager, taskIds: readonly string[]): Promise<Map<string, TaskSpec>> {
+    if (taskIds.length === 0) return new Map();
+    const rows = await manager
+      .createQueryBuilder()
+      .select('t.id', 'id')
+      .addSelect('t.title', 'title')
+      .addSelect('s.spec', 'spec')
+      .from('tasks', 't')
+      .innerJoin('run_specs', 's', 's.task_id = t.id')
+      .where('t.id IN (:...taskIds)', { taskIds })
+      .getRawMany<{ id: string; title: string; spec: string }>();
+    return new Map(rows.map(({ id, title, spec }) => [id, { title, spec: JSON.parse(spec) as RunSpec }]));
+  }
+
+  async currentRunId(manager: EntityManager, taskId: string): Promise<string | null> {
+    const row = await manager
+      .createQueryBuilder()
+      .select('t.current_run_id', 'id')
+      .from('tasks', 't')
+      .where('t.id = :taskId', { taskId })
+      .getRawOne<{ id: string }>();
+    return row?.id ?? null;
+  }
+
+  /** What the next run of a task is made from. */
+  async runnableTask(manager: EntityManager, taskId: string): Promise<RunnableTask> {
+    const row = await manager
+      .createQueryBuilder()
+      .select('t.title', 'title')
+      .addSelect('t.pool', 'pool')
+      .addSelect('t.executor', 'executor')
+      .addSelect('t.demo', 'demo')
+      .addSelect('t.repository', 'repository')
+      .addSelect('t.requirements', 'requirements')
+      .addSelect('t.priority', 'priority')
+      .addSelect('t.concurrency_key', 'concurrencyKey')
+      .addSelect('t.concurrency_limit', 'concurrencyLimit')
+      .addSelect('t.retries', 'retries')
+      .addSelect('t.backoff', 'backoff')
+      .from('tasks', 't')
+      .where('t.id = :taskId', { taskId })
+      .getRawOne<RawTask>();
+    if (row === undefined) throw new Error(`the task ${taskId} of a run is missing`);
+    const { repository, ...task } = row;
+    return {
+      ...task,
+      id: taskId,
+      // SQLite has no booleans.
+      demo: Boolean(task.demo),
+      hasRepository: repository !== null,
+      requirements: JSON.parse(task.requirements) as string[],
+      backoff: JSON.parse(task.backoff) as Backoff,
+    };
+  }
+
+  findClaim(manager: EntityManager, id: string): Promise<ClaimRow | null> {
+    return manager.createQueryBuilder(ClaimRow, 'c').where({ id }).getOne();
+  }
+
+  async insertClaim(manager: EntityManager, claim: ClaimRow): Promise<void> {
+    await manager.createQueryBuilder().insert().into(ClaimRow).values(claim).updateEntity(false).execute();
+  }
+
+  async pruneClaims(manager: EntityManager, before: number): Promise<void> {
+    await manager.createQueryBuilder().delete().from(ClaimRow).where('created_at < :before', { before }).execute();
+  }
+
+  private locked(query: SelectQueryBuilder<RunRow>, manager: EntityManager): SelectQueryBuilder<RunRow> {
+    // SQLite has one writer at a time; there is nothing to lock against. In PostgreSQL this lets others insert events that refer
+    // to the row, but not change it.
+    return kindOf(manager) === 'postgres' ? query.setLock('for_no_key_update') : query;
+  }
+}

@@ -1,0 +1,131 @@
+import { Inject, Injectable, type OnModuleDestroy } from '@nestjs/common';
+import {
+  isFinal,
+  normaliseEvent,
+  type AppendEvents,
+  type EventPage,
+  type EventQuery,
+  type Status,
+} from '@corch/contract';
+import type { z } from 'zod';
+import type { AppendReply } from '@corch/contract';
+import { AppError } from '../common/app-error.js';
+import { CLOCK, LOGGER, type Clock } from '../common/tokens.js';
+import type { Logger } from '../common/logger.js';
+import { Database } from '../database/database.js';
+import { packEvents } from './event-chunks.js';
+import { RunEventsRepository } from './run-events.repository.js';
+import { RunFeed } from './run-feed.js';
+import type { RunRow } from './run.entity.js';
+import { RunsRepository } from './runs.repository.js';
+
+/** Injection token: bytes of JSON that the transcript of one run may take. */
+export const TRANSCRIPT_MAX_BYTES = Symbol('TranscriptMaxBytes');
+
+type Batch = z.output<typeof AppendEvents>;
+type Reply = z.output<typeof AppendReply>;
+
+/** Takes what runs say, and hands it out again in order. */
+@Injectable()
+export class TranscriptsService implements OnModuleDestroy {
+  /** Compactions one after the other; nothing waits for them but the stop. */
+  private compacting: Promise<void> = Promise.resolve();
+  private stopped = false;
+
+  constructor(
+    @Inject(Database) private readonly database: Database,
+    @Inject(RunsRepository) private readonly runs: RunsRepository,
+    @Inject(RunEventsRepository) private readonly events: RunEventsRepository,
+    @Inject(RunFeed) private readonly feed: RunFeed,
+    @Inject(TRANSCRIPT_MAX_BYTES) private readonly maxBytes: number,
+    @Inject(CLOCK) private readonly clock: Clock,
+    @Inject(LOGGER) private readonly logger: Logger,
+  ) {}
+
+  async onModuleDestroy(): Promise<void> {
+    this.stopped = true;
+    await this.compacting;
+  }
+
+  /**
+   * Stores a batch of a worker. What is stored already is skipped; a worker that no longer holds the run may still deliver its
+   * lines, marked late.
+   * @throws AppError `run_not_found`.
+   */
+  async append(runId: string, { epoch, firstN, events }: Batch): Promise<Reply> {
+    const lines = events.map(normaliseEvent);
+    const whole = await packEvents(lines);
+    return this.database.write(async (manager, afterCommit) => {
+      const run = await this.runs.lock(manager, runId);
+      if (run === null)
+        throw new AppError('run_not_found', `There is no run ${runId}; its task may have been deleted.`);
+      const late = run.status !== 'running' || run.leaseEpoch !== epoch;
+      const reply = { late, cancel: late || run.cancelRequestedAt !== null };
+      const nextN = await this.events.nextN(manager, runId, epoch);
+      const end = firstN + events.length;
+      if (end <= nextN) return { ...reply, nextN };
+
+      const skip = Math.max(0, nextN - firstN);
+      const batch = skip === 0 ? whole : await packEvents(lines.slice(skip));
+      const patch = { acknowledged: run.acknowledged || !late };
+      if (run.transcriptCapped || run.transcriptBytes + batch.size > this.maxBytes) {
+        const lastSeq = run.transcriptCapped ? run.lastSeq : await this.sayCapped(manager, run, batch.size);
+        await this.runs.update(manager, runId, { ...patch, lastSeq, transcriptCapped: true, logIncomplete: true });
+      } else {
+        const hole = firstN > nextN;
+        if (hole) run.lastSeq = await this.sayHole(manager, run, nextN, firstN - 1);
+        const lastSeq = await this.events.append(manager, run, batch, { epoch, firstN: firstN + skip, late });
+        const transcriptBytes = run.transcriptBytes + batch.size;
+        await this.runs.update(manager, runId, {
+          ...patch,
+          lastSeq,
+          transcriptBytes,
+          ...(hole && { logIncomplete: true }),
+        });
+      }
+      afterCommit(() => this.feed.notify(runId));
+      return { ...reply, nextN: end };
+    });
+  }
+
+  /** A page of the transcript. */
+  async page(runId: string, { after, limit }: EventQuery): Promise<EventPage & { status: Status }> {
+    // The status is read first: when it is final and the page is the last one, nothing is missing from it.
+    const run = await this.runs.find(this.database.read, runId);
+    if (run === null) throw new AppError('run_not_found', `There is no run ${runId}.`);
+    const { events, hasMore } = await this.events.page(this.database.read, runId, after, limit);
+    return { data: events, lastSeq: events.at(-1)?.seq ?? after, hasMore, status: run.status };
+  }
+
+  /** Packs the many small chunks of a run that has ended into few, when there is time. */
+  compactLater(runId: string): void {
+    this.compacting = this.compacting
+      .then(() => this.compact(runId))
+      .catch((error: unknown) => this.logger.warn('transcript not compacted', { runId, error }));
+  }
+
+  private async compact(runId: string): Promise<void> {
+    for (const group of await this.events.compactable(this.database.read, runId)) {
+      if (this.stopped) return;
+      await this.database.write(async (manager) => {
+        const run = await this.runs.lock(manager, runId);
+        if (run !== null && isFinal(run.status)) await this.events.compact(manager, group);
+      });
+    }
+  }
+
+  private sayCapped(manager: Parameters<RunEventsRepository['say']>[0], run: RunRow, bytes: number): Promise<number> {
+    const text = `The transcript has reached its limit of ${Math.round(this.maxBytes / 1_000_000)} MB; what follows is left out.`;
+    return this.events.say(manager, run, this.clock(), { type: 'gap', text, bytes });
+  }
+
+  private sayHole(
+    manager: Parameters<RunEventsRepository['say']>[0],
+    run: RunRow,
+    from: number,
+    to: number,
+  ): Promise<number> {
+    const text = from === to ? 'One line never arrived.' : `${to - from + 1} lines never arrived.`;
+    return this.events.say(manager, run, this.clock(), { type: 'gap', text });
+  }
+}

@@ -1,0 +1,64 @@
+import { describe, expect, it } from '@jest/globals';
+import fc from 'fast-check';
+import { decodeCursor, displayTitle, encodeCursor, promptPreview, requirementsOf, searchText } from './task-rules.js';
+
+describe('displayTitle', () => {
+  it.each([
+    [{ title: 'Given', prompt: 'Other' }, 'Given'],
+    [{ prompt: '\n\n  Fix   the\tparser \nand more' }, 'Fix the parser'],
+    [{ prompt: '[[edit-files]] Change the readme' }, 'Change the readme'],
+    [{ prompt: '[[edit-files]]\nChange the readme' }, 'Change the readme'],
+    [{ prompt: '[[edit-files]]' }, '[[edit-files]]'],
+    [{ command: ['npm', 'run', 'a b', "it's"] }, `npm run 'a b' 'it'\\''s'`],
+    [{ prompt: 'x'.repeat(100) }, `${'x'.repeat(79)}…`],
+  ])('%j is %j', (asked, title) => {
+    expect(displayTitle(asked)).toBe(title);
+  });
+
+  it('never cuts a character in half and is never empty', () => {
+    fc.assert(
+      fc.property(fc.string({ unit: 'grapheme', minLength: 1, maxLength: 400 }), (prompt) => {
+        fc.pre(prompt.trim() !== '');
+        const title = displayTitle({ prompt });
+        expect(title).not.toBe('');
+        expect([...title].length).toBeLessThanOrEqual(80);
+        expect(encodeURIComponent(title)).not.toBe('');
+      }),
+    );
+  });
+});
+
+describe('promptPreview', () => {
+  it('is the start of the prompt, or the command line', () => {
+    expect(promptPreview({ prompt: 'a'.repeat(500) })).toHaveLength(200);
+    expect(promptPreview({ command: ['ls', '-l'] })).toBe('ls -l');
+  });
+});
+
+describe('searchText', () => {
+  it('holds title and prompt in lower case', () => {
+    expect(searchText('Über', { prompt: 'Fix THE parser' })).toBe('über\nfix the parser');
+  });
+});
+
+describe('requirementsOf', () => {
+  it('pins a path to its machine', () => {
+    expect(requirementsOf(['gpu'], { path: '/code' }, 'here')).toEqual(['gpu', 'host=here']);
+    expect(requirementsOf([], { path: '/code', host: 'there' }, 'here')).toEqual(['host=there']);
+    expect(requirementsOf(['host=here'], { path: '/code' }, 'here')).toEqual(['host=here']);
+    expect(requirementsOf([], { url: 'https://example.org/x.git' }, 'here')).toEqual([]);
+  });
+});
+
+describe('cursor', () => {
+  const cursor = { sort: '-createdAt', createdAt: 1_800_000_000_000, id: 'task_a' } as const;
+
+  it('comes back as it was', () => {
+    expect(decodeCursor(encodeCursor(cursor), '-createdAt')).toEqual(cursor);
+  });
+
+  it('is refused for another order, and when it is none', () => {
+    expect(decodeCursor(encodeCursor(cursor), 'createdAt')).toBeNull();
+    fc.assert(fc.property(fc.string(), (text) => decodeCursor(text, 'createdAt') === null));
+  });
+});

@@ -1,0 +1,79 @@
+// Decides, without acting: how a task is called and found, and where a page of the list goes on.
+import type { RepositorySource, SubmittedTask } from '@corch/contract';
+
+const maxTitle = 80;
+const maxPreview = 200;
+
+type Asked = Pick<SubmittedTask, 'title' | 'prompt' | 'command'>;
+
+/** What was asked for as one text: the prompt, or the command line. */
+export function askedText({ prompt, command }: Pick<Asked, 'prompt' | 'command'>): string {
+  return prompt ?? (command ?? []).map(quote).join(' ');
+}
+
+/** An argument as one would type it; for reading only, it is never given to a shell. */
+function quote(argument: string): string {
+  return /^[\w@%+=:,./-]+$/.test(argument) ? argument : `'${argument.replaceAll("'", `'\\''`)}'`;
+}
+
+/** The given title, else the first line of the prompt without a `[[marker]]`, else the command line. */
+export function displayTitle(asked: Asked): string {
+  if (asked.title !== undefined) return asked.title;
+  const text = asked.prompt?.replaceAll(/\[\[.*?\]\]/g, ' ') ?? askedText(asked);
+  const lines = text.split(/\r?\n/).map((line) => line.replaceAll(/\s+/g, ' ').trim());
+  return cut(lines.find((line) => line !== '') ?? askedText(asked).trim(), maxTitle);
+}
+
+export function promptPreview(asked: Asked): string {
+  return cut(askedText(asked).trim(), maxPreview);
+}
+
+/** At most `max` characters, never half of one; what was left out is marked. */
+function cut(text: string, max: number): string {
+  const characters = [...text.slice(0, 4 * max)];
+  return characters.length <= max
+    ? characters.join('')
+    : `${characters
+        .slice(0, max - 1)
+        .join('')
+        .trimEnd()}…`;
+}
+
+/** What `q` is looked for in. */
+export function searchText(title: string, asked: Pick<Asked, 'prompt' | 'command'>): string {
+  return `${title}\n${askedText(asked)}`.toLowerCase();
+}
+
+/** What the worker must carry: what was asked for and, for a repository by its path, the machine that the path is on. */
+export function requirementsOf(
+  requirements: readonly string[],
+  repository: RepositorySource | undefined,
+  ownHost: string,
+): string[] {
+  const host = repository !== undefined && 'path' in repository ? [`host=${repository.host ?? ownHost}`] : [];
+  return [...new Set([...requirements, ...host])];
+}
+
+/** Where a page ended. */
+export interface Cursor {
+  readonly sort: 'createdAt' | '-createdAt';
+  readonly createdAt: number;
+  readonly id: string;
+}
+
+export function encodeCursor({ sort, createdAt, id }: Cursor): string {
+  return Buffer.from(JSON.stringify([sort, createdAt, id])).toString('base64url');
+}
+
+/** Null when the text is no cursor, or one of a list in another order. */
+export function decodeCursor(text: string, sort: Cursor['sort']): Cursor | null {
+  try {
+    const parts = JSON.parse(Buffer.from(text, 'base64url').toString()) as unknown;
+    if (!Array.isArray(parts)) return null;
+    const [from, createdAt, id] = parts as unknown[];
+    if (from !== sort || !Number.isSafeInteger(createdAt) || typeof id !== 'string') return null;
+    return { sort, createdAt: createdAt as number, id };
+  } catch {
+    return null;
+  }
+}

@@ -1,0 +1,58 @@
+import { Inject, Injectable } from '@nestjs/common';
+import type { Task } from '@corch/contract';
+import { Address } from '../common/address.js';
+import { costOf, iso, isoOrNull, RunViews, shownBranch, statOf, type CurrentRun } from '../runs/run-views.js';
+import type { TaskRow } from './task.entity.js';
+
+/** Turns rows into what the API shows: a task looks like its current run. */
+@Injectable()
+export class TaskViews {
+  constructor(
+    @Inject(RunViews) private readonly runs: RunViews,
+    @Inject(Address) private readonly address: Address,
+  ) {}
+
+  async tasksOf(rows: readonly TaskRow[]): Promise<Task[]> {
+    const current = await this.runs.current(rows.map(({ id, currentRunId }) => ({ taskId: id, runId: currentRunId })));
+    // A task that was deleted in between has no run any more.
+    return rows.flatMap((row) => {
+      const run = current.get(row.id);
+      return run === undefined ? [] : [toTask(row, run, this.address.taskUrl(row.id))];
+    });
+  }
+}
+
+function toTask(row: TaskRow, { run, result, explanation, costMicros }: CurrentRun, url: string): Task {
+  return {
+    id: row.id,
+    title: row.title,
+    status: run.status,
+    ...explanation,
+    executor: row.executor,
+    promptPreview: row.promptPreview,
+    repository: row.repository ?? undefined,
+    ref: row.ref,
+    branch: shownBranch(run),
+    pool: row.pool,
+    labels: row.labels,
+    requirements: row.requirements,
+    priority: row.priority,
+    concurrencyKey: row.concurrencyKey,
+    concurrencyLimit: row.concurrencyLimit,
+    retries: row.retries,
+    backoff: row.backoff,
+    demo: row.demo || run.demo,
+    runCount: run.attempt,
+    currentRunId: run.id,
+    workerName: run.workerName,
+    submittedBy: row.submittedBy,
+    createdAt: iso(row.createdAt),
+    updatedAt: iso(row.updatedAt),
+    startAt: isoOrNull(row.startAt),
+    startedAt: isoOrNull(run.startedAt),
+    endedAt: isoOrNull(run.endedAt),
+    cost: costOf(costMicros),
+    stat: statOf(result),
+    url,
+  };
+}

@@ -1,0 +1,58 @@
+import { Controller, Inject } from '@nestjs/common';
+import { routes, type Statistics, type TaskDetail, type TaskPage } from '@corch/contract';
+import { callerName, type Caller } from '../auth/caller.js';
+import { Idempotent, type IdempotencySlot } from '../common/idempotency.js';
+import { From, Input, Route, type InputOf } from '../common/route.js';
+import { TasksService } from './tasks.service.js';
+
+@Controller()
+export class TasksController {
+  constructor(@Inject(TasksService) private readonly tasks: TasksService) {}
+
+  @Route(routes.submitTask)
+  submitTask(
+    @Input() { body }: InputOf<typeof routes.submitTask>,
+    @From() caller: Caller,
+    @Idempotent() slot: IdempotencySlot,
+  ): Promise<TaskDetail> {
+    return this.tasks.submit(body, callerName(caller), slot);
+  }
+
+  @Route(routes.listTasks)
+  listTasks(@Input() { query }: InputOf<typeof routes.listTasks>): Promise<TaskPage> {
+    return this.tasks.list(query);
+  }
+
+  @Route(routes.readTask)
+  readTask(@Input() { params }: InputOf<typeof routes.readTask>): Promise<TaskDetail> {
+    return this.tasks.read(params.taskId);
+  }
+
+  @Route(routes.editTask)
+  editTask(@Input() { params, body }: InputOf<typeof routes.editTask>, @From() caller: Caller): Promise<TaskDetail> {
+    return this.tasks.edit(params.taskId, body, callerName(caller));
+  }
+
+  @Route(routes.cancelTask)
+  cancelTask(@Input() { params }: InputOf<typeof routes.cancelTask>, @From() caller: Caller): Promise<TaskDetail> {
+    return this.tasks.cancel(params.taskId, callerName(caller));
+  }
+
+  @Route(routes.retryTask)
+  retryTask(
+    @Input() { params }: InputOf<typeof routes.retryTask>,
+    @Idempotent() slot: IdempotencySlot,
+  ): Promise<TaskDetail> {
+    return this.tasks.retry(params.taskId, slot);
+  }
+
+  @Route(routes.deleteTask)
+  async deleteTask(@Input() { params }: InputOf<typeof routes.deleteTask>): Promise<void> {
+    await this.tasks.delete(params.taskId);
+  }
+
+  @Route(routes.readStatistics)
+  readStatistics(): Promise<Statistics> {
+    return this.tasks.statistics();
+  }
+}

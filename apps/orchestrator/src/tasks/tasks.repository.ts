@@ -1,0 +1,158 @@
+import { Injectable } from '@nestjs/common';
+import type { Status, TaskQuery } from '@corch/contract';
+import type { EntityManager, ObjectLiteral, SelectQueryBuilder } from 'typeorm';
+import { containsText, kindOf } from '../database/columns.js';
+import { RunResultRow, RunRow } from '../runs/run.entity.js';
+import type { Cursor } from './task-rules.js';
+import { TaskRow, TaskSpecRow } from './task.entity.js';
+
+/** Which tasks, without the page. */
+export type TaskFilter = Pick<TaskQuery, 'status' | 'pool' | 'label' | 'q' | 'createdAfter' | 'createdBefore'>;
+
+/** Up to here a total is counted. */
+export const countedTasks = 10_000;
+
+/** Numbers about what ended since a moment. */
+export interface Ended {
+  readonly succeeded: number;
+  readonly failed: number;
+  readonly costMicros: number;
+}
+
+/** Rows of tasks and their specs. */
+@Injectable()
+export class TasksRepository {
+  async insert(manager: EntityManager, task: TaskRow, spec: TaskSpecRow): Promise<void> {
+    await manager.createQueryBuilder().insert().into(TaskRow).values(task).updateEntity(false).execute();
+    // The recursive JSON type inside is too deep for the mapped types of TypeORM.
+    const values: ObjectLiteral = spec;
+    await manager
+      .createQueryBuilder()
+      .insert()
+      .into<ObjectLiteral>(TaskSpecRow)
+      .values(values)
+      .updateEntity(false)
+      .execute();
+  }
+
+  find(manager: EntityManager, id: string): Promise<TaskRow | null> {
+    return manager.createQueryBuilder(TaskRow, 't').where({ id }).getOne();
+  }
+
+  findSpec(manager: EntityManager, taskId: string): Promise<TaskSpecRow | null> {
+    return manager.createQueryBuilder(TaskSpecRow, 's').where({ taskId }).getOne();
+  }
+
+  async update(
+    manager: EntityManager,
+    id: string,
+    patch: Partial<Pick<TaskRow, 'title' | 'labels' | 'priority' | 'updatedAt'>>,
+  ): Promise<void> {
+    await manager.createQueryBuilder().update(TaskRow).set(patch).where({ id }).execute();
+  }
+
+  async updateSearch(manager: EntityManager, taskId: string, search: string): Promise<void> {
+    await manager.createQueryBuilder().update(TaskSpecRow).set({ search }).where({ taskId }).execute();
+  }
+
+  /** Deletes a task with its runs, transcripts and files. */
+  async delete(manager: EntityManager, id: string): Promise<void> {
+    await manager.createQueryBuilder().delete().from(TaskRow).where({ id }).execute();
+  }
+
+  /** The next tasks behind a cursor; later inserts never shift a page, as it goes on by position in the order. */
+  page(
+    manager: EntityManager,
+    filter: TaskFilter,
+    sort: Cursor['sort'],
+    after: Cursor | null,
+    limit: number,
+  ): Promise<TaskRow[]> {
+    const direction = sort === 'createdAt' ? 'ASC' : 'DESC';
+    const query = this.filtered(manager, filter).orderBy('t.createdAt', direction).addOrderBy('t.id', direction);
+    if (after !== null) {
+      const sign = sort === 'createdAt' ? '>' : '<';
+      query.andWhere(`(t.createdAt, t.id) ${sign} (:cursorAt, :cursorId)`, {
+        cursorAt: after.createdAt,
+        cursorId: after.id,
+      });
+    }
+    return query.limit(limit).getMany();
+  }
+
+  /** How many tasks there are, up to one more than {@link countedTasks}. */
+  async count(manager: EntityManager, filter: TaskFilter): Promise<number> {
+    const some = this.filtered(manager, filter)
+      .select('t.id', 'id')
+      .limit(countedTasks + 1);
+    const row = await manager
+      .createQueryBuilder()
+      .select('count(*)', 'count')
+      .from(`(${some.getQuery()})`, 'some')
+      .setParameters(some.getParameters())
+      .getRawOne<{ count: number | string }>();
+    return Number(row?.count ?? 0);
+  }
+
+  async countByStatus(manager: EntityManager): Promise<Map<Status, number>> {
+    const rows = await manager
+      .createQueryBuilder(TaskRow, 't')
+      .select('t.status', 'status')
+      .addSelect('count(*)', 'count')
+      .groupBy('t.status')
+      .getRawMany<{ status: Status; count: number | string }>();
+    return new Map(rows.map(({ status, count }) => [status, Number(count)]));
+  }
+
+  /** Since when the run at the end of the patience waits. */
+  async oldestQueuedAt(manager: EntityManager): Promise<number | null> {
+    const row = await manager
+      .createQueryBuilder(RunRow, 'r')
+      .select('min(r.readyAt)', 'oldest')
+      .where(`r.status = 'queued'`)
+      .getRawOne<{ oldest: number | string | null }>();
+    return row?.oldest == null ? null : Number(row.oldest);
+  }
+
+  /** What ended since a moment; a run that was followed by another one by itself is no failure of the task yet. */
+  async endedSince(manager: EntityManager, since: number): Promise<Ended> {
+    const count = (condition: string) => `sum(CASE WHEN ${condition} THEN 1 ELSE 0 END)`;
+    const row = await manager
+      .createQueryBuilder(RunRow, 'r')
+      .innerJoin(TaskRow, 't', 't.id = r.taskId')
+      .leftJoin(RunResultRow, 'x', 'x.runId = r.id')
+      .select(count(`t.currentRunId = r.id AND r.status = 'succeeded'`), 'succeeded')
+      .addSelect(count(`t.currentRunId = r.id AND r.status IN ('failed', 'timed_out')`), 'failed')
+      .addSelect('sum(x.costMicros)', 'costMicros')
+      .where('r.endedAt >= :since', { since })
+      .getRawOne<Record<keyof Ended, number | string | null>>();
+    return {
+      succeeded: Number(row?.succeeded ?? 0),
+      failed: Number(row?.failed ?? 0),
+      costMicros: Number(row?.costMicros ?? 0),
+    };
+  }
+
+  private filtered(manager: EntityManager, filter: TaskFilter): SelectQueryBuilder<TaskRow> {
+    const kind = kindOf(manager);
+    const query = manager.createQueryBuilder(TaskRow, 't').where('1 = 1');
+    if (filter.status !== undefined) query.andWhere('t.status IN (:...statuses)', { statuses: filter.status });
+    if (filter.pool !== undefined) query.andWhere('t.pool IN (:...pools)', { pools: filter.pool });
+    if (filter.createdAfter !== undefined) {
+      query.andWhere('t.createdAt > :createdAfter', { createdAfter: Date.parse(filter.createdAfter) });
+    }
+    if (filter.createdBefore !== undefined) {
+      query.andWhere('t.createdAt < :createdBefore', { createdBefore: Date.parse(filter.createdBefore) });
+    }
+    filter.label?.forEach((label, index) => {
+      // Labels are stored as JSON and hold no character that JSON escapes.
+      query.andWhere(containsText(kind, 't.labels', `label${index}`), { [`label${index}`]: JSON.stringify(label) });
+    });
+    if (filter.q !== undefined) {
+      query
+        .innerJoin(TaskSpecRow, 's', 's.taskId = t.id')
+        .andWhere(containsText(kind, 's.search', 'text'), { text: filter.q.toLowerCase() });
+    }
+    return query;
+  }
+}

@@ -1,0 +1,220 @@
+import { Inject, Injectable } from '@nestjs/common';
+import {
+  RunSpec,
+  statuses,
+  type EditTask,
+  type Statistics,
+  type SubmittedTask,
+  type TaskDetail,
+  type TaskPage,
+  type TaskQuery,
+} from '@corch/contract';
+import { Changes } from '../changes/changes.js';
+import { AppError } from '../common/app-error.js';
+import type { IdempotencySlot } from '../common/idempotency.js';
+import { newId } from '../common/ids.js';
+import { CLOCK, CONFIG, LOGGER, type Clock } from '../common/tokens.js';
+import type { Logger } from '../common/logger.js';
+import type { Config } from '../config.js';
+import { Database } from '../database/database.js';
+import { costOf, isoOrNull } from '../runs/run-views.js';
+import { RunsService } from '../runs/runs.service.js';
+import { WorkersService } from '../workers/workers.service.js';
+import { decodeCursor, displayTitle, encodeCursor, promptPreview, requirementsOf, searchText } from './task-rules.js';
+import { TaskViews } from './task-views.js';
+import type { TaskRow } from './task.entity.js';
+import { countedTasks, TasksRepository } from './tasks.repository.js';
+
+const noFailures = { infraFailures: 0, ownFailures: 0 };
+const dayMs = 86_400_000;
+
+/** What people and programs do with tasks. Everything about their runs goes through `runs/`. */
+@Injectable()
+export class TasksService {
+  constructor(
+    @Inject(Database) private readonly database: Database,
+    @Inject(TasksRepository) private readonly tasks: TasksRepository,
+    @Inject(TaskViews) private readonly views: TaskViews,
+    @Inject(RunsService) private readonly runs: RunsService,
+    @Inject(WorkersService) private readonly workers: WorkersService,
+    @Inject(Changes) private readonly changes: Changes,
+    @Inject(CONFIG) private readonly config: Config,
+    @Inject(CLOCK) private readonly clock: Clock,
+    @Inject(LOGGER) private readonly logger: Logger,
+  ) {}
+
+  /**
+   * Stores a task with its first run; both are there, or neither.
+   * @throws AppError `pool_unknown`.
+   */
+  async submit(asked: SubmittedTask, by: string, slot: IdempotencySlot): Promise<TaskDetail> {
+    if (slot.resourceId !== null) return this.read(slot.resourceId);
+    await this.demandPool(asked.pool);
+    const now = this.clock();
+    const task = this.toRow(asked, by, now);
+    await this.database.write(async (manager, afterCommit) => {
+      const search = searchText(task.title, asked);
+      await this.tasks.insert(manager, task, { taskId: task.id, spec: RunSpec.parse(asked), search });
+      const run = { attempt: 1, trigger: 'submit', readyAt: task.startAt ?? now, failures: noFailures } as const;
+      const runnable = { ...task, hasRepository: task.repository !== null };
+      const opened = await this.runs.open({ manager, afterCommit }, runnable, run);
+      await slot.commit(manager, task.id);
+      const fields = { taskId: task.id, runId: opened.id, pool: task.pool, executor: task.executor, by };
+      afterCommit(() => this.logger.info('task submitted', fields));
+    });
+    return this.read(task.id);
+  }
+
+  private toRow(asked: SubmittedTask, by: string, now: number): TaskRow {
+    const startAt = asked.startAt === undefined ? null : Date.parse(asked.startAt);
+    return {
+      id: newId('task', now),
+      title: displayTitle(asked),
+      // These three are the run's to say, which is opened in the same transaction.
+      status: 'queued',
+      currentRunId: '',
+      runCount: 0,
+      executor: asked.executor,
+      promptPreview: promptPreview(asked),
+      repository: asked.repository ?? null,
+      ref: asked.ref ?? null,
+      pool: asked.pool,
+      labels: [...new Set(asked.labels)],
+      requirements: requirementsOf(asked.requirements, asked.repository, this.config.hostName),
+      priority: asked.priority,
+      concurrencyKey: asked.concurrencyKey ?? null,
+      concurrencyLimit: asked.concurrencyLimit,
+      retries: asked.retries,
+      backoff: asked.backoff,
+      demo: asked.demo,
+      submittedBy: by,
+      startAt,
+      createdAt: now,
+      updatedAt: now,
+    };
+  }
+
+  private async demandPool(name: string): Promise<void> {
+    const known = (await this.workers.poolRows()).map((pool) => pool.name);
+    if (known.includes(name)) return;
+    const message = `is \`${name}\`; the pools are ${known.map((pool) => `\`${pool}\``).join(', ')}`;
+    throw new AppError('pool_unknown', `There is no pool \`${name}\`; the pools are ${known.join(', ')}.`, {
+      errors: [{ pointer: '/pool', code: 'pool_unknown', message }],
+    });
+  }
+
+  /** @throws AppError `unknown_parameter` when the cursor is none of this list. */
+  async list(query: TaskQuery): Promise<TaskPage> {
+    const { sort, limit, cursor, ...filter } = query;
+    const after = cursor === undefined ? null : decodeCursor(cursor, sort);
+    if (cursor !== undefined && after === null) {
+      const message = 'is no cursor of a list in this order';
+      throw new AppError('unknown_parameter', `The parameter cursor ${message}.`, {
+        hint: 'Start again without a cursor.',
+        errors: [{ pointer: '/cursor', code: 'custom', message }],
+      });
+    }
+    const [rows, count] = await Promise.all([
+      this.tasks.page(this.database.read, filter, sort, after, limit + 1),
+      this.tasks.count(this.database.read, filter),
+    ]);
+    const page = rows.slice(0, limit);
+    const last = page.at(-1);
+    const hasMore = rows.length > limit && last !== undefined;
+    return {
+      data: await this.views.tasksOf(page),
+      hasMore,
+      nextCursor: hasMore ? encodeCursor({ sort, createdAt: last.createdAt, id: last.id }) : null,
+      total: count > countedTasks ? { value: countedTasks, relation: 'gte' } : { value: count, relation: 'eq' },
+    };
+  }
+
+  /** @throws AppError `task_not_found`. */
+  async read(taskId: string): Promise<TaskDetail> {
+    const row = await this.demand(taskId);
+    const [[task], spec] = await Promise.all([
+      this.views.tasksOf([row]),
+      this.tasks.findSpec(this.database.read, taskId),
+    ]);
+    if (task === undefined || spec === null) throw notFound(taskId);
+    return { ...task, spec: spec.spec, currentRun: await this.runs.read(task.currentRunId) };
+  }
+
+  /** @throws AppError `task_not_found`. */
+  async edit(taskId: string, edit: EditTask, by: string): Promise<TaskDetail> {
+    await this.database.write(async (manager, afterCommit) => {
+      const text = `${by} changed ${Object.keys(edit).join(', ')}.`;
+      await this.runs.noteEdit({ manager, afterCommit }, taskId, { by, text, priority: edit.priority });
+      await this.tasks.update(manager, taskId, { ...edit, updatedAt: this.clock() });
+      if (edit.title !== undefined) {
+        const spec = await this.tasks.findSpec(manager, taskId);
+        if (spec !== null) await this.tasks.updateSearch(manager, taskId, searchText(edit.title, spec.spec));
+      }
+      afterCommit(() => this.changes.changed('task', taskId));
+    });
+    return this.read(taskId);
+  }
+
+  /** @throws AppError `task_not_found` or `task_not_cancellable`. */
+  async cancel(taskId: string, by: string): Promise<TaskDetail> {
+    await this.database.write((manager, afterCommit) => this.runs.cancel({ manager, afterCommit }, taskId, by));
+    return this.read(taskId);
+  }
+
+  /** @throws AppError `task_not_found` or `task_not_finished`. */
+  async retry(taskId: string, slot: IdempotencySlot): Promise<TaskDetail> {
+    if (slot.resourceId !== null) return this.read(slot.resourceId);
+    await this.database.write(async (manager, afterCommit) => {
+      await this.runs.retry({ manager, afterCommit }, taskId);
+      await slot.commit(manager, taskId);
+    });
+    return this.read(taskId);
+  }
+
+  /** @throws AppError `task_not_found` or `task_not_finished`. */
+  async delete(taskId: string): Promise<void> {
+    await this.database.write(async (manager, afterCommit) => {
+      await this.runs.demandEnded(manager, taskId);
+      await this.tasks.delete(manager, taskId);
+      afterCommit(() => this.changes.changed('task', taskId));
+    });
+    this.logger.info('task deleted', { taskId });
+  }
+
+  async statistics(): Promise<Statistics> {
+    const { read } = this.database;
+    const now = this.clock();
+    const [counts, workers, oldest, today] = await Promise.all([
+      this.tasks.countByStatus(read),
+      this.workers.list(),
+      this.tasks.oldestQueuedAt(read),
+      this.tasks.endedSince(read, now - (now % dayMs)),
+    ]);
+    const online = workers.filter(({ state }) => state === 'online');
+    const sum = (values: readonly number[]) => values.reduce((total, value) => total + value, 0);
+    return {
+      tasks: Object.fromEntries(statuses.map((status) => [status, counts.get(status) ?? 0])) as Statistics['tasks'],
+      workersOnline: online.length,
+      slots: {
+        used: sum(online.map(({ running }) => running.length)),
+        total: sum(online.map(({ capacity }) => capacity)),
+      },
+      oldestQueuedAt: isoOrNull(oldest),
+      today: {
+        succeeded: today.succeeded,
+        failed: today.failed,
+        costUsd: costOf(today.costMicros)?.amount ?? '0.00',
+      },
+    };
+  }
+
+  private async demand(taskId: string): Promise<TaskRow> {
+    const row = await this.tasks.find(this.database.read, taskId);
+    if (row === null) throw notFound(taskId);
+    return row;
+  }
+}
+
+function notFound(taskId: string): AppError {
+  return new AppError('task_not_found', `There is no task ${taskId}.`);
+}

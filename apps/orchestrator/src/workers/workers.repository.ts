@@ -1,0 +1,102 @@
+import { Injectable } from '@nestjs/common';
+import type { EntityManager } from 'typeorm';
+import { PoolRow } from './pool.entity.js';
+import { WorkerRow } from './worker.entity.js';
+
+/** A run that a worker has, as the list of workers shows it. */
+export interface RunningRun {
+  readonly workerId: string;
+  readonly runId: string;
+  readonly taskId: string;
+  readonly title: string;
+  readonly startedAt: number | null;
+}
+
+/** Rows of workers and pools. */
+@Injectable()
+export class WorkersRepository {
+  find(manager: EntityManager, id: string): Promise<WorkerRow | null> {
+    return manager.createQueryBuilder(WorkerRow, 'w').where({ id }).getOne();
+  }
+
+  findMany(manager: EntityManager, ids: readonly string[]): Promise<WorkerRow[]> {
+    if (ids.length === 0) return Promise.resolve([]);
+    return manager.createQueryBuilder(WorkerRow, 'w').where('w.id IN (:...ids)', { ids }).getMany();
+  }
+
+  /** Those that have registered, by name. */
+  list(manager: EntityManager): Promise<WorkerRow[]> {
+    return manager
+      .createQueryBuilder(WorkerRow, 'w')
+      .where('w.registeredAt IS NOT NULL')
+      .orderBy('w.name')
+      .addOrderBy('w.id')
+      .getMany();
+  }
+
+  async insert(manager: EntityManager, worker: WorkerRow): Promise<void> {
+    await manager.createQueryBuilder().insert().into(WorkerRow).values(worker).updateEntity(false).execute();
+  }
+
+  /** False when there is no such worker (any more). */
+  async update(manager: EntityManager, id: string, patch: Partial<Omit<WorkerRow, 'id'>>): Promise<boolean> {
+    const result = await manager.createQueryBuilder().update(WorkerRow).set(patch).where({ id }).execute();
+    return result.affected === 1;
+  }
+
+  async delete(manager: EntityManager, id: string): Promise<boolean> {
+    const result = await manager.createQueryBuilder().delete().from(WorkerRow).where({ id }).execute();
+    return result.affected === 1;
+  }
+
+  /** The runs that workers have now. */
+  async running(manager: EntityManager): Promise<RunningRun[]> {
+    const rows = await manager
+      .createQueryBuilder()
+      .select('r.worker_id', 'workerId')
+      .addSelect('r.id', 'runId')
+      .addSelect('r.task_id', 'taskId')
+      .addSelect('t.title', 'title')
+      .addSelect('r.started_at', 'startedAt')
+      .from('runs', 'r')
+      .innerJoin('tasks', 't', 't.id = r.task_id')
+      .where(`r.status = 'running'`)
+      .orderBy('r.started_at')
+      .getRawMany<RunningRun>();
+    return rows.map((row) => ({ ...row, startedAt: row.startedAt === null ? null : Number(row.startedAt) }));
+  }
+
+  /** How many runs of each pool have a status. */
+  async countByPool(manager: EntityManager, status: 'queued' | 'running'): Promise<Map<string, number>> {
+    const rows = await manager
+      .createQueryBuilder()
+      .select('r.pool', 'pool')
+      .addSelect('count(*)', 'count')
+      .from('runs', 'r')
+      .where(`r.status = '${status}'`)
+      .groupBy('r.pool')
+      .getRawMany<{ pool: string; count: number | string }>();
+    return new Map(rows.map(({ pool, count }) => [pool, Number(count)]));
+  }
+
+  pools(manager: EntityManager): Promise<PoolRow[]> {
+    return manager.createQueryBuilder(PoolRow, 'p').orderBy('p.name').getMany();
+  }
+
+  /** Makes the pools that do not exist yet. */
+  async addPools(manager: EntityManager, names: readonly string[], now: number): Promise<void> {
+    await manager
+      .createQueryBuilder()
+      .insert()
+      .into(PoolRow)
+      .values(names.map((name) => ({ name, paused: false, createdAt: now })))
+      .orIgnore()
+      .updateEntity(false)
+      .execute();
+  }
+
+  async pausePool(manager: EntityManager, name: string, paused: boolean): Promise<boolean> {
+    const result = await manager.createQueryBuilder().update(PoolRow).set({ paused }).where({ name }).execute();
+    return result.affected === 1;
+  }
+}
