@@ -1,4 +1,4 @@
-import { normaliseEvent, RunEvent, type WorkerEvent } from '@corch/contract';
+import { normaliseEvent, RunEvent } from '@corch/contract';
 import { brief, type Client, type FeedState } from '@corch/contract/client';
 import { Store } from '../ui/store.js';
 import { StepGrouper, type Step } from './steps.js';

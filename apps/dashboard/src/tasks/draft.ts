@@ -149,8 +149,11 @@ export function checkDraft(draft: Draft): { task: SubmitTask } | { errors: Draft
   const task = draftToTask(draft);
   const checked = SubmitTask.safeParse(task);
   if (checked.success) return { task };
+  // The rules between fields are only looked at when each field is fine; those on what to run are asked for by themselves.
+  const { executor, prompt, command } = task;
+  const asked = SubmitTask.safeParse({ executor, prompt, command });
   const errors: DraftErrors = {};
-  for (const issue of checked.error.issues) {
+  for (const issue of [...checked.error.issues, ...(asked.error?.issues ?? [])]) {
     const field = fieldOf(issue.path[0], draft);
     errors[field] ??= field === 'form' ? `${issue.path.join('.')}: ${issue.message}` : sentence(innermost(issue));
   }

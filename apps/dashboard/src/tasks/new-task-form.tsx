@@ -79,12 +79,7 @@ export function NewTaskForm() {
 
   const isMapped = Object.keys(errors).some((field) => field !== 'form');
   return (
-    <form
-      ref={form}
-      noValidate
-      onSubmit={send}
-      className="flex max-w-3xl flex-col gap-5"
-    >
+    <form ref={form} noValidate onSubmit={send} className="flex max-w-3xl flex-col gap-5">
       <WhatToRun draft={draft} errors={errors} onChange={change} first={first} />
       <RepositoryFields draft={draft} errors={errors} onChange={change} />
       <MoreOptions draft={draft} errors={errors} onChange={change} />

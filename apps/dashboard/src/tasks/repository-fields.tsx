@@ -4,7 +4,7 @@ import type { DraftProps } from './draft.js';
 const sources = [
   { id: 'none', words: 'None, an empty folder' },
   { id: 'path', words: 'A path on the worker' },
-  { id: 'url', words: 'An address' },
+  { id: 'url', words: 'A remote' },
 ] as const;
 
 /** Where the work starts. */
@@ -43,7 +43,7 @@ export function RepositoryFields({ draft, errors, onChange }: DraftProps) {
               )}
             </Field>
           ) : (
-            <Field label="Address" error={errors.url} hint="Cloned with the git credentials of the worker.">
+            <Field label="URL" error={errors.url} hint="Cloned with the git credentials of the worker.">
               {(control) => (
                 <input
                   {...control}

@@ -14,7 +14,7 @@ export const TaskRow = memo(function TaskRow({ task }: { task: Task }) {
     <li className="relative grid grid-cols-[1fr_auto] items-start gap-x-3 gap-y-1.5 rounded-xl border border-line bg-surface p-3 hover:border-control has-[a:focus-visible]:border-accent md:grid-cols-[8rem_1fr_auto] md:gap-x-4">
       <StatusChip status={task.status} className="justify-self-start" />
       <div className="col-span-2 row-start-2 min-w-0 md:col-span-1 md:col-start-2 md:row-start-1">
-        <h3 className="leading-snug font-medium break-words">
+        <h2 className="leading-snug font-medium break-words">
           <Link
             to={`/tasks/${task.id}`}
             data-row
@@ -22,7 +22,7 @@ export const TaskRow = memo(function TaskRow({ task }: { task: Task }) {
           >
             {task.title}
           </Link>
-        </h3>
+        </h2>
         <div className="mt-1 flex flex-wrap items-center gap-x-3 gap-y-1 text-[0.8125rem] text-muted">
           {task.repository !== undefined && (
             <Fact icon={FolderGit2} name="Repository" title={repositoryAddress(task.repository)}>

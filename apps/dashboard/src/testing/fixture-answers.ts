@@ -1,0 +1,202 @@
+import {
+  isFinal,
+  statuses,
+  type CreateKey,
+  type EditTask,
+  type ErrorCode,
+  type FieldError,
+  type RouteName,
+  type Scope,
+  type SubmittedTask,
+  type TaskDetail,
+  type TaskQuery,
+} from '@corch/contract';
+import type { World } from './fixture-world.js';
+import { makeRun, makeTask } from './make.js';
+import { makeKey } from './fixture-world.js';
+
+export interface Asked {
+  params: Record<string, string>;
+  query: unknown;
+  body: unknown;
+}
+
+/** An error that the contract knows. */
+export class Failure extends Error {
+  constructor(
+    readonly code: ErrorCode,
+    readonly errors: FieldError[] = [],
+    message = '',
+  ) {
+    super(message);
+  }
+}
+
+interface Around {
+  world: World;
+  scope: Scope;
+  notify: (topic: 'task' | 'worker' | 'pool' | 'key', id: string) => void;
+}
+
+type Answerer = (asked: Asked, around: Around) => unknown;
+
+function taskOf({ params }: Asked, world: World): TaskDetail {
+  const task = world.tasks.find((candidate) => candidate.id === params['taskId']);
+  if (task === undefined) throw new Failure('task_not_found');
+  return task;
+}
+
+/** Replaces the current run and what the task repeats of it, and tells the pages. */
+function changeRun(task: TaskDetail, part: Partial<TaskDetail['currentRun']>, around: Around): TaskDetail {
+  Object.assign(task.currentRun, part);
+  const { status, reason, reasonText, hint, endedAt } = task.currentRun;
+  Object.assign(task, { status, reason, reasonText, hint, endedAt, updatedAt: new Date().toISOString() });
+  around.notify('task', task.id);
+  return task;
+}
+
+function matches(task: TaskDetail, query: TaskQuery): boolean {
+  const text = query.q?.toLowerCase();
+  return (
+    (query.status === undefined || query.status.includes(task.status)) &&
+    (query.pool === undefined || query.pool.includes(task.pool)) &&
+    (query.label === undefined || query.label.every((label) => task.labels.includes(label))) &&
+    (text === undefined || `${task.title} ${task.promptPreview}`.toLowerCase().includes(text))
+  );
+}
+
+/** What each route answers; the rows that only workers call are left out. */
+export const answerers: Partial<Record<RouteName, Answerer>> = {
+  listTasks: (asked, { world }) => {
+    const query = asked.query as TaskQuery;
+    const all = world.tasks
+      .filter((task) => matches(task, query))
+      .toSorted((left, right) => right.createdAt.localeCompare(left.createdAt));
+    const start = query.cursor === undefined ? 0 : all.findIndex((task) => task.id === query.cursor) + 1;
+    const data = all.slice(start, start + query.limit);
+    const hasMore = start + query.limit < all.length;
+    return {
+      data,
+      hasMore,
+      nextCursor: hasMore ? (data.at(-1)?.id ?? null) : null,
+      total: { value: all.length, relation: 'eq' },
+    };
+  },
+  readTask: (asked, { world }) => taskOf(asked, world),
+  submitTask: ({ body }, around) => {
+    const spec = body as SubmittedTask;
+    if (spec.pool === 'nowhere') throw new Failure('pool_unknown', [], 'There is no pool “nowhere”.');
+    if (spec.repository !== undefined && 'path' in spec.repository && spec.repository.path.includes('missing')) {
+      throw new Failure('validation_failed', [
+        { pointer: '/repository/path', code: 'not_found', message: 'there is nothing at this path' },
+      ]);
+    }
+    const n = 1000 + around.world.tasks.length;
+    const run = makeRun(n, { status: 'queued', createdAt: new Date().toISOString() });
+    const task = makeTask(n, run, { title: spec.title ?? spec.prompt?.split('\n')[0] ?? 'A command' });
+    around.world.tasks.push(task);
+    around.notify('task', task.id);
+    return task;
+  },
+  editTask: (asked, around) => {
+    const task = Object.assign(taskOf(asked, around.world), asked.body as EditTask);
+    around.notify('task', task.id);
+    return task;
+  },
+  cancelTask: (asked, around) => {
+    const task = taskOf(asked, around.world);
+    if (isFinal(task.status)) throw new Failure('task_not_cancellable');
+    return task.status === 'running'
+      ? changeRun(task, { reason: 'cancelling', reasonText: 'Cancel was asked for; the worker is ending it.' }, around)
+      : changeRun(task, { status: 'cancelled', reason: 'user', endedAt: new Date().toISOString() }, around);
+  },
+  retryTask: (asked, around) => {
+    const task = taskOf(asked, around.world);
+    if (!isFinal(task.status)) throw new Failure('task_not_finished');
+    const before = task.currentRun;
+    around.world.earlier.set(task.id, [...(around.world.earlier.get(task.id) ?? []), before]);
+    task.currentRun = makeRun(2000 + around.world.tasks.length, {
+      taskId: task.id,
+      status: 'queued',
+      attempt: before.attempt + 1,
+      trigger: 'retry',
+    });
+    task.runCount = task.currentRun.attempt;
+    task.currentRunId = task.currentRun.id;
+    return changeRun(task, {}, around);
+  },
+  deleteTask: (asked, around) => {
+    const task = taskOf(asked, around.world);
+    around.world.tasks = around.world.tasks.filter((other) => other !== task);
+    around.notify('task', task.id);
+  },
+  listTaskRuns: (asked, { world }) => {
+    const task = taskOf(asked, world);
+    return { data: [...(world.earlier.get(task.id) ?? []), task.currentRun] };
+  },
+  listEvents: ({ params, query }, { world }) => {
+    const { after, limit } = query as { after: number; limit: number };
+    const events = (world.events.get(params['runId'] ?? '') ?? []).filter((event) => event.seq > after);
+    const data = events.slice(0, limit);
+    return { data, lastSeq: data.at(-1)?.seq ?? after, hasMore: events.length > limit };
+  },
+  readPatch: ({ params }, { world }) => {
+    const patch = world.patches.get(params['runId'] ?? '');
+    if (patch === undefined) throw new Failure('blob_not_found');
+    return patch;
+  },
+  readStatistics: (_, { world }) => {
+    const online = world.workers.filter((worker) => worker.state === 'online');
+    return {
+      tasks: Object.fromEntries(
+        statuses.map((status) => [status, world.tasks.filter((task) => task.status === status).length]),
+      ),
+      workersOnline: online.length,
+      slots: {
+        used: online.reduce((sum, worker) => sum + worker.running.length, 0),
+        total: online.reduce((sum, worker) => sum + worker.capacity, 0),
+      },
+      oldestQueuedAt: world.tasks.find((task) => task.status === 'queued')?.createdAt ?? null,
+      today: { succeeded: 3, failed: 1, costUsd: '1.2371' },
+    };
+  },
+  listWorkers: (_, { world }) => ({ data: world.workers }),
+  removeWorker: ({ params }, around) => {
+    around.world.workers = around.world.workers.filter((worker) => worker.id !== params['workerId']);
+    around.notify('worker', params['workerId'] ?? '');
+  },
+  createEnrolment: () => ({
+    token: 'corch_enrol_only-for-the-fixture',
+    expiresAt: new Date(Date.now() + 3_600_000).toISOString(),
+  }),
+  listPools: (_, { world }) => ({ data: world.pools }),
+  editPool: ({ params, body }, around) => {
+    const pool = around.world.pools.find((candidate) => candidate.name === params['name']);
+    if (pool === undefined) throw new Failure('pool_not_found');
+    Object.assign(pool, body);
+    around.notify('pool', pool.name);
+    return pool;
+  },
+  listKeys: (_, { world }) => ({ data: world.keys }),
+  createKey: ({ body }, { world }) => {
+    const { name, scope } = body as CreateKey;
+    const key = makeKey(10 + world.keys.length, { name, ...(scope === undefined ? {} : { scope }) });
+    world.keys.push(key);
+    return { ...key, key: 'corch_only-for-the-fixture' };
+  },
+  revokeKey: ({ params }, { world }) => {
+    const key = world.keys.find((candidate) => candidate.id === params['keyId']);
+    if (key === undefined) throw new Failure('key_not_found');
+    key.revokedAt = new Date().toISOString();
+  },
+  openSession: ({ body }, { scope }) => {
+    const given = body as { link?: string; key?: string };
+    if (given.link === 'used') throw new Failure('link_used');
+    if (given.key !== undefined && !given.key.startsWith('corch_')) {
+      throw new Failure('unauthenticated', [], 'No such key, or it was revoked.');
+    }
+    return { name: 'admin', scope, expiresAt: null };
+  },
+  readSession: (_, { scope }) => ({ name: 'admin', scope, expiresAt: null }),
+  closeSession: () => undefined,
+};
