@@ -86,7 +86,9 @@ describe('readConfig', () => {
 
   it('says in .env.example the defaults that it has', async () => {
     const example = await readFile(new URL('../../../.env.example', import.meta.url), 'utf8');
-    const env = Object.fromEntries([...example.matchAll(/^([A-Z_]+)=(.*)$/gm)].map(([, name, value]) => [name, value]));
+    const env: Record<string, string | undefined> = Object.fromEntries(
+      [...example.matchAll(/^([A-Z_]+)=(.*)$/gm)].map(([, name = '', value]) => [name, value] as const),
+    );
     expect(readConfig(env, [])).toEqual(readConfig({}, []));
   });
 });

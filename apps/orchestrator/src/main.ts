@@ -3,7 +3,6 @@ import { readConfig } from './config.js';
 import { createLogger, formatLine } from './common/logger.js';
 import { onStop, tellParent } from './common/parent.js';
 import { StartError } from './common/start-error.js';
-import { start } from './start.js';
 
 async function main(): Promise<void> {
   const config = readConfig();
@@ -22,6 +21,8 @@ async function main(): Promise<void> {
   };
   onStop((why) => stop(why));
 
+  // Loaded only now: a wrong variable is said at once.
+  const { start } = await import('./start.js');
   const running = await start(config, logger);
   stop = (why) => {
     logger.info('stopping', { why });

@@ -60,7 +60,9 @@ export async function start(config: Config, logger: Logger): Promise<Running> {
 
 async function listen(app: NestFastifyApplication, { host, port }: Config): Promise<void> {
   try {
-    await app.listen(port, host);
+    // Not app.listen(), which logs the error itself before it throws it.
+    const fastify = app.getHttpAdapter().getInstance();
+    await fastify.listen({ port, host });
   } catch (error) {
     throw listenError(error, host, port);
   }

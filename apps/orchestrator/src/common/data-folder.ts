@@ -1,7 +1,7 @@
 // The data folder belongs to one orchestrator at a time; a lock file says to which.
 import { randomUUID } from 'node:crypto';
 import { link, mkdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { z } from 'zod';
 import { StartError } from './start-error.js';
 
@@ -19,8 +19,7 @@ export interface DataFolder {
  */
 export async function openDataFolder(dir: string): Promise<DataFolder> {
   try {
-    await mkdir(dir, { recursive: true, mode: 0o700 });
-    if (!(await stat(dir)).isDirectory()) throw new Error('it is no folder');
+    await makeFolder(dir);
     return await takeLock(join(dir, 'orchestrator.lock'));
   } catch (error) {
     if (error instanceof StartError) throw error;
@@ -31,6 +30,24 @@ export async function openDataFolder(dir: string): Promise<DataFolder> {
       { cause: error },
     );
   }
+}
+
+/** Node's own `recursive` never returns below folders such as /proc, where a parent exists and nothing can be made. */
+async function makeFolder(dir: string): Promise<void> {
+  try {
+    await mkdir(dir, { mode: 0o700 });
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    if (code === 'EEXIST' && (await stat(dir)).isDirectory()) return;
+    const parent = dirname(dir);
+    if (code !== 'ENOENT' || parent === dir || (await isFolder(parent))) throw error;
+    await makeFolder(parent);
+    await mkdir(dir, { mode: 0o700 });
+  }
+}
+
+async function isFolder(path: string): Promise<boolean> {
+  return (await stat(path).catch(() => null))?.isDirectory() === true;
 }
 
 async function takeLock(file: string): Promise<DataFolder> {
