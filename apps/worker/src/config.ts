@@ -4,6 +4,7 @@ import { readFileSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { delimiter, isAbsolute, join, resolve } from 'node:path';
 import { z } from 'zod';
+import { messageOf } from './error-facts.js';
 import { StartError } from './start-error.js';
 
 /** The environment as the process got it. Passed on by allow-lists only. */
@@ -165,8 +166,7 @@ function readSecret(file: string | undefined): string | undefined {
   try {
     return readFileSync(file, 'utf8').trim();
   } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error);
-    throw new StartError('bad_config', `The token file cannot be read: ${reason}.`, 'Check its path and rights.');
+    throw new StartError('bad_config', `The token file cannot be read: ${messageOf(error)}.`, 'Check its path and rights.');
   }
 }
 

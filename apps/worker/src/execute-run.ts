@@ -10,12 +10,14 @@ import { randomUUID } from 'node:crypto';
 import { mkdtemp, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { ArgumentError } from './claude/claude-args.js';
 import { childEnvironment } from './claude/claude-env.js';
 import type { Ending } from './claude/claude-outcome.js';
 import { runClaude, sizeOf, type ExecutorEnd } from './claude/run-claude.js';
 import { findProgram, runCommand } from './command/run-command.js';
 import { searchPath } from './config.js';
 import type { WorkerContext } from './context.js';
+import { isSpawnError, isTimeout, messageOf } from './error-facts.js';
 import { recordChange } from './record-change.js';
 import { prepareClaude } from './prepare-claude.js';
 import type { RunProcesses } from './process-tree/containment.js';
@@ -108,7 +110,7 @@ class RunExecution {
       if (control.reason !== null) return failed('worker_error', null);
       if (isTimeout(error)) return failed('run_time', 'The workspace was not ready in time.');
       if (error instanceof WorkspaceError) return failed(error.outcome, error.message);
-      if (error instanceof RangeError || isSpawnError(error)) return failed('spawn_failed', messageOf(error));
+      if (error instanceof ArgumentError || isSpawnError(error)) return failed('spawn_failed', messageOf(error));
       this.context.logger.error('run failed in the worker', { runId: folder.run.runId, error });
       return failed('worker_error', messageOf(error));
     } finally {
@@ -139,7 +141,7 @@ class RunExecution {
     const { folder, control } = this.execution;
     const { config, folders, git } = this.context;
     const place = workspaceFolder(folders.workspaces, folder.run);
-    const inTime = AbortSignal.any([control.signal, AbortSignal.timeout(Math.max(0, this.runMs()))]);
+    const inTime = AbortSignal.any([control.signal, AbortSignal.timeout(Math.max(0, Math.round(this.runMs())))]);
     const workspace = await prepareWorkspace(git, folder.run, place, config.allow, inTime);
     await folder.saveState({ workspace });
     const { branch, baseCommit } = workspace;
@@ -231,16 +233,4 @@ function mcpSecrets(servers: RunFolder['run']['spec']['mcpServers']): string[] {
       return part === 'headers' ? texts.map(([, value]) => value) : secretsOf(Object.fromEntries(texts));
     }),
   );
-}
-
-function isTimeout(error: unknown): boolean {
-  return error instanceof DOMException && error.name === 'TimeoutError';
-}
-
-function isSpawnError(error: unknown): boolean {
-  return error instanceof Error && 'syscall' in error && String(error.syscall).startsWith('spawn');
-}
-
-function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }

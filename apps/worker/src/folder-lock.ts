@@ -2,6 +2,7 @@
 import { link, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
+import { codeOf } from './error-facts.js';
 import { StartError } from './start-error.js';
 
 const Owner = z.object({ pid: z.number().int(), start: z.string().nullable() });
@@ -37,7 +38,7 @@ export async function lockFolder(dir: string): Promise<() => Promise<void>> {
 }
 
 function isTaken(error: unknown): false {
-  if (error instanceof Error && 'code' in error && error.code === 'EEXIST') return false;
+  if (codeOf(error) === 'EEXIST') return false;
   throw error;
 }
 
@@ -47,7 +48,7 @@ async function isAlive(owner: z.infer<typeof Owner>): Promise<boolean> {
   try {
     process.kill(owner.pid, 0);
   } catch (error) {
-    return error instanceof Error && 'code' in error && error.code === 'EPERM';
+    return codeOf(error) === 'EPERM';
   }
   const start = await startOf(owner.pid);
   return owner.start === null || start === null || start === owner.start;

@@ -1,4 +1,6 @@
+import { types } from 'node:util';
 import winston from 'winston';
+import { stackOf } from './error-facts.js';
 
 /** JSON lines on standard error: a short fixed sentence, the data in fields. Everything about a run has `runId`. */
 export type Logger = Pick<winston.Logger, 'debug' | 'info' | 'warn' | 'error'>;
@@ -16,5 +18,5 @@ export function createLogger(level: string, redact: (text: string) => string): L
 }
 
 function errorAsText(_key: string, value: unknown): unknown {
-  return value instanceof Error ? (value.stack ?? value.message) : value;
+  return types.isNativeError(value) ? stackOf(value) : value;
 }

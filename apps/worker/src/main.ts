@@ -4,6 +4,7 @@ import { version } from '@corch/contract';
 import { Command, Option } from 'commander';
 import { processEnvironment, readConfig, type StartFlags, type WorkerConfig } from './config.js';
 import { examine } from './doctor.js';
+import { messageOf, stackOf } from './error-facts.js';
 import { createLogger } from './logger.js';
 import { connectParent } from './parent.js';
 import { Redactor, secretsOf } from './redact.js';
@@ -95,9 +96,8 @@ function failStart(error: unknown, parent: ReturnType<typeof connectParent>): nu
     process.stderr.write(`${error.message} ${error.hint}\n`);
     parent.failed(error.code, error.message, error.hint);
   } else {
-    const message = error instanceof Error ? (error.stack ?? error.message) : String(error);
-    process.stderr.write(`The worker did not start: ${message}\n`);
-    parent.failed('internal', error instanceof Error ? error.message : String(error), 'Read the log of the worker.');
+    process.stderr.write(`The worker did not start: ${stackOf(error)}\n`);
+    parent.failed('internal', messageOf(error), 'Read the log of the worker.');
   }
   parent.close();
   return error instanceof StartError && error.code === 'not_authenticated' ? exitCodes.refused : exitCodes.start;

@@ -1,5 +1,6 @@
 // Says once that the orchestrator is away, and once that it is back. Runs go on meanwhile.
 import { ApiError, isRetryable } from '@corch/contract/client';
+import { messageOf } from './error-facts.js';
 import type { Logger } from './logger.js';
 
 export class Reachability {
@@ -18,7 +19,7 @@ export class Reachability {
   /** Notes a failed call. Throws it when trying again cannot mend it. */
   failed(error: unknown): void {
     if (isRefused(error)) throw error;
-    const reason = error instanceof Error ? error.message : String(error);
+    const reason = messageOf(error);
     if (!isRetryable(error)) this.logger.error('orchestrator refused a call', { url: this.url, reason });
     else if (!this.isAway) this.logger.warn('orchestrator is away; running work goes on', { url: this.url, reason });
     this.isAway = true;

@@ -2,6 +2,7 @@
 import type { DiffStat, EventBody } from '@corch/contract';
 import { rm, stat } from 'node:fs/promises';
 import type { WorkerContext } from './context.js';
+import { messageOf } from './error-facts.js';
 import type { RunFolder } from './run-folder.js';
 import { readChange } from './workspace/change.js';
 import { GitMissingError } from './workspace/git.js';
@@ -38,8 +39,7 @@ export async function recordChange(context: WorkerContext, folder: RunFolder): P
     // Without a repository nothing was promised.
     if (error instanceof GitMissingError && baseCommit === null) return nothing;
     context.logger.warn('change not read', { runId: folder.run.runId, error });
-    const why = error instanceof Error ? error.message : String(error);
-    const text = `The change could not be read (${why}). The files lie on the worker in ${workspace.folder}.`;
+    const text = `The change could not be read (${messageOf(error)}). The files lie on the worker in ${workspace.folder}.`;
     return { stat: null, hasPatch: false, events: [{ type: 'note', level: 'error', text }] };
   }
 }

@@ -19,6 +19,7 @@ import type { WorkerConfig } from './config.js';
 import type { WorkerContext, WorkerFolders } from './context.js';
 import { watchControl } from './control.js';
 import { DemoModel } from './demo-model.js';
+import { messageOf } from './error-facts.js';
 import { lockFolder } from './folder-lock.js';
 import { keepHeartbeat } from './heartbeat.js';
 import { HeldRuns } from './held-runs.js';
@@ -132,9 +133,8 @@ export class Worker {
       for (const folder of [dir, ...Object.values(folders)]) await mkdir(folder, { recursive: true, mode: 0o700 });
       await access(dir, constants.W_OK);
     } catch (error) {
-      const why = error instanceof Error ? error.message : String(error);
       const hint = 'Name another folder with --dir, or mend the rights of this one.';
-      throw new StartError('dir_not_writable', `The folder ${dir} cannot be used: ${why}.`, hint, { cause: error });
+      throw new StartError('dir_not_writable', `The folder ${dir} cannot be used: ${messageOf(error)}.`, hint, { cause: error });
     }
     return folders;
   }

@@ -2,6 +2,7 @@
 import type { ClaimedRun } from '@corch/contract';
 import { mkdir, readdir, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
+import { codeOf } from './error-facts.js';
 import type { Git } from './workspace/git.js';
 import { cloneRepository } from './workspace/clone.js';
 import { WorkspaceError } from './workspace/workspace-error.js';
@@ -43,8 +44,9 @@ export async function prepareWorkspace(
     const baseCommit = await cloneRepository(git, { source: repository, ref, branch, folder, allow, signal });
     return { folder, branch, baseCommit };
   } catch (error) {
-    if (error instanceof Error && 'code' in error && (error.code === 'ENOSPC' || error.code === 'EACCES')) {
-      const why = error.code === 'ENOSPC' ? 'its disk is full. Make room' : `${folder} may not be written. Check its rights`;
+    const code = codeOf(error);
+    if (code === 'ENOSPC' || code === 'EACCES') {
+      const why = code === 'ENOSPC' ? 'its disk is full. Make room' : `${folder} may not be written. Check its rights`;
       throw new WorkspaceError('workspace_failed', `The worker could not make the workspace: ${why} and retry.`, {
         cause: error,
       });

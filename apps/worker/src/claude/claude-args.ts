@@ -12,6 +12,11 @@ export interface ClaudeFiles {
 /** Tools that reach other sessions of this user or outlive the run. */
 const neverTools = ['ListAgents', 'SendMessage', 'CronCreate', 'ScheduleWakeup'];
 
+/** An option cannot be handed to Claude Code. */
+export class ArgumentError extends Error {
+  override readonly name = 'ArgumentError';
+}
+
 /** Linux takes no longer single argument (MAX_ARG_STRLEN, 128 kB). */
 const maxArgumentBytes = 120_000;
 
@@ -19,7 +24,7 @@ const maxArgumentBytes = 120_000;
  * The arguments for `claude`. The prompt follows on standard input.
  *
  * @param resume go on with the session instead of opening it
- * @throws RangeError when the answer schema is too large for an argument
+ * @throws ArgumentError when the answer schema is too large for an argument
  */
 export function claudeArgs(spec: RunSpec, sessionId: string, resume: boolean, files: ClaudeFiles): string[] {
   const args = ['-p', '--input-format', 'stream-json', '--output-format', 'stream-json', '--verbose'];
@@ -63,7 +68,7 @@ function decimal(value: number): string {
 function schemaArgument(schema: object): string {
   const text = JSON.stringify(schema);
   if (Buffer.byteLength(text) > maxArgumentBytes) {
-    throw new RangeError(`The answer schema is larger than ${maxArgumentBytes} bytes, more than Claude Code can be given.`);
+    throw new ArgumentError(`The answer schema is larger than ${maxArgumentBytes} bytes, more than Claude Code can be given.`);
   }
   return text;
 }

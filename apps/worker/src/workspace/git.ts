@@ -4,6 +4,7 @@ import { createWriteStream } from 'node:fs';
 import { pipeline } from 'node:stream/promises';
 import { text } from 'node:stream/consumers';
 import type { Environment } from '../config.js';
+import { codeOf } from '../error-facts.js';
 
 /** How git ended and what it said. */
 export interface GitAnswer {
@@ -109,7 +110,7 @@ export class Git {
       return { code, stdout, stderr };
     } catch (error) {
       if (options.signal?.aborted) throw options.signal.reason;
-      if (error instanceof Error && 'code' in error && error.code === 'ENOENT') {
+      if (codeOf(error) === 'ENOENT') {
         throw new GitMissingError('git was not found on the PATH of the worker', { cause: error });
       }
       throw error;
