@@ -39,6 +39,22 @@ describe('the client', () => {
     expect(seen).toEqual([`GET /api/v1/runs/${runId}/blobs Bearer corch_x`]);
   });
 
+  it('names the type of a body, and none where there is no body', async () => {
+    const types: (string | undefined)[] = [];
+    const baseUrl = await serve((request, response) => {
+      types.push(request.headers['content-type']);
+      request.resume().on('end', () => response.writeHead(204).end());
+    });
+    const client = createClient({ baseUrl });
+    const sent = [
+      client.createSignInLink(),
+      client.writeBlob({ params: { runId, name: 'x' }, query: { epoch: 1 }, body: new Uint8Array([1]) }),
+      client.reportStart({ params: { runId }, body: { epoch: 1, branch: null, baseCommit: null } }),
+    ];
+    await Promise.allSettled(sent);
+    expect(types.sort()).toEqual(['application/json', 'application/octet-stream', undefined]);
+  });
+
   it('turns a problem into an ApiError with its code, fields and pause', async () => {
     const baseUrl = await serve((_, response) => {
       const problem = {

@@ -131,8 +131,9 @@ export class Http {
         ...(call.signal === undefined ? {} : { signal: call.signal }),
         headers: {
           accept: route.response === 'bytes' ? '*/*' : 'application/json',
-          ...(route.body === 'bytes' ? { 'content-type': 'application/octet-stream' } : {}),
-          ...(call.body !== undefined && route.body !== 'bytes' ? { 'content-type': 'application/json' } : {}),
+          // Without a body Axios would still call a POST form data.
+          'content-type':
+            call.body === undefined ? false : route.body === 'bytes' ? 'application/octet-stream' : 'application/json',
           ...(call.idempotencyKey === undefined ? {} : { 'idempotency-key': call.idempotencyKey }),
           ...requestHeaders(this.connection),
         },
