@@ -53,15 +53,7 @@ export async function examineRepository(
   ref: string | undefined,
   environment: Environment,
 ): Promise<LocalRepository> {
-  const folder = await stat(path).catch((error: NodeJS.ErrnoException) => error);
-  if (folder instanceof Error) {
-    const why =
-      folder.code === 'ENOENT' || folder.code === 'ENOTDIR' ? 'does not exist' : `cannot be read (${folder.code})`;
-    throw new CliError(exitCodes.invalid, `The repository ${path} ${why}.`, 'Check the path behind -R.');
-  }
-  if (!folder.isDirectory()) {
-    throw new CliError(exitCodes.invalid, `The repository ${path} is a file.`, 'Name the folder of the repository.');
-  }
+  await checkFolder(path);
   const top = await topFolder(path, environment);
   const head = await git(['-C', top, 'rev-parse', '--verify', '--quiet', 'HEAD^{commit}'], environment);
   if (!head.ok) {
@@ -89,6 +81,21 @@ export async function examineRepository(
   }
   const changes = await git(['-C', top, 'status', '--porcelain'], environment);
   return { path: top, hasUncommitted: changes.ok && changes.stdout !== '' };
+}
+
+async function checkFolder(path: string): Promise<void> {
+  let isFolder: boolean;
+  try {
+    isFolder = (await stat(path)).isDirectory();
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    const why = code === 'ENOENT' || code === 'ENOTDIR' ? 'does not exist' : `cannot be read (${code})`;
+    throw new CliError(exitCodes.invalid, `The repository ${path} ${why}.`, 'Check the path behind -R.', {
+      cause: error,
+    });
+  }
+  if (isFolder) return;
+  throw new CliError(exitCodes.invalid, `The repository ${path} is a file.`, 'Name the folder of the repository.');
 }
 
 async function topFolder(path: string, environment: Environment): Promise<string> {

@@ -1,0 +1,114 @@
+import type { EventBody, Run, RunEvent, Task, TaskDetail } from '@corch/contract';
+
+let made = 0;
+
+/** An id that nobody else has; `tail` makes it end so. */
+export function makeId(prefix: 'task' | 'run' | 'worker' | 'key', tail = ''): string {
+  const own = String(++made).padStart(26 - tail.length, '0');
+  return `${prefix}_${own}${tail}`;
+}
+
+export const at = (seconds: number) => new Date(Date.UTC(2026, 0, 1, 12, 0, 0) + seconds * 1000).toISOString();
+
+export function makeRun(given: Partial<Run> = {}): Run {
+  return {
+    id: makeId('run'),
+    taskId: makeId('task'),
+    attempt: 1,
+    trigger: 'submit',
+    status: 'running',
+    reason: null,
+    reasonText: null,
+    hint: null,
+    demo: false,
+    leaseEpoch: 1,
+    workerId: null,
+    workerName: 'bench-1',
+    sessionId: null,
+    branch: null,
+    baseCommit: null,
+    createdAt: at(0),
+    readyAt: at(0),
+    startedAt: at(1),
+    endedAt: null,
+    cancelRequestedAt: null,
+    leaseExpiresAt: null,
+    confirmed: null,
+    exit: null,
+    result: null,
+    cost: null,
+    stat: null,
+    eventCount: 0,
+    logIncomplete: false,
+    ...given,
+  };
+}
+
+/** A running task with one run; what is given for both goes into both. */
+export function makeTask(given: Partial<TaskDetail> = {}): TaskDetail {
+  const id = given.id ?? makeId('task');
+  const shared: Partial<Run> = {};
+  for (const key of [
+    'status',
+    'reason',
+    'reasonText',
+    'hint',
+    'demo',
+    'startedAt',
+    'endedAt',
+    'cost',
+    'stat',
+  ] as const) {
+    if (given[key] !== undefined) Object.assign(shared, { [key]: given[key] });
+  }
+  const currentRun = given.currentRun ?? makeRun({ taskId: id, ...shared });
+  const task: Task = {
+    id,
+    title: 'Fix the flaky test',
+    status: 'running',
+    reason: null,
+    reasonText: null,
+    hint: null,
+    executor: 'claude',
+    promptPreview: 'Fix the flaky test',
+    repository: undefined,
+    ref: null,
+    branch: null,
+    pool: 'default',
+    labels: [],
+    requirements: [],
+    priority: 0,
+    concurrencyKey: null,
+    concurrencyLimit: 1,
+    retries: 0,
+    backoff: { type: 'exponential', delayMs: 10_000, maxMs: 300_000 },
+    demo: false,
+    runCount: 1,
+    currentRunId: currentRun.id,
+    workerName: 'bench-1',
+    submittedBy: 'admin',
+    createdAt: at(0),
+    updatedAt: at(0),
+    startAt: null,
+    startedAt: at(1),
+    endedAt: null,
+    cost: null,
+    stat: null,
+    url: `http://127.0.0.1:4870/tasks/${id}`,
+  };
+  const spec = {
+    executor: 'claude' as const,
+    prompt: 'Fix the flaky test',
+    permissionPolicy: 'work' as const,
+    failOnDenied: false,
+    timeoutSeconds: 7200,
+    idleTimeoutSeconds: 1800,
+    demo: false,
+  };
+  return { ...task, spec, ...given, currentRun, currentRunId: currentRun.id };
+}
+
+/** Events numbered from 1, one second apart. */
+export function makeEvents(...bodies: readonly EventBody[]): RunEvent[] {
+  return bodies.map((body, index) => ({ ...body, seq: index + 1, at: at(index + 1), epoch: 1 }));
+}
