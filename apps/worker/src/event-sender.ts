@@ -1,6 +1,7 @@
 // Sends what the spool holds, in batches, again and again until the orchestrator has stored it.
 import { ApiError, patient, pause, withRetry, type Client } from '@corch/contract/client';
 import type { AppendReply, WorkerEvent, WorkerIntervals } from '@corch/contract';
+import { abortable } from './abortable.js';
 import type { Logger } from './logger.js';
 import type { Cursor, Spool } from './spool.js';
 
@@ -44,12 +45,10 @@ export class EventSender {
   }
 
   /** Waits until everything in the spool is stored (or the orchestrator refuses it), or until `signal` is aborted. */
-  drain(signal?: AbortSignal): Promise<void> {
+  drain(signal: AbortSignal): Promise<void> {
     if (this.isAtEnd) return Promise.resolve();
-    return new Promise((resolve) => {
+    return abortable(signal, (resolve) => {
       this.isDrained.push(resolve);
-      signal?.addEventListener('abort', () => resolve(), { once: true });
-      if (signal?.aborted) resolve();
       this.isUrgent = true;
       this.wake();
     });

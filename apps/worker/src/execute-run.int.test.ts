@@ -1,6 +1,6 @@
 // The real Claude Code on the scripted model, through the whole worker: claim, workspace, child, events, change, finish.
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { eventsOf } from './testing/pretend-orchestrator.js';
 import { git, makeRepository, startStack, type Stack } from './testing/stack.js';
@@ -37,7 +37,6 @@ describe('a run on a repository', () => {
     expect(git(path, 'branch', '--format=%(refname:short)')).toBe('main');
     expect(existsSync(join(path, 'notes.txt'))).toBe(false);
     const patch = join(stack.base, 'change.patch');
-    const { writeFileSync } = await import('node:fs');
     writeFileSync(patch, run.blobs.get('patch.diff') ?? '');
     git(path, 'apply', patch);
     expect(readFileSync(join(path, 'notes.txt'), 'utf8')).toBe('one\nthree\n');

@@ -4,6 +4,7 @@ import type { WorkerContext } from './context.js';
 import { deliverRun } from './deliver-run.js';
 import { EventSender } from './event-sender.js';
 import { executeRun } from './execute-run.js';
+import { abortable } from './abortable.js';
 import { RunControl, type StopReason } from './run-control.js';
 import { RunFolder } from './run-folder.js';
 import { Spool } from './spool.js';
@@ -83,11 +84,7 @@ export class HeldRuns {
 
   /** Resolves when another run has gone, or when `signal` is aborted. */
   slotFreed(signal: AbortSignal): Promise<void> {
-    return new Promise((resolve) => {
-      this.slotWaiters.push(resolve);
-      signal.addEventListener('abort', () => resolve(), { once: true });
-      if (signal.aborted) resolve();
-    });
+    return abortable(signal, (resolve) => this.slotWaiters.push(resolve));
   }
 
   private async work({ run, control }: Entry): Promise<void> {

@@ -1,7 +1,7 @@
 // Holds together what a run starts, and ends all of it. Three ways, best first:
 //   cgroup  everything is inside and can be ended at once; needs rights
 //   scan    /proc: the run's marker in the environment, descendants, their sessions and groups
-//   ps      descendants, sessions and groups only
+//   ps      the same from `ps`, which on macOS does not show every environment
 // A scan follows the second and third while the run works, so that a process which drops its marker and its parents is
 // still known by its session. What does both between two looks gets away; only a cgroup holds it.
 import { platform } from 'node:process';

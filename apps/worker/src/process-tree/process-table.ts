@@ -15,7 +15,7 @@ export interface ProcessRow {
 export interface ProcessTable {
   /** Every live process of this user; zombies do not count. */
   list(): Promise<ProcessRow[]>;
-  /** Those of `rows` whose environment has `marker` (`NAME=value`). Empty where environments cannot be read. */
+  /** Those of `rows` whose environment has `marker` (`NAME=value`), as far as environments can be read. */
   withMarker(rows: readonly ProcessRow[], marker: string): Promise<ProcessRow[]>;
 }
 
@@ -59,23 +59,26 @@ export function parseStat(text: string): ProcessRow | null {
   return { pid, parent: Number(parent), group: Number(group), session: Number(session), start };
 }
 
-/** macOS and others. `ps` shows no environment there, so only kinship tells. */
+/** macOS and others. macOS hides the environment of its own system programs, so there kinship tells more. */
 export const psTable: ProcessTable = {
   async list() {
-    const uid = process.getuid?.() ?? 0;
-    const program = {
-      path: '/bin/ps',
-      args: ['-x', '-o', 'pid=,ppid=,pgid=,sess=,stat=,lstart=', '-U', String(uid)],
-      cwd: '/',
-      env: { PATH: '/usr/bin:/bin', LC_ALL: 'C' },
-    };
-    const { stdout } = await runProgram(program, 5000);
-    return stdout.split('\n').flatMap((line) => parsePs(line) ?? []);
+    const uid = String(process.getuid?.() ?? 0);
+    const lines = await runPs(['-x', '-o', 'pid=,ppid=,pgid=,sess=,stat=,lstart=', '-U', uid]);
+    return lines.flatMap((line) => parsePs(line) ?? []);
   },
-  withMarker() {
-    return Promise.resolve([]);
+  async withMarker(rows, marker) {
+    // The option that shows environments has another name in each family.
+    const lines = await runPs([process.platform === 'darwin' ? '-xEww' : 'xeww', '-o', 'pid=,command=']);
+    const marked = lines.filter((line) => line.split(' ').includes(marker));
+    const pids = new Set(marked.map((line) => Number.parseInt(line, 10)));
+    return rows.filter((row) => pids.has(row.pid));
   },
 };
+
+async function runPs(args: string[]): Promise<string[]> {
+  const env = { PATH: '/usr/bin:/bin', LC_ALL: 'C' };
+  return (await runProgram({ path: '/bin/ps', args, cwd: '/', env }, 5000)).stdout.split('\n');
+}
 
 /** A line of `ps -o pid=,ppid=,pgid=,sess=,stat=,lstart=`. macOS prints no session number; the group stands in. */
 export function parsePs(line: string): ProcessRow | null {

@@ -13,6 +13,8 @@ export interface Stack {
   readonly base: string;
   readonly orchestrator: PretendOrchestrator;
   readonly model: ScriptedModel;
+  /** In the order they were started; some may be stopped. */
+  readonly workers: readonly Worker[];
   /** Variables of a worker that is signed in with a key for the scripted model. */
   readonly environment: Record<string, string>;
   /** Starts a worker on the stack's folder. `over` puts variables over the usual ones; undefined removes one. */
@@ -50,6 +52,7 @@ export async function startStack(): Promise<Stack> {
     base,
     orchestrator,
     model,
+    workers,
     environment,
     configOf,
     async startWorker(over) {

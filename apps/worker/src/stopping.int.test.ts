@@ -1,0 +1,141 @@
+// Runs that do not end by themselves: cancel, clocks, signals from outside, and a worker that goes and comes back.
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { workspaceFolder } from './workspace.js';
+import { procTable } from './process-tree/process-table.js';
+import { eventsOf, type PretendRun } from './testing/pretend-orchestrator.js';
+import { makeRepository, startStack, type Stack } from './testing/stack.js';
+
+let stack: Stack;
+
+beforeAll(async () => {
+  stack = await startStack();
+});
+afterAll(() => stack.close());
+
+async function stopWorkers(): Promise<void> {
+  await Promise.all(stack.workers.map((worker) => worker.stop()));
+}
+
+/** Live processes that carry the marker of a run. */
+async function processesOf(run: PretendRun) {
+  const rows = await procTable.list();
+  return procTable.withMarker(rows, `CORCH_RUN_ID=${run.claimed.runId}`);
+}
+
+async function isAlive(pid: number): Promise<boolean> {
+  return (await procTable.list()).some((row) => row.pid === pid);
+}
+
+async function until(test: () => boolean | Promise<boolean>): Promise<void> {
+  while (!(await test())) await new Promise((resolve) => setTimeout(resolve, 20));
+}
+
+describe.each(['auto', 'scan', 'ps'] as const)('cancel with containment %s', (containment) => {
+  it('ends Claude, its Bash and children in sessions of their own', async () => {
+    await stack.startWorker({ WORKER_CONTAINMENT: containment });
+    const { orchestrator } = stack;
+    const run = orchestrator.submit({ prompt: 'Go. [[scenario:background-child]]' });
+    const folder = workspaceFolder(join(stack.base, 'worker', 'workspaces'), run.claimed);
+    const pidFiles = ['setsid.pid', 'nohup.pid'].map((name) => join(folder, name));
+    await until(() => pidFiles.every((file) => existsSync(file) && readFileSync(file, 'utf8').endsWith('\n')));
+    const pids = pidFiles.map((file) => Number(readFileSync(file, 'utf8')));
+    for (const pid of pids) expect(await isAlive(pid)).toBe(true);
+
+    const askedAt = performance.now();
+    orchestrator.cancel(run);
+    const { finish } = await orchestrator.finished(run);
+    expect(performance.now() - askedAt).toBeLessThan(10_000);
+    expect(finish.exit.outcome).toBe('cancelled');
+    // What it did until then is kept.
+    expect(finish.stat?.files).toBe(2);
+    for (const pid of pids) expect(await isAlive(pid)).toBe(false);
+    expect(await processesOf(run)).toEqual([]);
+  });
+  afterAll(stopWorkers);
+});
+
+describe('with one worker', () => {
+  beforeAll(async () => {
+    await stack.startWorker();
+  });
+  afterAll(stopWorkers);
+
+  it('a cancel that only a reply carries arrives too', async () => {
+    const run = stack.orchestrator.submit({ prompt: 'Go. [[scenario:hang-stream]]' });
+    await stack.orchestrator.event(run, 'session');
+    stack.orchestrator.cancel(run, true);
+    const { finish } = await stack.orchestrator.finished(run);
+    expect(finish.exit.outcome).toBe('cancelled');
+    expect(eventsOf(run, 'turn_result')[0]?.terminalReason).toBe('aborted_streaming');
+  });
+
+  it('silence ends in no_output', async () => {
+    const run = stack.orchestrator.submit({ prompt: 'Go. [[scenario:hang-stream]]', idleTimeoutSeconds: 2 });
+    const { finish } = await stack.orchestrator.finished(run);
+    expect(finish.exit.outcome).toBe('no_output');
+    expect(await processesOf(run)).toEqual([]);
+  });
+
+  it('the time spent before counts against the timeout', async () => {
+    const run = stack.orchestrator.submit(
+      { prompt: 'Go. [[scenario:hang-headers]]', timeoutSeconds: 100 },
+      { spentMs: 98_000 },
+    );
+    const { finish } = await stack.orchestrator.finished(run);
+    expect(finish.exit.outcome).toBe('run_time');
+  });
+
+  it.each([
+    ['SIGKILL', null, 'SIGKILL'],
+    ['SIGTERM', 143, null],
+  ] as const)('%s from outside is agent_killed', async (signal, code, name) => {
+    const run = stack.orchestrator.submit({ prompt: 'Go. [[scenario:hang-stream]]' });
+    await stack.orchestrator.event(run, 'session');
+    const [claude] = await processesOf(run);
+    process.kill(claude?.pid ?? 0, signal);
+    const { finish } = await stack.orchestrator.finished(run);
+    expect(finish.exit).toMatchObject({ outcome: 'agent_killed', code, signal: name });
+  });
+
+  it('a lease that another got ends the child and drops the run', async () => {
+    const run = stack.orchestrator.submit({ prompt: 'Go. [[scenario:hang-stream]]' });
+    await stack.orchestrator.event(run, 'session');
+    run.stale = true;
+    const folder = join(stack.base, 'worker', 'runs', run.claimed.runId);
+    await until(() => !existsSync(folder));
+    expect(await processesOf(run)).toEqual([]);
+    expect(run.finish).toBeUndefined();
+  });
+});
+
+describe('a worker that was stopped', () => {
+  it('goes on in the same session, workspace and epoch when it comes back', async () => {
+    const { orchestrator } = stack;
+    const dir = join(stack.base, 'second');
+    const path = makeRepository(join(stack.base, 'repositories', 'resumed'));
+    const first = await stack.startWorker({ WORKER_DIR: dir });
+    const wait = { name: 'Bash', input: { command: 'echo begun; sleep 100', description: 'Wait' } };
+    const write = { name: 'Write', input: { file_path: '{{cwd}}/after.txt', content: 'after\n' } };
+    stack.model.setScripts({ long: [{ text: 'First.', tools: [wait] }, { tools: [write] }, { text: 'All done.' }] });
+    const run = orchestrator.submit({ prompt: 'Go. [[scenario:long]]', repository: { path } });
+    await orchestrator.event(run, 'tool_use');
+    await first.stop();
+    expect(await processesOf(run)).toEqual([]);
+    expect(run.finish).toBeUndefined();
+
+    await stack.startWorker({ WORKER_DIR: dir });
+    expect(orchestrator.registrations.at(-1)?.held).toEqual([{ runId: run.claimed.runId, epoch: 1 }]);
+    const { finish } = await orchestrator.finished(run);
+    expect(finish.exit.outcome).toBe('succeeded');
+    expect(finish.result?.text).toBe('All done.');
+    const sessions = eventsOf(run, 'session').map((event) => event.sessionId);
+    expect(new Set(sessions)).toEqual(new Set([run.claimed.sessionId]));
+    expect(sessions).toHaveLength(2);
+    expect(eventsOf(run, 'text').map((event) => event.text)).toEqual(['First.', 'All done.']);
+    expect(finish.stat).toEqual({ files: 1, additions: 1, deletions: 0 });
+    expect(finish.lastN).toBe(run.events.length);
+    await until(() => readdirSync(join(dir, 'runs')).length === 0);
+  });
+});
