@@ -25,3 +25,12 @@ export function processesWith(text: string): ProcessEntry[] {
         : [];
     });
 }
+
+/** Whether a process lives (Linux). A zombie, which only waits for its parent to ask how it ended, does not. */
+export function isAlive(pid: number): boolean {
+  try {
+    return !/^State:\s+[ZX]/m.test(readFileSync(`/proc/${pid}/status`, 'utf8'));
+  } catch {
+    return false;
+  }
+}

@@ -3,8 +3,15 @@ import type { Outcome, Reason, Status, SubmitTask } from '@corch/contract';
 import { startStack, type Stack } from '../src/stack.js';
 
 let stack: Stack;
+const submitted = new Map<string, string>();
 beforeAll(async () => {
-  stack = await startStack({ env: { INFRA_RETRIES: '0' } });
+  stack = await startStack({ env: { INFRA_RETRIES: '0' }, workers: 0 });
+  await stack.startWorker({ args: ['--concurrency', '4'] });
+  // All at once: most of them wait for retries or for a timeout, not for the machine.
+  for (const [name, scenario, options] of cases) {
+    const task = await stack.submit({ prompt: `Do it. [[scenario:${scenario}]]`, ...options });
+    submitted.set(name, task.id);
+  }
 });
 afterAll(() => stack.stop());
 
@@ -49,9 +56,8 @@ const cases: Case[] = [
 ];
 
 describe('how a run with the real Claude Code ends', () => {
-  it.each(cases)('%s', async (_, scenario, options, status, reason, outcome) => {
-    const task = await stack.submit({ prompt: `Do it. [[scenario:${scenario}]]`, ...options });
-    const done = await stack.until(task.id);
+  it.each(cases)('%s', async (name, scenario, _, status, reason, outcome) => {
+    const done = await stack.until(submitted.get(name) ?? '', undefined, 100_000);
     expect({ status: done.status, reason: done.reason, outcome: done.currentRun.exit?.outcome }).toEqual({
       status,
       reason,
@@ -65,7 +71,7 @@ describe('how a run with the real Claude Code ends', () => {
     }
     if (scenario === 'denied') expect(done.currentRun.result?.denials).toMatchObject([{ toolName: 'Write' }]);
     if (scenario.endsWith('-twice') && scenario.startsWith('error')) {
-      expect((await stack.events(task.currentRunId)).filter((event) => event.type === 'api_retry')).toHaveLength(2);
+      expect((await stack.events(done.currentRunId)).filter((event) => event.type === 'api_retry')).toHaveLength(2);
     }
   });
 

@@ -51,8 +51,10 @@ function sentenceOf(reason: Reason, run: Explained, exit: Exit | null): string |
   return exit === null || run.status === 'cancelled' ? undefined : exitSentence(exit);
 }
 
-/** How a run ended: the sentence of its outcome, and what the worker knew beyond. */
+/** How a run ended: the sentence of its outcome, and what the worker knew beyond, closed like a sentence. */
 export function exitSentence(exit: Exit): string {
   const { sentence } = outcomeRow(exit.outcome);
-  return exit.message === null || exit.message === '' ? sentence : `${sentence} ${exit.message}`;
+  const more = exit.message?.trim() ?? '';
+  if (more === '') return sentence;
+  return `${sentence} ${more}${/[.!?…]$/.test(more) ? '' : '.'}`;
 }
