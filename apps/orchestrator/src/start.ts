@@ -9,7 +9,6 @@ import { openDataFolder } from './common/data-folder.js';
 import { Lifecycle } from './common/lifecycle.js';
 import type { Logger } from './common/logger.js';
 import type { ReadyMessage } from './common/parent.js';
-import { closeStreams } from './common/sse.js';
 import { StartError } from './common/start-error.js';
 import type { Config } from './config.js';
 import { createApp } from './http-app.js';
@@ -100,8 +99,6 @@ function listenError(error: unknown, host: string, port: number): unknown {
 
 async function stop(app: NestFastifyApplication): Promise<void> {
   const server = app.getHttpServer();
-  app.get(Lifecycle).state = 'stopping';
-  closeStreams(server);
   const timer = setTimeout(() => server.closeAllConnections(), finishMs);
   try {
     await app.close();

@@ -1,6 +1,7 @@
 import { Controller, Inject, Req, Res } from '@nestjs/common';
 import { routes, type CreatedKey, type Enrolment, type Session, type SignInLink } from '@corch/contract';
 import type { FastifyReply, FastifyRequest } from 'fastify';
+import { Changes } from '../changes/changes.js';
 import { Address } from '../common/address.js';
 import { AppError } from '../common/app-error.js';
 import { Limits } from '../common/limits.js';
@@ -20,6 +21,7 @@ export class AccessController {
     @Inject(EnrolmentsService) private readonly enrolments: EnrolmentsService,
     @Inject(Address) private readonly address: Address,
     @Inject(Limits) private readonly limits: Limits,
+    @Inject(Changes) private readonly changes: Changes,
   ) {}
 
   @Route(routes.listKeys)
@@ -28,13 +30,16 @@ export class AccessController {
   }
 
   @Route(routes.createKey)
-  createKey(@Input() input: InputOf<typeof routes.createKey>): Promise<CreatedKey> {
-    return this.keys.create(input.body);
+  async createKey(@Input() input: InputOf<typeof routes.createKey>): Promise<CreatedKey> {
+    const created = await this.keys.create(input.body);
+    this.changes.changed('key', created.id);
+    return created;
   }
 
   @Route(routes.revokeKey)
-  revokeKey(@Input() input: InputOf<typeof routes.revokeKey>): Promise<void> {
-    return this.keys.revoke(input.params.keyId);
+  async revokeKey(@Input() input: InputOf<typeof routes.revokeKey>): Promise<void> {
+    await this.keys.revoke(input.params.keyId);
+    this.changes.changed('key', input.params.keyId);
   }
 
   @Route(routes.createSignInLink)

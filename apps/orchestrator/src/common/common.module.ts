@@ -1,5 +1,6 @@
-import { Global, Module, type DynamicModule } from '@nestjs/common';
-import { APP_FILTER, APP_INTERCEPTOR } from '@nestjs/core';
+import type { Server } from 'node:http';
+import { Global, Inject, Module, type DynamicModule, type OnModuleDestroy } from '@nestjs/common';
+import { APP_FILTER, APP_INTERCEPTOR, HttpAdapterHost } from '@nestjs/core';
 import type { Config } from '../config.js';
 import { Address } from './address.js';
 import { AnswerInterceptor } from './answer.interceptor.js';
@@ -11,6 +12,8 @@ import { Lifecycle } from './lifecycle.js';
 import { Limits } from './limits.js';
 import type { Logger } from './logger.js';
 import { ProblemFilter } from './problem.filter.js';
+import { Pulse } from './pulse.js';
+import { closeStreams } from './sse.js';
 import { CLOCK, CONFIG, LOGGER, type Clock } from './tokens.js';
 
 /** What the process is made with. */
@@ -23,7 +26,18 @@ export interface Surroundings {
 /** For everybody: configuration, clock, logger, and how requests are answered. */
 @Global()
 @Module({})
-export class CommonModule {
+export class CommonModule implements OnModuleDestroy {
+  constructor(
+    @Inject(Lifecycle) private readonly lifecycle: Lifecycle,
+    @Inject(HttpAdapterHost) private readonly host: HttpAdapterHost,
+  ) {}
+
+  /** The first thing of a stop: nothing new begins, and nothing that has no end goes on. */
+  onModuleDestroy(): void {
+    this.lifecycle.state = 'stopping';
+    closeStreams(this.host.httpAdapter.getHttpServer() as Server);
+  }
+
   static with({ config, logger, clock }: Surroundings): DynamicModule {
     return {
       module: CommonModule,
@@ -34,6 +48,7 @@ export class CommonModule {
         Address,
         Lifecycle,
         Limits,
+        Pulse,
         ExpiryService,
         IdempotencyRepository,
         IdempotencyService,
@@ -42,7 +57,7 @@ export class CommonModule {
         { provide: APP_INTERCEPTOR, useClass: IdempotencyInterceptor },
         { provide: APP_INTERCEPTOR, useClass: AnswerInterceptor },
       ],
-      exports: [CONFIG, LOGGER, CLOCK, Address, Lifecycle, Limits],
+      exports: [CONFIG, LOGGER, CLOCK, Address, Lifecycle, Limits, Pulse],
     };
   }
 }

@@ -10,6 +10,8 @@ import { Problem, routes } from '@corch/contract';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { AuthModule } from '../auth/auth.module.js';
 import { TokensService } from '../auth/tokens.service.js';
+import { ChangesModule } from '../changes/changes.module.js';
+import { Database } from '../database/database.js';
 import { DatabaseModule } from '../database/database.module.js';
 import { bearer, openTestApp, type TestApp } from '../testing/http-app.js';
 import { CommonModule, type Surroundings } from './common.module.js';
@@ -33,7 +35,7 @@ class SomeRoutes {
     written.push({ ...params, ...query, ...caller, sha256: hash.digest('hex') });
   }
 
-  @Route(routes.watchChanges)
+  @Route(routes.watchControl)
   watch(@Req() request: FastifyRequest, @Res() reply: FastifyReply): void {
     const stream = openSse(reply, request);
     streams.push(stream);
@@ -58,7 +60,7 @@ class SomeModule {
   static with(surroundings: Surroundings): DynamicModule {
     return {
       module: SomeModule,
-      imports: [CommonModule.with(surroundings), DatabaseModule, AuthModule],
+      imports: [CommonModule.with(surroundings), DatabaseModule, ChangesModule, AuthModule],
       controllers: [SomeRoutes],
     };
   }
@@ -261,20 +263,26 @@ describe('the HTTP server', () => {
   describe('event streams', () => {
     it('begin with the pause to reconnect after, carry id, event and JSON, and end with the server', async () => {
       await test.app.listen(0, '127.0.0.1');
+      const workerToken = await test.app
+        .get(Database)
+        .write((manager) => test.app.get(TokensService).mintWorkerToken(manager, 'worker_1'));
       const { port } = test.app.getHttpServer().address() as AddressInfo;
       const { headers, text, ended } = await new Promise<{
         headers: Record<string, unknown>;
         text: () => string;
         ended: Promise<void>;
       }>((resolve, reject) => {
-        const request = httpRequest({ port, path: '/api/v1/stream', headers: bearer(key) }, (response) => {
-          let received = '';
-          const done = new Promise<void>((end) => response.once('end', end));
-          response.setEncoding('utf8').on('data', (chunk: string) => {
-            received += chunk;
-            if (received.includes('data:')) resolve({ headers: response.headers, text: () => received, ended: done });
-          });
-        });
+        const request = httpRequest(
+          { port, path: '/api/v1/workers/control', headers: bearer(workerToken) },
+          (response) => {
+            let received = '';
+            const done = new Promise<void>((end) => response.once('end', end));
+            response.setEncoding('utf8').on('data', (chunk: string) => {
+              received += chunk;
+              if (received.includes('data:')) resolve({ headers: response.headers, text: () => received, ended: done });
+            });
+          },
+        );
         request.once('error', reject).end();
       });
       expect(headers).toMatchObject({

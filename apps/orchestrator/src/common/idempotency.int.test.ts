@@ -3,6 +3,7 @@ import { afterAll, beforeAll, beforeEach, expect, it } from '@jest/globals';
 import { routes } from '@corch/contract';
 import { AuthModule } from '../auth/auth.module.js';
 import { SettingRow } from '../auth/setting.entity.js';
+import { ChangesModule } from '../changes/changes.module.js';
 import { Database } from '../database/database.js';
 import { DatabaseModule } from '../database/database.module.js';
 import { describeOnEachEngine } from '../testing/databases.js';
@@ -55,7 +56,7 @@ class SubmitsModule {
     const lenient = { ...surroundings, config: { ...surroundings.config, checkAnswers: false } };
     return {
       module: SubmitsModule,
-      imports: [CommonModule.with(lenient), DatabaseModule, AuthModule],
+      imports: [CommonModule.with(lenient), DatabaseModule, ChangesModule, AuthModule],
       controllers: [Submits],
     };
   }

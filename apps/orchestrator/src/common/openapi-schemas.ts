@@ -38,8 +38,8 @@ export function completeDocument(document: OpenAPIObject): OpenAPIObject {
 function describeRoute(row: Route, schemas: Schemas, answer: (schema: z.ZodType) => Json): Json {
   return {
     parameters: [
-      ...fieldsOf(row.params, 'path'),
-      ...fieldsOf(row.query, 'query'),
+      ...fieldsOf(row.params, 'path', schemas),
+      ...fieldsOf(row.query, 'query', schemas),
       ...(row.idempotent ? [idempotencyKey] : []),
     ],
     ...(row.body === undefined ? {} : { requestBody: requestBody(row.body, schemas) }),
@@ -61,10 +61,13 @@ function isForPeople({ access }: Route): boolean {
   return access === 'read' || access === 'submit' || access === 'admin';
 }
 
-function fieldsOf(schema: z.ZodType | undefined, where: 'path' | 'query'): Json[] {
+function fieldsOf(schema: z.ZodType | undefined, where: 'path' | 'query', schemas: Schemas): Json[] {
   if (schema === undefined) return [];
   // As output: what comes out of `a,b,c` is the list that the parameter means.
-  const { properties = {}, required = [] } = toJson(schema, 'output') as { properties?: Schemas; required?: string[] };
+  const { properties = {}, required = [] } = toJson(schema, 'output', schemas) as {
+    properties?: Schemas;
+    required?: string[];
+  };
   return Object.entries(properties).map(([name, property]) => ({
     name,
     in: where,
@@ -82,7 +85,7 @@ function requestBody(body: z.ZodType | 'bytes', schemas: Schemas): Json {
     };
   }
   const name = named.get(body);
-  const schema = toJson(body, 'input');
+  const schema = toJson(body, 'input', schemas);
   if (name !== undefined) schemas[name] = schema;
   return { required: true, content: { 'application/json': { schema: name === undefined ? schema : reference(name) } } };
 }
@@ -144,38 +147,46 @@ function reference(name: string): Json {
   return { $ref: `#/components/schemas/${name}` };
 }
 
-function toJson(schema: z.ZodType, io: 'input' | 'output'): Json {
-  const { $schema: _, ...json } = z.toJSONSchema(schema, { io, unrepresentable: 'any', reused: 'inline' }) as Json;
-  return json;
+/** A schema by itself. */
+function toJson(schema: z.ZodType, io: 'input' | 'output', schemas: Schemas): Json {
+  return hoist(z.toJSONSchema(schema, { io, unrepresentable: 'any' }), schemas);
 }
 
-/** Collects answers into `schemas`, each named part once. */
+/** Describes answers: each part that the contract names goes into `schemas` once. */
 function answerSchemas(schemas: Schemas): (schema: z.ZodType) => Json {
   const registry = z.registry<{ id: string }>();
   for (const [schema, id] of named) registry.add(schema, { id });
   const describe = (schema: z.ZodType): Json => {
-    const {
-      $schema: _,
-      $defs = {},
-      ...json
-    } = z.toJSONSchema(schema, { metadata: registry, unrepresentable: 'any', io: 'output' }) as Json & {
-      $defs?: Schemas;
-    };
-    for (const [name, part] of Object.entries($defs)) schemas[name] ??= withoutId(rewrite(part));
+    const json = hoist(z.toJSONSchema(schema, { metadata: registry, unrepresentable: 'any', override: open }), schemas);
     const name = named.get(schema);
-    if (name === undefined) return rewrite(json);
-    schemas[name] ??= withoutId(rewrite(json));
+    if (name === undefined) return json;
+    schemas[name] ??= json;
     return reference(name);
   };
   describe(contract.Problem);
   return describe;
 }
 
-function withoutId({ id: _, ...json }: Json): Json {
-  return json;
+/** Answers may get more fields within v1, and clients shall be fine with that. */
+function open({ jsonSchema }: { jsonSchema: { additionalProperties?: unknown } }): void {
+  if (jsonSchema.additionalProperties === false) delete jsonSchema.additionalProperties;
+}
+
+/** The one schema of the contract that refers to itself; zod numbers such schemas. */
+const anyJson = 'JsonValue';
+
+/** Moves `$defs` to the named schemas of the document. */
+function hoist({ $schema: _, id: __, $defs = {}, ...json }: Json & { $defs?: Schemas }, schemas: Schemas): Json {
+  for (const [name, { id: ___, ...part }] of Object.entries($defs)) {
+    schemas[name.startsWith('__schema') ? anyJson : name] ??= rewrite(part);
+  }
+  return rewrite(json);
 }
 
 /** `#/$defs/Run` → `#/components/schemas/Run`. */
 function rewrite(json: Json): Json {
-  return JSON.parse(JSON.stringify(json).replaceAll('"#/$defs/', '"#/components/schemas/')) as Json;
+  const text = JSON.stringify(json)
+    .replaceAll(/"#\/\$defs\/__schema\d+"/g, `"#/components/schemas/${anyJson}"`)
+    .replaceAll('"#/$defs/', '"#/components/schemas/');
+  return JSON.parse(text) as Json;
 }

@@ -3,6 +3,7 @@ import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { Inject, Injectable, type OnApplicationBootstrap, type OnModuleDestroy } from '@nestjs/common';
 import { protocolVersion, version, type Health } from '@corch/contract';
 import { Lifecycle } from '../common/lifecycle.js';
+import { Pulse } from '../common/pulse.js';
 import { CONFIG } from '../common/tokens.js';
 import type { Config } from '../config.js';
 import { Database } from '../database/database.js';
@@ -25,6 +26,7 @@ export class HealthService implements OnApplicationBootstrap, OnModuleDestroy {
     @Inject(CONFIG) private readonly config: Config,
     @Inject(Database) private readonly database: Database,
     @Inject(Lifecycle) private readonly lifecycle: Lifecycle,
+    @Inject(Pulse) private readonly pulse: Pulse,
   ) {}
 
   onApplicationBootstrap(): void {
@@ -38,7 +40,7 @@ export class HealthService implements OnApplicationBootstrap, OnModuleDestroy {
   /** `failing` without a database; `degraded` when something needs a person soon. */
   async check(): Promise<Health> {
     const [database, disk] = await Promise.all([this.checkDatabase(), this.checkDisk()]);
-    const checks = { database, disk, eventLoop: this.checkLoop() };
+    const checks = { database, disk, eventLoop: this.checkLoop(), ...this.pulse.checks() };
     const allOk = Object.values(checks).every((check) => check.ok);
     return {
       status: !database.ok ? 'failing' : allOk ? 'ok' : 'degraded',

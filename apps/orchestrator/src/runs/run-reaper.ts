@@ -2,6 +2,7 @@ import { Inject, Injectable, type OnApplicationBootstrap, type OnModuleDestroy }
 import { Changes } from '../changes/changes.js';
 import { CLOCK, CONFIG, LOGGER, type Clock } from '../common/tokens.js';
 import type { Logger } from '../common/logger.js';
+import { Pulse } from '../common/pulse.js';
 import type { Config } from '../config.js';
 import { Database } from '../database/database.js';
 import { RunQueue } from '../dispatch/run-queue.js';
@@ -35,6 +36,7 @@ export class RunReaper implements OnApplicationBootstrap, OnModuleDestroy {
     @Inject(WorkersService) private readonly workers: WorkersService,
     @Inject(RunQueue) private readonly queue: RunQueue,
     @Inject(Changes) private readonly changes: Changes,
+    @Inject(Pulse) private readonly pulse: Pulse,
     @Inject(CONFIG) private readonly config: Config,
     @Inject(CLOCK) private readonly clock: Clock,
     @Inject(LOGGER) private readonly logger: Logger,
@@ -72,6 +74,7 @@ export class RunReaper implements OnApplicationBootstrap, OnModuleDestroy {
     for (const run of await this.runs.heads(this.database.read, announcedPerPool)) {
       this.queue.announce({ runId: run.id, pool: run.pool, readyAt: run.readyAt });
     }
+    this.pulse.beat('queue', this.config.reconcileMs);
   }
 
   /** Gives every live lease a fresh window: the absence of the orchestrator counts against nobody. */
