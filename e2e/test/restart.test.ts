@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { processesWith } from '../src/processes.js';
 import { startStack, type Stack } from '../src/stack.js';
 import { waitFor } from '../src/wait-for.js';
 
@@ -77,15 +78,20 @@ describe('an orchestrator that is killed', () => {
   });
 });
 
-describe('a worker that never returns', () => {
-  it('loses its run to another one after the time it declared', async () => {
-    const lost = await stack.startWorker({ args: ['--name', 'lost', '--label', 'pair', '--lost-after', '2'] });
+describe('a worker that is gone', () => {
+  it('loses its run to another one after the time it declared, and ends what it left when it returns', async () => {
+    const gone = {
+      folder: join(stack.folder, 'gone'),
+      args: ['--name', 'gone', '--label', 'pair', '--lost-after', '2'],
+    };
+    const lost = await stack.startWorker(gone);
     const task = await stack.submit({
       prompt: 'Slowly [[scenario:slow]]',
       requirements: ['pair'],
       backoff: { type: 'fixed', delayMs: 0, maxMs: 0 },
     });
-    await stack.until(task.id, ['running']);
+    // Before the session began the claim might not have been acknowledged, and the run would simply be back in line.
+    await waitFor('the session', async () => (await texts(task.currentRunId)).length > 0);
     lost.kill('SIGKILL');
     await waitFor('the computed reason', async () => {
       const { reason } = await stack.client.readTask({ params: { taskId: task.id } });
@@ -97,8 +103,12 @@ describe('a worker that never returns', () => {
       return runCount === 2 && status === 'running';
     });
     const { data } = await stack.client.listTaskRuns({ params: { taskId: task.id } });
-    expect(data[0]).toMatchObject({ status: 'failed', reason: 'worker_lost' });
+    expect(data[0]).toMatchObject({ status: 'failed', reason: 'worker_lost', workerName: 'gone' });
     expect(data[1]).toMatchObject({ workerName: 'successor', trigger: 'automatic' });
+
+    await stack.startWorker(gone);
+    await waitFor('the sweep', () => processesWith(task.currentRunId).length === 0);
+    expect((await stack.client.readRun({ params: { runId: task.currentRunId } })).status).toBe('failed');
     await stack.client.cancelTask({ params: { taskId: task.id } });
     await stack.until(task.id, ['cancelled']);
   });
