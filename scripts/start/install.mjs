@@ -1,6 +1,6 @@
 // Installs what package.json files ask for, with the pinned pnpm, exactly as the lockfile says.
 import { spawnSync } from 'node:child_process';
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { root } from '../process.mjs';
 import { runLogged } from './logged.mjs';
@@ -18,15 +18,16 @@ const filters = {
   apps: ['--filter', './apps/*', '--filter', './packages/*', '--config.pruneDirectDependencies=true'],
   all: [],
 };
-const workspaceFolders = ['packages', 'apps'];
+
+/** Folders of the packages, relative to the root. */
+const packageFolders = () =>
+  ['packages', 'apps'].flatMap((folder) => readdirSync(root + folder).map((name) => `${folder}/${name}`));
 
 /** The fingerprint of everything that decides what node_modules holds. */
 export function installKey() {
-  const packages = workspaceFolders.flatMap((folder) =>
-    readdirSync(`${root}${folder}`).map((name) => `${root}${folder}/${name}/package.json`),
-  );
-  const files = ['package.json', 'pnpm-workspace.yaml', 'pnpm-lock.yaml', 'e2e/package.json', 'bench/package.json'];
-  return fingerprint([...files.map((file) => root + file), ...packages], [process.platform, process.arch]);
+  const manifests = ['.', 'e2e', 'bench', ...packageFolders()].map((folder) => `${folder}/package.json`);
+  const files = ['pnpm-workspace.yaml', 'pnpm-lock.yaml', ...manifests].map((file) => root + file);
+  return fingerprint(files, [process.platform, process.arch]);
 }
 
 /** @param {Scope} scope */
@@ -49,14 +50,39 @@ export async function install(scope) {
   // pnpm checks a lockfile's entries against the registry when somebody changes it. Asking again for all 900 on every
   // machine that installs them costs seconds, and over a minute where the registry limits connections.
   const trust = '--trust-lockfile';
-  const options = ['--frozen-lockfile', trust, '--reporter=append-only', '--config.confirmModulesPurge=false'];
+  const options = [
+    '--frozen-lockfile',
+    trust,
+    '--reporter=append-only',
+    '--config.fetchRetryMintimeout=1000',
+    '--config.confirmModulesPurge=false',
+  ];
   const args = [...prefix, 'install', ...options, ...filters[scope]];
   // A tool of the user's shell may set CI or a production mode; neither must change what is installed.
-  const env = { ...process.env, NODE_ENV: '', npm_config_production: '', npm_config_update_notifier: 'false' };
-  const result = await runLogged('install', command, args, { env, progress: packagesDone });
+  const env = {
+    ...process.env,
+    NODE_ENV: '',
+    npm_config_production: '',
+    npm_config_update_notifier: 'false',
+    // Retries after 1 s and 10 s instead of 10 s and 60 s: without a network, npx would be silent for 71 s.
+    npm_config_fetch_retry_mintimeout: '1000',
+  };
+  const run = () => runLogged('install', command, args, { env, progress: packagesDone });
+  let result = await run();
+  // node_modules was linked from another store: another user, another home, another major version of pnpm.
+  if (/ERR_PNPM_UNEXPECTED|_DIFF\b/.test(result.output)) {
+    removeModules();
+    result = await run();
+  }
   if (result.code !== 0) throw new StartError(failureOf(result));
   stamp(`install-${scope}`, installKey());
   say(`Installed packages in ${secondsSince(started)} (download included).`);
+}
+
+function removeModules() {
+  for (const folder of ['.', 'e2e', 'bench', ...packageFolders()]) {
+    rmSync(`${root}${folder}/node_modules`, { recursive: true, force: true });
+  }
 }
 
 /** pnpm when the pinned version is on the PATH, else npx, which comes with Node and fetches it. */
@@ -72,7 +98,7 @@ function pnpm() {
 /** Pnpm's counters in a person's words. @param {string} output */
 function packagesDone(output) {
   const counts = [...output.matchAll(/^Progress: resolved (\d+), reused (\d+), downloaded (\d+)/gm)].at(-1);
-  return counts ? `${Number(counts[2]) + Number(counts[3])} of ${counts[1]} packages` : 'fetching pnpm';
+  return counts ? `${Number(counts[2]) + Number(counts[3])} of ${counts[1]} packages` : 'connecting';
 }
 
 /** The one download that a person should expect: measured for Linux x64, the others are within a tenth of it. */
