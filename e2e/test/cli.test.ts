@@ -106,7 +106,7 @@ describe('corch', () => {
     ['an empty prompt', ['run', ' '], {}, 2, /prompt/i],
     ['a path that is not there', ['run', 'x', '-R', '/nowhere/at/all'], {}, 6, /does not exist/],
     ['an unknown model', ['run', 'x', '-m', 'gpt-9'], {}, 6, /model/],
-    ['an unknown task', ['show', `task_${'0'.repeat(26)}`], {}, 5, /No such task|no such task|not found/],
+    ['an unknown task', ['show', `task_${'0'.repeat(26)}`], {}, 5, /There is no task/],
     ['no server', ['ls'], { CORCH_SERVER: 'http://127.0.0.1:1' }, 7, /127\.0\.0\.1:1/],
     ['a wrong key', ['ls'], { CORCH_TOKEN: 'corch_wrong', CORCH_TOKEN_FILE: '' }, 4, /corch/],
   ])('says what is wrong with %s', async (_, args, env, code, words) => {
