@@ -1,5 +1,6 @@
 import { Inject, Injectable, type OnModuleDestroy } from '@nestjs/common';
 import type { ClaimedRun, ClaimRuns } from '@corch/contract';
+import type { EntityManager } from 'typeorm';
 import { CLOCK, CONFIG, LOGGER, type Clock } from '../common/tokens.js';
 import type { Logger } from '../common/logger.js';
 import type { Config } from '../config.js';
@@ -78,6 +79,7 @@ export class ClaimsService implements OnModuleDestroy {
     const round = new AbortController();
     const stop = () => round.abort();
     ended.addEventListener('abort', stop);
+    if (ended.aborted) stop();
     try {
       // Waiting begins before the look, so that a run which is announced in between wakes this claim.
       const woken = this.queue.wait(worker.pools, round.signal, until - this.clock());
@@ -103,12 +105,14 @@ export class ClaimsService implements OnModuleDestroy {
     const earlier = await this.runs.findClaim(this.database.read, claimId);
     if (earlier !== null) return this.claimed.again(worker, earlier);
     await this.promotion.promoteDue();
+    // Looking costs no transaction; that there is nothing to do is the usual answer.
+    const seen = await this.suitable(this.database.read, worker, free);
+    if (seen.length === 0) return [];
     for (let round = 1; round <= maxRounds; round++) {
-      const suitable = await this.suitable(worker, free);
-      if (suitable.length === 0) return [];
-      const taken = await this.database.write((manager, afterCommit) =>
-        this.swap({ manager, afterCommit }, worker, claimId, suitable.slice(0, free)),
-      );
+      const taken = await this.database.write(async (manager, afterCommit) => {
+        const suitable = round === 1 ? seen : await this.suitable(manager, worker, free);
+        return this.swap({ manager, afterCommit }, worker, { claimId, free }, suitable);
+      });
       if (taken === 'claimed already') return this.take(worker, claimId, free);
       if (taken.length === 0) continue;
       for (const run of taken) {
@@ -120,8 +124,8 @@ export class ClaimsService implements OnModuleDestroy {
     return [];
   }
 
-  /** The first runs in line that this worker can take, up to `free` and some more; read without locks. */
-  private async suitable(worker: WorkerRow, free: number): Promise<Candidate[]> {
+  /** The first runs in line that this worker can take, `free` of them and some more; read without locks. */
+  private async suitable(manager: EntityManager, worker: WorkerRow, free: number): Promise<Candidate[]> {
     const pools = await this.workers.poolRows();
     const open = worker.pools.filter((name) => !pools.some((pool) => pool.name === name && pool.paused));
     const kinds = takenKinds(worker);
@@ -133,7 +137,7 @@ export class ClaimsService implements OnModuleDestroy {
         // Most heads suit; a short first look keeps the usual claim cheap.
         const limit = page === 0 ? Math.min(free * 2 + 8, pageSize) : pageSize;
         const look = { pool, kinds, now: this.clock(), offset, limit };
-        const candidates = await this.claims.candidates(this.database.read, look);
+        const candidates = await this.claims.candidates(manager, look);
         const fitting = withinKeys(candidates.filter((candidate) => obstacle(worker, candidate) === null));
         found.push(...fitting);
         count += fitting.length;
@@ -148,19 +152,18 @@ export class ClaimsService implements OnModuleDestroy {
   private async swap(
     tx: Tx,
     worker: WorkerRow,
-    claimId: string,
-    picked: readonly Candidate[],
+    { claimId, free }: Pick<ClaimRuns, 'claimId' | 'free'>,
+    suitable: readonly Candidate[],
   ): Promise<RunRow[] | 'claimed already'> {
     const { manager } = tx;
-    const keys = picked.flatMap(({ concurrencyKey }) => concurrencyKey ?? []);
+    if (suitable.length === 0) return [];
+    const keys = suitable.flatMap(({ concurrencyKey }) => concurrencyKey ?? []);
     await this.claims.lockNames(manager, [`claim:${claimId}`, ...keys.map((key) => `key:${key}`)]);
     if ((await this.runs.findClaim(manager, claimId)) !== null) return 'claimed already';
     const running = await this.claims.runningByKey(manager, keys);
     const taken: RunRow[] = [];
-    for (const run of await this.runs.lockQueued(
-      manager,
-      picked.map(({ id }) => id),
-    )) {
+    const ids = suitable.map(({ id }) => id);
+    for (const run of await this.runs.lockQueued(manager, ids, free)) {
       if (run.concurrencyKey !== null) {
         const count = running.get(run.concurrencyKey) ?? 0;
         if (count >= run.concurrencyLimit) continue;

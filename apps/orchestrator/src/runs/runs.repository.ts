@@ -47,13 +47,14 @@ export class RunsRepository {
     return this.locked(manager.createQueryBuilder(RunRow, 'r').where({ id }), manager).getOne();
   }
 
-  /** As {@link lock}, of the runs that are still queued and that nobody else holds right now, in the order of claims. */
-  lockQueued(manager: EntityManager, ids: readonly string[]): Promise<RunRow[]> {
+  /** As {@link lock}, of the first runs in line that are still queued and that nobody else is about to take. */
+  lockQueued(manager: EntityManager, ids: readonly string[], limit: number): Promise<RunRow[]> {
     const query = manager
       .createQueryBuilder(RunRow, 'r')
       .where(`r.status = 'queued' AND r.id IN (:...ids)`, { ids })
       .orderBy('r.dispatchKey')
-      .addOrderBy('r.id');
+      .addOrderBy('r.id')
+      .limit(limit);
     const locked = this.locked(query, manager);
     return (kindOf(manager) === 'postgres' ? locked.setOnLocked('skip_locked') : locked).getMany();
   }

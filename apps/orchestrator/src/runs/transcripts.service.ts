@@ -44,7 +44,12 @@ export class TranscriptsService implements OnModuleDestroy {
 
   async onModuleDestroy(): Promise<void> {
     this.stopped = true;
-    await this.compacting;
+    await this.compacted();
+  }
+
+  /** Resolves when everything that {@link compactLater} was asked for is done. */
+  compacted(): Promise<void> {
+    return this.compacting;
   }
 
   /**

@@ -24,8 +24,8 @@ import { TasksService } from '../tasks/tasks.service.js';
 import { WorkersService } from '../workers/workers.service.js';
 import { openTestApp, type TestApp } from './http-app.js';
 
-/** Passes of the reaper happen when a test asks for them, on the test's own clock. */
-const still = { REAP_MS: '86400000', RECONCILE_MS: '86400000' };
+/** Passes of the reaper happen when a test asks for them, on the test's own clock; a lost signal is not made up for by polling. */
+const still = { REAP_MS: '60000', RECONCILE_MS: '86400000', CLAIM_POLL_MS: '86400000' };
 
 export type Domain = Awaited<ReturnType<typeof openDomain>>;
 
@@ -51,8 +51,10 @@ export async function openDomain(kind: DatabaseKind, env: Record<string, string>
     worker: (facts: Partial<RegisterWorker> = {}) => registerWorker(test, services.workers, services.leases, facts),
     claim: (workerId: string, free = 1, claimId: string = randomUUID()): Promise<ClaimedRun[]> =>
       services.claims.claim(workerId, { claimId, free, waitMs: 0 }, new AbortController().signal),
-    finish: (run: Pick<ClaimedRun, 'runId' | 'epoch'>, report: Partial<Omit<FinishRun, 'exit'>> & { exit?: Partial<Exit> } = {}) =>
-      services.runs.finish(run.runId, makeReport(run.epoch, report)),
+    finish: (
+      run: Pick<ClaimedRun, 'runId' | 'epoch'>,
+      report: Partial<Omit<FinishRun, 'exit'>> & { exit?: Partial<Exit> } = {},
+    ) => services.runs.finish(run.runId, makeReport(run.epoch, report)),
     /** Lets time pass. */
     pass: (ms: number) => void (clock.now += ms),
   };
@@ -65,7 +67,7 @@ async function registerWorker(
   leases: LeasesService,
   facts: Partial<RegisterWorker>,
 ): Promise<string> {
-  const { token } = await app.get(EnrolmentsService).create();
+  const { token } = await app.get(EnrolmentsService).create('tester');
   const caller = await app.get(Authenticator).identify({ authorization: `Bearer ${token}`, cookie: undefined });
   if (caller.kind !== 'enrolment') throw new Error('no enrolment');
   const { workerId } = await workers.enrol(caller.id, facts.name ?? 'worker-1');

@@ -1,0 +1,164 @@
+import { afterEach, beforeEach, expect, it } from '@jest/globals';
+import type { ClaimedRun } from '@corch/contract';
+import { describeOnEachEngine } from '../testing/databases.js';
+import { openDomain, type Domain } from '../testing/domain.js';
+
+/** The default lease. */
+const leaseMs = 60_000;
+const atOnce = { type: 'fixed' as const, delayMs: 0, maxMs: 0 };
+
+describeOnEachEngine('the reaper', (kind) => {
+  let domain: Domain;
+  let worker: string;
+  let run: ClaimedRun;
+  let taskId: string;
+
+  beforeEach(async () => {
+    domain = await openDomain(kind);
+    worker = await domain.worker({ lostAfterMs: 120_000 });
+    taskId = (await domain.submit({ backoff: atOnce })).id;
+    const [claimed] = await domain.claim(worker);
+    if (claimed === undefined) throw new Error('nothing to claim');
+    run = claimed;
+  });
+  afterEach(() => domain.close());
+
+  const heartbeat = () => domain.leases.heartbeat(worker, { held: [{ runId: run.runId, epoch: run.epoch }] });
+  /** Lets time pass as it does for a process that is awake: with passes in between. */
+  const passAwake = async (ms: number) => {
+    for (let left = ms; left > 0; left -= 20_000) {
+      domain.pass(Math.min(left, 20_000));
+      await domain.reaper.reap();
+    }
+  };
+
+  it('puts a run back in line that its worker never showed to have', async () => {
+    await passAwake(29_000);
+    expect(await domain.runs.read(run.runId)).toMatchObject({ status: 'running' });
+    await passAwake(2_000);
+    expect(await domain.tasks.read(taskId)).toMatchObject({ status: 'queued', runCount: 1, workerName: null });
+    const other = await domain.worker({ name: 'other' });
+    expect(await domain.claim(other)).toMatchObject([{ runId: run.runId, attempt: 1, epoch: 2 }]);
+    expect(await heartbeat()).toMatchObject([{ state: 'stale', cancel: true }]);
+    await expect(domain.finish(run)).rejects.toMatchObject({ code: 'stale_lease' });
+  });
+
+  it('leaves a run alone whose worker is heard from', async () => {
+    for (let n = 0; n < 10; n++) {
+      await heartbeat();
+      await passAwake(40_000);
+    }
+    expect(await domain.tasks.read(taskId)).toMatchObject({ status: 'running', runCount: 1 });
+  });
+
+  it('calls a silent worker unreachable, and takes it back while nobody else has the run', async () => {
+    await heartbeat();
+    await passAwake(leaseMs + 10_000);
+    expect(await domain.tasks.read(taskId)).toMatchObject({ status: 'running', reason: 'worker_unreachable' });
+    expect(await heartbeat()).toMatchObject([{ state: 'held' }]);
+    await passAwake(leaseMs - 10_000);
+    expect(await domain.tasks.read(taskId)).toMatchObject({ status: 'running', runCount: 1 });
+  });
+
+  it('gives the run of a lost worker to another one, and refuses what the first one says', async () => {
+    await heartbeat();
+    await passAwake(119_000);
+    expect(await domain.runs.read(run.runId)).toMatchObject({ status: 'running' });
+    await passAwake(2_000);
+    expect(await domain.runs.read(run.runId)).toMatchObject({
+      status: 'failed',
+      reason: 'worker_lost',
+      exit: { outcome: 'worker_lost', message: 'worker-1 was silent for 121 s.' },
+    });
+    expect(await domain.tasks.read(taskId)).toMatchObject({ status: 'queued', runCount: 2 });
+    await expect(domain.finish(run)).rejects.toMatchObject({ code: 'stale_lease', extra: { currentStatus: 'failed' } });
+    expect(await heartbeat()).toMatchObject([{ state: 'stale' }]);
+  });
+
+  it('caps how long a worker may be away', async () => {
+    const laptop = await domain.worker({ name: 'laptop', lostAfterMs: 86_400_000 });
+    await domain.submit();
+    const [held] = await domain.claim(laptop);
+    await domain.leases.heartbeat(laptop, { held: [{ runId: held?.runId ?? '', epoch: 1 }] });
+    await passAwake(901_000);
+    expect(await domain.runs.read(held?.runId ?? '')).toMatchObject({ status: 'failed', reason: 'worker_lost' });
+  });
+
+  it('takes the runs of a removed worker back when their leases end', async () => {
+    await heartbeat();
+    await domain.workers.remove(worker);
+    await passAwake(leaseMs + 1_000);
+    expect(await domain.runs.read(run.runId)).toMatchObject({
+      reason: 'worker_lost',
+      exit: { message: 'worker-1 was removed.' },
+    });
+  });
+
+  it('cancels without confirmation when the worker stays silent, and fences it off', async () => {
+    await heartbeat();
+    await domain.tasks.cancel(taskId, 'somebody');
+    await passAwake(leaseMs - 2_000);
+    expect(await domain.tasks.read(taskId)).toMatchObject({ status: 'running', reason: 'cancelling' });
+    await passAwake(3_000);
+    expect(await domain.tasks.read(taskId)).toMatchObject({
+      status: 'cancelled',
+      reason: 'unconfirmed',
+      runCount: 1,
+      currentRun: { confirmed: false, leaseEpoch: 2 },
+    });
+    await expect(domain.finish(run)).rejects.toMatchObject({ code: 'stale_lease' });
+  });
+
+  it('blames no worker for the time that the orchestrator itself was away', async () => {
+    await heartbeat();
+    // A laptop that slept for an hour: one pass long ago, the next one now.
+    domain.pass(3_600_000);
+    await domain.reaper.reap();
+    expect(await domain.tasks.read(taskId)).toMatchObject({ status: 'running', reason: 'starting', runCount: 1 });
+    // The same at the start of the process.
+    domain.pass(3_600_000);
+    await domain.reaper.refreshLeases();
+    await domain.reaper.reap();
+    expect(await domain.tasks.read(taskId)).toMatchObject({ status: 'running', runCount: 1 });
+  });
+
+  it('promotes what is due without a claim', async () => {
+    const later = await domain.submit({ startAt: new Date(domain.clock.now + 10_000).toISOString() });
+    await passAwake(9_000);
+    expect((await domain.tasks.read(later.id)).status).toBe('scheduled');
+    await passAwake(2_000);
+    expect((await domain.tasks.read(later.id)).status).toBe('queued');
+  });
+
+  it('wakes claims for runs that the queue forgot', async () => {
+    const waiting = domain.claims.claim(
+      worker,
+      { claimId: 'c0a8012e-0000-4000-8000-000000000001', free: 1, waitMs: 25_000 },
+      new AbortController().signal,
+    );
+    // Put in line behind the back of the queue, as another orchestrator would.
+    const task = await domain.submit({ startAt: new Date(domain.clock.now + 3_600_000).toISOString() });
+    await domain.database.write(async (manager) => {
+      await manager.query(
+        `UPDATE runs SET status = 'queued', reason = NULL, ready_at = 0 WHERE task_id = '${task.id}'`,
+      );
+    });
+    await domain.reaper.reconcile();
+    expect(await waiting).toMatchObject([{ taskId: task.id }]);
+  });
+
+  it('forgets answers to old claims', async () => {
+    const count = async () => {
+      const [row] = await domain.database.read.query<{ count: string | number }[]>(
+        'SELECT count(*) AS count FROM claims',
+      );
+      return Number(row?.count);
+    };
+    expect(await count()).toBe(1);
+    await domain.reaper.sweep();
+    expect(await count()).toBe(1);
+    domain.pass(3_700_000);
+    await domain.reaper.sweep();
+    expect(await count()).toBe(0);
+  });
+});
