@@ -3,7 +3,7 @@ import type { OpenSession } from '@corch/contract';
 import { useMutation } from '@tanstack/react-query';
 import { LogIn } from 'lucide-react';
 import { useEffect, useRef, useState } from 'react';
-import { useNavigate, useSearchParams } from 'react-router-dom';
+import { useLocation, useNavigate, useSearchParams } from 'react-router-dom';
 import { client } from '../api/client.js';
 import { ErrorNotice } from '../api/error-notice.js';
 import { keys, queryClient } from '../api/query-client.js';
@@ -26,15 +26,19 @@ export function SignInPage() {
     },
   });
   const { mutate, reset } = open;
-  const [link] = useState(() => linkToken(location.hash));
-  const isSent = useRef(false);
+  const { hash } = useLocation();
+  const sent = useRef<string | null>(null);
   useEffect(() => {
-    if (link === null || isSent.current) return;
-    // A link works once: it must not be sent twice, and not stay in the address bar.
-    isSent.current = true;
-    history.replaceState(history.state, '', location.pathname + location.search);
+    const link = linkToken(hash);
+    // A link works once: it must not be sent twice.
+    if (link === null || link === sent.current) return;
+    sent.current = link;
     mutate({ link });
-  }, [link, mutate]);
+    // Nor stay in the address bar or the history.
+    void navigate({ search: location.search, hash: '' }, { replace: true });
+  }, [hash, mutate, navigate]);
+  const tried = open.variables;
+  const isByLink = tried !== undefined && 'link' in tried;
 
   return (
     <main className="mx-auto flex min-h-dvh max-w-md flex-col justify-center px-4 py-10">
@@ -42,12 +46,10 @@ export function SignInPage() {
         {open.error !== null && (
           <ErrorNotice
             error={open.error}
-            {...(link !== null && isRetryable(open.error)
-              ? { onRetry: () => mutate({ link }), pending: open.isPending }
-              : {})}
+            {...(isByLink && isRetryable(open.error) ? { onRetry: () => mutate(tried), pending: open.isPending } : {})}
           />
         )}
-        {link !== null && open.isPending ? (
+        {isByLink && open.isPending ? (
           <p role="status">Signing in with the link…</p>
         ) : (
           <form

@@ -28,9 +28,6 @@ export function Conversation({ run, isFinal, transcript }: { run: Run; isFinal: 
   const { follow, goToEnd, openPlace } = useFollow(content, steps.length, !isFinal);
   const linked = useLinkedStep(steps, openPlace);
 
-  if (phase === 'loading' && steps.length === 0) {
-    return <SkeletonRows count={5} label="Reading the transcript" rowClass="h-10" />;
-  }
   return (
     <section aria-label="Conversation" className="flex flex-col gap-3">
       <div className="flex flex-wrap items-center justify-between gap-2 text-[0.8125rem] text-muted">
@@ -45,7 +42,12 @@ export function Conversation({ run, isFinal, transcript }: { run: Run; isFinal: 
         </Notice>
       )}
       {phase === 'failed' && <ErrorNotice error={error} onRetry={() => transcript.start()} />}
-      {steps.length === 0 && phase !== 'failed' && <p className="py-6 text-center text-muted">Nothing was said yet.</p>}
+      {steps.length === 0 && phase === 'loading' && (
+        <SkeletonRows count={5} label="Reading the transcript" rowClass="h-10" />
+      )}
+      {steps.length === 0 && phase !== 'failed' && phase !== 'loading' && (
+        <p className="py-6 text-center text-muted">Nothing was said yet.</p>
+      )}
       <div ref={content}>
         <ChunkedList
           label="Transcript"

@@ -51,7 +51,7 @@ export function SingleEvent({ event }: { event: Single }) {
       );
     case 'status':
       return (
-        <Line icon={<StatusIcon status={event.status} />}>
+        <Line icon={<StatusIcon status={event.status} still />}>
           <strong className="font-medium">{statusWords(event.status)}</strong>
           {event.workerName != null && ` on ${event.workerName}`}
           {event.text !== null ? `. ${event.text}` : event.reason !== null && `. ${reasonRow(event.reason).sentence}`}

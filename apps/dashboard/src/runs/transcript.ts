@@ -59,11 +59,10 @@ export class Transcript {
       this.change({ phase: 'loading', error: null });
       await this.readHistory(signal);
       await this.readLive(signal);
+      this.paint();
       if (!signal.aborted) this.change({ phase: 'ended' });
     } catch (error) {
       if (!signal.aborted) this.change({ phase: 'failed', error });
-    } finally {
-      this.paint();
     }
   }
 

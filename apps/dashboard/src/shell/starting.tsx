@@ -1,5 +1,6 @@
 import { LoaderCircle } from 'lucide-react';
 import { describeError } from '../api/describe-error.js';
+import { InlineCode } from '../ui/inline-code.js';
 import { Page } from '../ui/page.js';
 
 /** Before the first answer; asks again by itself until it comes. */
@@ -10,7 +11,9 @@ export function Starting({ error }: { error: unknown }) {
     <main className="mx-auto max-w-md px-4 py-24">
       <Page title={title}>
         <p>{detail}</p>
-        <p className="text-muted">{hint}</p>
+        <p className="text-muted">
+          <InlineCode text={hint} />
+        </p>
         <p role="status" className="flex items-center gap-2 text-sm text-muted">
           <LoaderCircle size={16} aria-hidden className="motion-safe:animate-spin" />
           Trying again every 3 seconds…

@@ -2,7 +2,7 @@ import { clsx } from 'clsx';
 import { Search, X } from 'lucide-react';
 import { useEffect, useRef, useState } from 'react';
 import { useShortcuts } from '../ui/shortcuts.js';
-import { inputClass } from '../ui/field.js';
+import { controlClass } from '../ui/field.js';
 import { usePools } from '../workers/use-workers.js';
 import { isSameStatus, statusGroups, type Filters } from './filters.js';
 
@@ -45,7 +45,7 @@ export function FilterBar({ filters, onChange }: FilterBarProps) {
           aria-label="Pool"
           value={filters.pool ?? ''}
           onChange={(event) => onChange({ ...filters, pool: event.target.value === '' ? null : event.target.value })}
-          className={clsx(inputClass, 'w-auto flex-1 sm:flex-none')}
+          className={clsx(controlClass, 'flex-1 sm:flex-none')}
         >
           <option value="">All pools</option>
           {poolNames(pools.data?.data.map((pool) => pool.name) ?? [], filters.pool).map((name) => (
@@ -95,7 +95,7 @@ function TextFilter({ filters, onChange }: FilterBarProps) {
         maxLength={200}
         value={text}
         onChange={(event) => setText(event.target.value)}
-        className={clsx(inputClass, 'pl-8')}
+        className={clsx(controlClass, 'w-full pl-8')}
       />
     </div>
   );
@@ -119,7 +119,7 @@ function LabelFilter({ filters, onChange }: FilterBarProps) {
         placeholder="Label, then Enter"
         value={text}
         onChange={(event) => setText(event.target.value)}
-        className={clsx(inputClass, 'w-36 flex-1')}
+        className={clsx(controlClass, 'w-36 flex-1 sm:w-44')}
       />
       {filters.labels.map((label) => (
         <button

@@ -80,8 +80,8 @@ function Tile({ name, to, tone = '', note, children }: TileProps) {
           </Link>
         )}
       </dt>
-      <dd className={`min-h-7 text-lg font-semibold tabular-nums ${tone}`}>{children ?? '–'}</dd>
-      {note !== undefined && note !== null && <dd className="text-xs text-muted">{note}</dd>}
+      <dd className={`min-h-7 font-semibold tabular-nums whitespace-nowrap sm:text-lg ${tone}`}>{children ?? '–'}</dd>
+      {note !== undefined && note !== null && <dd className="text-xs text-muted max-sm:sr-only">{note}</dd>}
     </div>
   );
 }

@@ -54,11 +54,12 @@ export function StatusChip({ status, className }: { status: Status; className?: 
   );
 }
 
-export function StatusIcon({ status }: { status: Status }) {
+/** `still` is for the past: a status that was, not one that is. */
+export function StatusIcon({ status, still = false }: { status: Status; still?: boolean }) {
   const Icon = looks[status].icon;
   return (
     <span aria-hidden className="relative inline-flex">
-      {status === 'running' && (
+      {status === 'running' && !still && (
         <span className="absolute inset-0 rounded-full border-2 border-current motion-safe:animate-pulse-ring motion-reduce:hidden" />
       )}
       <Icon size={16} />

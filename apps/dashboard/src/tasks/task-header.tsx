@@ -48,7 +48,7 @@ function Title({ task }: { task: TaskDetail }) {
   if (draft !== null) {
     return (
       <form
-        className="flex min-w-60 flex-1 gap-2"
+        className="flex min-w-60 flex-1 gap-2 max-sm:basis-full"
         onSubmit={(event) => {
           event.preventDefault();
           save();
@@ -73,7 +73,7 @@ function Title({ task }: { task: TaskDetail }) {
     );
   }
   return (
-    <div className="flex min-w-60 flex-1 items-start gap-1">
+    <div className="flex min-w-60 flex-1 items-start gap-1 max-sm:basis-full">
       <h1 tabIndex={-1} className="text-xl leading-tight font-semibold break-words [overflow-wrap:anywhere]">
         {task.title}
       </h1>

@@ -1,4 +1,5 @@
 import type { Run, TaskDetail } from '@corch/contract';
+import { InlineCode } from '../ui/inline-code.js';
 import { Notice } from '../ui/notice.js';
 
 /** Why it stands where it stands, and what to do next. */
@@ -12,20 +13,7 @@ export function TaskReason({ task, run }: { task: TaskDetail; run: Run }) {
   const kind = isBad ? 'error' : hint === null ? 'info' : 'warn';
   return (
     <Notice kind={kind} title={reasonText}>
-      {hint === null ? undefined : withCode(hint)}
+      {hint === null ? undefined : <InlineCode text={hint} />}
     </Notice>
-  );
-}
-
-/** Text between backticks is something to type. */
-function withCode(text: string) {
-  return text.split('`').map((part, index) =>
-    index % 2 === 1 ? (
-      <code key={index} className="rounded bg-surface px-1 py-px font-mono text-[0.8125rem]">
-        {part}
-      </code>
-    ) : (
-      part
-    ),
   );
 }

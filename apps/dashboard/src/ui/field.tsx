@@ -33,7 +33,7 @@ export function Field({ label, hint, error, className, children }: FieldProps) {
         'aria-describedby': described === '' ? undefined : described,
       })}
       {error !== undefined && (
-        <p id={errorId} className="mt-1 text-sm text-red">
+        <p id={errorId} className="mt-1 text-sm text-red first-letter:uppercase">
           {error}
         </p>
       )}
@@ -47,6 +47,9 @@ export function Field({ label, hint, error, className, children }: FieldProps) {
 }
 
 /** 16 px on phones: below that iOS zooms into what is typed in. */
-export const inputClass =
-  'block w-full min-w-0 rounded-lg border border-control bg-surface px-3 py-1.5 text-base sm:text-sm ' +
+export const controlClass =
+  'min-w-0 rounded-lg border border-control bg-surface px-3 py-1.5 text-base sm:text-sm ' +
   'placeholder:text-muted aria-invalid:border-red disabled:opacity-60';
+
+/** A control as wide as its field. */
+export const inputClass = `block w-full ${controlClass}`;

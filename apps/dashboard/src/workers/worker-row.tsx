@@ -7,6 +7,7 @@ import { useMay } from '../api/session.js';
 import { Label } from '../tasks/marks.js';
 import { Button } from '../ui/button.js';
 import { CommandLine } from '../ui/copy-button.js';
+import { InlineCode } from '../ui/inline-code.js';
 import { Duration, RelativeTime } from '../ui/time.js';
 import { RemoveWorkerDialog } from './remove-worker-dialog.js';
 
@@ -136,7 +137,9 @@ function Troubles({ worker }: { worker: Worker }) {
       {problem !== null && (
         <p className="flex gap-2">
           <TriangleAlert size={16} aria-hidden className="mt-0.5 shrink-0 text-amber" />
-          <span className="min-w-0 break-words">{problem}</span>
+          <span className="min-w-0 break-words">
+            <InlineCode text={problem} />
+          </span>
         </p>
       )}
       {worker.login.kind === 'none' && (
