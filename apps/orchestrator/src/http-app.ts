@@ -49,8 +49,8 @@ export async function createApp(
   const limits = app.get(Limits);
   limits.attach(fastify);
   installGate(fastify, { config, limits, authenticator: app.get(Authenticator), lifecycle: app.get(Lifecycle) });
-  serveApiDocs(app);
   await serveDashboard(fastify, config.dashboardDir);
+  serveApiDocs(app, fastify);
   await app.init();
   return app;
 }
@@ -85,7 +85,7 @@ function helmetOptions(config: Config) {
       directives: {
         defaultSrc: ["'self'"],
         scriptSrc: ["'self'"],
-        // Swagger UI carries its layout in its page.
+        // Swagger UI and syntax colours set styles on elements.
         styleSrc: ["'self'", "'unsafe-inline'"],
         imgSrc: ["'self'", 'data:'],
         fontSrc: ["'self'", 'data:'],

@@ -18,7 +18,7 @@ export async function renderDocument(): Promise<string> {
     const config = readConfig({ DATA_DIR: dataDir }, []);
     const app = await createApp({ config, logger: createLogger('error'), clock: Date.now });
     try {
-      return `${JSON.stringify(buildDocument(app), null, 2)}\n`;
+      return `${JSON.stringify(await buildDocument(app), null, 2)}\n`;
     } finally {
       await app.close();
     }

@@ -9,12 +9,12 @@ type Operation = { operationId?: string; responses: Record<string, unknown>; sec
 
 describe('the route table of the contract', () => {
   let test: TestApp;
-  let document: ReturnType<typeof buildDocument>;
+  let document: Awaited<ReturnType<typeof buildDocument>>;
   const rows: [string, Route][] = Object.entries(routes);
 
   beforeAll(async () => {
     test = await openTestApp();
-    document = buildDocument(test.app);
+    document = await buildDocument(test.app);
   });
   afterAll(() => test.close());
 

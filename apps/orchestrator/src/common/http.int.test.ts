@@ -335,11 +335,13 @@ describe('the HTTP server', () => {
       const answer = await test.app.inject({ url: '/api/docs' });
       expect(answer.statusCode).toBe(200);
       for (const [, url] of answer.body.matchAll(/(?:src|href)="([^"]+)"/g)) {
-        expect(url).toMatch(/^\.\/docs\//);
-        const asset = await test.app.inject({ url: `/api/${url?.slice(2)}` });
+        expect(url).toMatch(/^\/api\/docs\//);
+        const asset = await test.app.inject({ url });
         expect(asset.statusCode).toBe(200);
       }
-      expect(answer.body).not.toMatch(/<script>/);
+      expect(answer.body).not.toMatch(/<script>|<style/);
+      expect((await test.app.inject({ url: '/api/docs/package.json' })).statusCode).toBe(404);
+      expect((await test.app.inject({ url: '/api/openapi.json' })).json()).toMatchObject({ openapi: '3.1.0' });
     });
   });
 });

@@ -2,7 +2,6 @@
 import { applyDecorators, createParamDecorator, HttpCode, RequestMapping, RequestMethod } from '@nestjs/common';
 import type { ExecutionContext } from '@nestjs/common';
 import { RouteConfig } from '@nestjs/platform-fastify';
-import { ApiOperation, ApiTags } from '@nestjs/swagger';
 import { routes, type Route as Row, type RouteName } from '@corch/contract';
 import type { FastifyRequest } from 'fastify';
 import type { Caller } from '../auth/caller.js';
@@ -31,6 +30,17 @@ export function routeName(row: Row): RouteName {
   return name;
 }
 
+/** A method that serves a row, for whoever documents it. */
+export interface ServedRoute {
+  /** The prototype of the controller. */
+  readonly controller: object;
+  readonly method: string | symbol;
+  readonly row: Row;
+}
+const served: ServedRoute[] = [];
+/** Every use of {@link Route} so far. */
+export const servedRoutes: readonly ServedRoute[] = served;
+
 /**
  * Serves a row of the table: method, path, status, access, body limit and documentation come from it. Controllers are
  * `@Controller()` without a prefix; the returned value is the JSON body. Rows that answer with `bytes` or `sse` take `@Res()`.
@@ -41,8 +51,7 @@ export function Route(row: Row): MethodDecorator {
     RequestMapping({ path: row.path, method: RequestMethod[row.method] }),
     HttpCode(row.status),
     RouteConfig({ row, routeName: name }),
-    ApiOperation({ operationId: name, summary: row.summary }),
-    ApiTags(row.tag),
+    (controller: object, method: string | symbol) => void served.push({ controller, method, row }),
   );
 }
 
