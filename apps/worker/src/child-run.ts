@@ -59,8 +59,16 @@ export async function runChild(setup: ChildSetup, processes: RunProcesses, contr
       }
     };
   const followers = [
-    await FileFollower.open(setup.stdoutFile, setup.stdoutFrom, listen((bytes) => setup.onStdout(bytes))),
-    await FileFollower.open(setup.stderrFile, setup.stderrFrom, listen((bytes) => setup.onStderr(bytes))),
+    await FileFollower.open(
+      setup.stdoutFile,
+      setup.stdoutFrom,
+      listen((bytes) => setup.onStdout(bytes)),
+    ),
+    await FileFollower.open(
+      setup.stderrFile,
+      setup.stderrFrom,
+      listen((bytes) => setup.onStderr(bytes)),
+    ),
   ];
   setup.onStarted(child);
   await Promise.race([child.exited, stop.asked]);

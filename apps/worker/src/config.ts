@@ -131,7 +131,11 @@ export function readConfig(flags: StartFlags, environment: Environment): WorkerC
   const parsed = Variables.safeParse({ ...present(environment), ...given });
   if (!parsed.success) {
     const wrong = parsed.error.issues.map((issue) => `${issue.path.join('.')}: ${issue.message}`);
-    throw new StartError('bad_config', `These settings are not valid: ${wrong.join('; ')}.`, 'Mend them and start again.');
+    throw new StartError(
+      'bad_config',
+      `These settings are not valid: ${wrong.join('; ')}.`,
+      'Mend them and start again.',
+    );
   }
   const values = parsed.data;
   // A flag beats whichever variable names the same thing in the other form.
@@ -166,7 +170,11 @@ function readSecret(file: string | undefined): string | undefined {
   try {
     return readFileSync(file, 'utf8').trim();
   } catch (error) {
-    throw new StartError('bad_config', `The token file cannot be read: ${messageOf(error)}.`, 'Check its path and rights.');
+    throw new StartError(
+      'bad_config',
+      `The token file cannot be read: ${messageOf(error)}.`,
+      'Check its path and rights.',
+    );
   }
 }
 

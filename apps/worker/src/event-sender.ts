@@ -139,7 +139,7 @@ export class EventSender {
       return reply.nextN;
     } catch (error) {
       if (!(error instanceof ApiError)) throw error;
-      return await this.refused(error, firstN, events);
+      return this.refused(error, firstN, events);
     }
   }
 
@@ -176,4 +176,3 @@ export class EventSender {
     );
   }
 }
-

@@ -58,6 +58,9 @@ describe('a run on a repository', () => {
       'change',
       'exit',
     ]);
-    expect(eventsOf(run, 'session')[0]).toMatchObject({ sessionId: run.claimed.sessionId, permissionMode: 'acceptEdits' });
+    expect(eventsOf(run, 'session')[0]).toMatchObject({
+      sessionId: run.claimed.sessionId,
+      permissionMode: 'acceptEdits',
+    });
   });
 });

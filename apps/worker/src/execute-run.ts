@@ -4,7 +4,6 @@
 //
 // Every step can be repeated: a worker that was restarted enters here again with the same run folder. It finishes what the
 // child's output already shows, or goes on in the same workspace and the same Claude session.
-import type { EventBody } from '@corch/contract';
 import { patient } from '@corch/contract/client';
 import { randomUUID } from 'node:crypto';
 import { mkdtemp, stat } from 'node:fs/promises';
@@ -55,7 +54,7 @@ export async function executeRun(context: WorkerContext, execution: Execution): 
   const message = end.message === null ? null : startOf(redactor.deep(end.message), maxMessageBytes);
   const result = redactor.deep(end.result);
   const exit = { outcome: end.outcome, code: end.code, signal: end.signal, message };
-  await spool.append([...change.events, { type: 'exit', ...exit, text: message ?? '' } as EventBody]);
+  await spool.append([...change.events, { type: 'exit', ...exit, text: message ?? '' }]);
   await spool.sync();
   await folder.saveCompletion({
     finish: {
@@ -190,7 +189,10 @@ class RunExecution {
     const [name = '', ...args] = spec.command ?? [];
     const path = await findProgram(name, workspace.folder, searchPath(environment));
     if (path === null) {
-      return failed('spawn_failed', `The program ${name} was not found on this worker. Install it, or name it by its path.`);
+      return failed(
+        'spawn_failed',
+        `The program ${name} was not found on this worker. Install it, or name it by its path.`,
+      );
     }
     const env = childEnvironment(environment, { runId, home: environment['HOME'] ?? '/', tmpDir });
     const program = { path, args, cwd: workspace.folder, env };

@@ -47,7 +47,9 @@ export async function enrol(config: WorkerConfig, connect: Connect, signal: Abor
   } catch (error) {
     if (!isRefused(error)) throw error;
     const hint = 'It works once and for one hour. Make another with POST /api/v1/enrolments.';
-    throw new StartError('not_authenticated', `The enrolment token was refused: ${error.message}`, hint, { cause: error });
+    throw new StartError('not_authenticated', `The enrolment token was refused: ${error.message}`, hint, {
+      cause: error,
+    });
   }
 }
 

@@ -12,8 +12,9 @@ export function createLogger(level: string, redact: (text: string) => string): L
   );
   return winston.createLogger({
     level,
+    silent: level === 'silent',
     format: line,
-    transports: [new winston.transports.Console({ stderrLevels: ['error', 'warn', 'info', 'debug'] })],
+    transports: [new winston.transports.Stream({ stream: process.stderr })],
   });
 }
 

@@ -31,15 +31,20 @@ function addSettings(command: Command): Command {
     .option('--no-allow-commands', 'run no commands (default)')
     .option('--demo', 'use the scripted model for everything; no login is looked at (WORKER_DEMO)')
     .option('--claude-bin <path>', 'use this Claude Code (CLAUDE_BIN)')
-    .option('--lost-after <seconds>', 'how long it may be away before its runs are given to others (WORKER_LOST_AFTER_SECONDS)');
+    .option(
+      '--lost-after <seconds>',
+      'how long it may be away before its runs are given to others (WORKER_LOST_AFTER_SECONDS)',
+    );
 }
 
 /** Commander sets `allowCommands` only when one of the two flags is given: an Option without a default. */
 function program(): Command {
   const main = new Command('worker').description('Runs tasks with Claude Code.').version(version);
-  addSettings(main.command('start').description('Start the worker and keep it running.')).action(async (flags: StartFlags) => {
-    process.exitCode = await start(flags);
-  });
+  addSettings(main.command('start').description('Start the worker and keep it running.')).action(
+    async (flags: StartFlags) => {
+      process.exitCode = await start(flags);
+    },
+  );
   addSettings(main.command('doctor').description('Check what this machine has for a worker.'))
     .addOption(new Option('--json', 'print JSON'))
     .action(async (flags: StartFlags & { json?: boolean }) => {
@@ -58,11 +63,15 @@ async function start(flags: StartFlags): Promise<number> {
   }
   const secrets = [config.token, config.enrolToken].filter((token) => token !== undefined);
   const redactor = new Redactor([...secretsOf(config.environment), ...secrets]);
-  const worker = new Worker(config, createLogger(config.logLevel, (text) => redactor.text(text)));
+  const worker = new Worker(
+    config,
+    createLogger(config.logLevel, (text) => redactor.text(text)),
+  );
   listenForStop(worker, parent);
   try {
     parent.ready(await worker.start());
   } catch (error) {
+    if (worker.isStopping) return leave(await worker.ended, parent);
     return failStart(error, parent);
   }
   const end = await worker.ended;

@@ -49,9 +49,7 @@ export class Redactor {
     if (typeof value === 'string') return this.text(value).replaceAll('\u0000', '\uFFFD');
     if (Array.isArray(value)) return value.map((item: unknown) => this.deep(item));
     if (typeof value !== 'object' || value === null) return value;
-    return Object.fromEntries(
-      Object.entries(value).map(([key, item]) => [this.text(key), this.deep<unknown>(item)]),
-    );
+    return Object.fromEntries(Object.entries(value).map(([key, item]) => [this.text(key), this.deep<unknown>(item)]));
   }
 
   /** Where secrets lie in `text`, as [start, end). */

@@ -11,7 +11,9 @@ import { join } from 'node:path';
 import { z } from 'zod';
 
 const State = z.object({
-  workspace: z.object({ folder: z.string(), branch: z.string().nullable(), baseCommit: z.string().nullable() }).nullable(),
+  workspace: z
+    .object({ folder: z.string(), branch: z.string().nullable(), baseCommit: z.string().nullable() })
+    .nullable(),
   /** A private temporary folder outside this one: its path must be short. */
   tmpDir: z.string().nullable(),
   /** How often a child was started; more than 0 after a restart means that it was interrupted. */
@@ -42,7 +44,8 @@ export class RunFolder {
   static async create(runsDir: string, run: ClaimedRun): Promise<RunFolder> {
     const path = join(runsDir, run.runId);
     const earlier = await RunFolder.load(runsDir, run.runId);
-    if (earlier !== null && earlier.run.epoch !== run.epoch) {
+    const isSame = earlier?.run.epoch === run.epoch;
+    if (earlier !== null && !isSame) {
       // Numbers start anew with each epoch, and an unsent end of an earlier one no longer counts.
       for (const name of ['spool.ndjson', 'sent.json', 'completion.json', 'patch.diff', 'stdout.log', 'stderr.log']) {
         await rm(join(path, name), { force: true });
@@ -52,7 +55,7 @@ export class RunFolder {
     await mkdir(path, { recursive: true, mode: 0o700 });
     await chmod(path, 0o700);
     await writeDurably(join(path, 'claim.json'), run);
-    return new RunFolder(path, run, earlier?.state ?? freshState, null);
+    return new RunFolder(path, run, earlier?.state ?? freshState, isSame ? (earlier?.completion ?? null) : null);
   }
 
   /** Reads a folder back; null when it holds no readable claim. */

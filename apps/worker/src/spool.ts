@@ -50,6 +50,7 @@ export class Spool {
     const path = join(folder, 'spool.ndjson');
     const file = await open(path, 'a+', 0o600);
     const input = createReadStream(path, 'utf8');
+    const length = (await file.stat()).size;
     let [read, count] = [0, 0];
     // Only the last event of an append has `o`: what follows the last `o` is an append that was cut off.
     let whole = { size: 0, last: 0, offset: 0 };
@@ -58,6 +59,7 @@ export class Spool {
       if (entry === null || entry.n !== count + 1) break;
       count = entry.n;
       read += Buffer.byteLength(line) + 1;
+      if (read > length) break; // Its line break is missing.
       if (entry.o !== undefined) whole = { size: read, last: count, offset: entry.o };
     }
     input.destroy();

@@ -3,7 +3,8 @@ export class StartError extends Error {
   override readonly name = 'StartError';
 
   constructor(
-    readonly code: 'bad_config' | 'not_authenticated' | 'worker_outdated' | 'dir_not_writable' | 'dir_in_use' | 'refused',
+    readonly code:
+      'bad_config' | 'not_authenticated' | 'worker_outdated' | 'dir_not_writable' | 'dir_in_use' | 'refused',
     message: string,
     /** What to do next. */
     readonly hint: string,

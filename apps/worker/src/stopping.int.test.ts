@@ -3,8 +3,8 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { workspaceFolder } from './workspace.js';
-import { procTable } from './process-tree/process-table.js';
-import { eventsOf, type PretendRun } from './testing/pretend-orchestrator.js';
+import { eventsOf } from './testing/pretend-orchestrator.js';
+import { isAlive, processesOf, until } from './testing/processes.js';
 import { makeRepository, startStack, type Stack } from './testing/stack.js';
 
 let stack: Stack;
@@ -16,20 +16,6 @@ afterAll(() => stack.close());
 
 async function stopWorkers(): Promise<void> {
   await Promise.all(stack.workers.map((worker) => worker.stop()));
-}
-
-/** Live processes that carry the marker of a run. */
-async function processesOf(run: PretendRun) {
-  const rows = await procTable.list();
-  return procTable.withMarker(rows, `CORCH_RUN_ID=${run.claimed.runId}`);
-}
-
-async function isAlive(pid: number): Promise<boolean> {
-  return (await procTable.list()).some((row) => row.pid === pid);
-}
-
-async function until(test: () => boolean | Promise<boolean>): Promise<void> {
-  while (!(await test())) await new Promise((resolve) => setTimeout(resolve, 20));
 }
 
 describe.each(['auto', 'scan', 'ps'] as const)('cancel with containment %s', (containment) => {
@@ -51,7 +37,7 @@ describe.each(['auto', 'scan', 'ps'] as const)('cancel with containment %s', (co
     // What it did until then is kept.
     expect(finish.stat?.files).toBe(2);
     for (const pid of pids) expect(await isAlive(pid)).toBe(false);
-    expect(await processesOf(run)).toEqual([]);
+    expect(await processesOf(run.claimed.runId)).toEqual([]);
   });
   afterAll(stopWorkers);
 });
@@ -75,7 +61,7 @@ describe('with one worker', () => {
     const run = stack.orchestrator.submit({ prompt: 'Go. [[scenario:hang-stream]]', idleTimeoutSeconds: 2 });
     const { finish } = await stack.orchestrator.finished(run);
     expect(finish.exit.outcome).toBe('no_output');
-    expect(await processesOf(run)).toEqual([]);
+    expect(await processesOf(run.claimed.runId)).toEqual([]);
   });
 
   it('the time spent before counts against the timeout', async () => {
@@ -93,7 +79,7 @@ describe('with one worker', () => {
   ] as const)('%s from outside is agent_killed', async (signal, code, name) => {
     const run = stack.orchestrator.submit({ prompt: 'Go. [[scenario:hang-stream]]' });
     await stack.orchestrator.event(run, 'session');
-    const [claude] = await processesOf(run);
+    const [claude] = await processesOf(run.claimed.runId);
     process.kill(claude?.pid ?? 0, signal);
     const { finish } = await stack.orchestrator.finished(run);
     expect(finish.exit).toMatchObject({ outcome: 'agent_killed', code, signal: name });
@@ -105,7 +91,7 @@ describe('with one worker', () => {
     run.stale = true;
     const folder = join(stack.base, 'worker', 'runs', run.claimed.runId);
     await until(() => !existsSync(folder));
-    expect(await processesOf(run)).toEqual([]);
+    expect(await processesOf(run.claimed.runId)).toEqual([]);
     expect(run.finish).toBeUndefined();
   });
 });
@@ -122,7 +108,7 @@ describe('a worker that was stopped', () => {
     const run = orchestrator.submit({ prompt: 'Go. [[scenario:long]]', repository: { path } });
     await orchestrator.event(run, 'tool_use');
     await first.stop();
-    expect(await processesOf(run)).toEqual([]);
+    expect(await processesOf(run.claimed.runId)).toEqual([]);
     expect(run.finish).toBeUndefined();
 
     await stack.startWorker({ WORKER_DIR: dir });

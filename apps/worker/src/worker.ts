@@ -34,8 +34,7 @@ import { Git } from './workspace/git.js';
 
 /** Why the worker ended. */
 export type WorkerEnd =
-  | { readonly reason: 'stopped' | 'removed' }
-  | { readonly reason: 'refused'; readonly message: string };
+  { readonly reason: 'stopped' | 'removed' } | { readonly reason: 'refused'; readonly message: string };
 
 /** What the parent is told when the worker is ready. */
 export interface WorkerFacts extends Pick<RegisterWorker, 'name' | 'claude' | 'login' | 'capacity'> {
@@ -105,6 +104,11 @@ export class Worker {
     }
   }
 
+  /** True as soon as a stop was asked for; a start that fails then has not failed. */
+  get isStopping(): boolean {
+    return this.stopping.signal.aborted;
+  }
+
   /** Stops claiming, ends the children, keeps their runs for the next start. Asked twice it is the same stop. */
   stop(end: WorkerEnd = { reason: 'stopped' }): Promise<void> {
     this.stopped ??= this.stopNow(end);
@@ -134,7 +138,9 @@ export class Worker {
       await access(dir, constants.W_OK);
     } catch (error) {
       const hint = 'Name another folder with --dir, or mend the rights of this one.';
-      throw new StartError('dir_not_writable', `The folder ${dir} cannot be used: ${messageOf(error)}.`, hint, { cause: error });
+      throw new StartError('dir_not_writable', `The folder ${dir} cannot be used: ${messageOf(error)}.`, hint, {
+        cause: error,
+      });
     }
     return folders;
   }
@@ -142,7 +148,8 @@ export class Worker {
   private async makeContext(folders: WorkerFolders): Promise<WorkerContext> {
     const { config, logger } = this;
     const claude = await findClaude(config.claudeBin, config.environment);
-    if (claude.problem !== null) logger.warn('no usable Claude Code; only commands are run', { problem: claude.problem });
+    if (claude.problem !== null)
+      logger.warn('no usable Claude Code; only commands are run', { problem: claude.problem });
     const containment = await Containment.open(config.containment);
     const context: WorkerContext = {
       config,
@@ -157,7 +164,11 @@ export class Worker {
       clientFor: (token) => this.connect(token),
     };
     this.currentLogin = await this.readLogin(claude.path);
-    logger.debug('worker prepared', { containment: containment.mode, login: this.currentLogin.kind, claude: claude.path });
+    logger.debug('worker prepared', {
+      containment: containment.mode,
+      login: this.currentLogin.kind,
+      claude: claude.path,
+    });
     return context;
   }
 
@@ -241,10 +252,7 @@ export class Worker {
   }
 
   /** Goes on with what the orchestrator still gives to this worker and drops the rest. */
-  private async takeHeld(
-    found: readonly RunFolder[],
-    replies: RegisteredWorker['held'],
-  ): Promise<void> {
+  private async takeHeld(found: readonly RunFolder[], replies: RegisteredWorker['held']): Promise<void> {
     for (const folder of found) {
       const { runId, epoch } = folder.run;
       const reply = replies.find((row) => row.runId === runId && row.epoch === epoch);
@@ -294,7 +302,7 @@ export class Worker {
         if (signal.aborted) return;
         if (isRefused(error)) {
           const { message, hint } = startError(error);
-          this.logger.error('the orchestrator refuses this worker', { message, hint });
+          this.logger.error('the orchestrator refuses this worker', { reason: message, hint });
           void this.stop({ reason: 'refused', message: `${message} ${hint}` });
           return;
         }

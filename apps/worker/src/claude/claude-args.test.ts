@@ -32,7 +32,11 @@ describe('claudeArgs', () => {
       systemPrompt: 'Be brief.',
       mcpServers: { docs: { command: 'x', env: { DOCS_TOKEN: 'hidden' } } },
     });
-    const args = claudeArgs(all, 'id', false, { ...files, systemPrompt: '/run/system-prompt.md', mcpConfig: '/run/mcp.json' });
+    const args = claudeArgs(all, 'id', false, {
+      ...files,
+      systemPrompt: '/run/system-prompt.md',
+      mcpConfig: '/run/mcp.json',
+    });
     const flags = {
       '--model': 'opus',
       '--fallback-model': 'sonnet',

@@ -68,7 +68,9 @@ function decimal(value: number): string {
 function schemaArgument(schema: object): string {
   const text = JSON.stringify(schema);
   if (Buffer.byteLength(text) > maxArgumentBytes) {
-    throw new ArgumentError(`The answer schema is larger than ${maxArgumentBytes} bytes, more than Claude Code can be given.`);
+    throw new ArgumentError(
+      `The answer schema is larger than ${maxArgumentBytes} bytes, more than Claude Code can be given.`,
+    );
   }
   return text;
 }

@@ -48,7 +48,8 @@ describe('the environment of a child', () => {
     const env = claudeEnvironment(worker, place, login(kind), limits);
     expect(credentials.filter((name) => name in env)).toEqual(names);
     expect(env).toMatchObject({ ANTHROPIC_BASE_URL: 'https://gateway', CLAUDE_CODE_MAX_RETRIES: '5' });
-    for (const name of ['GITHUB_TOKEN', 'WORKER_TOKEN', 'NODE_OPTIONS', 'SSH_AUTH_SOCK']) expect(env).not.toHaveProperty(name);
+    for (const name of ['GITHUB_TOKEN', 'WORKER_TOKEN', 'NODE_OPTIONS', 'SSH_AUTH_SOCK'])
+      expect(env).not.toHaveProperty(name);
   });
 
   it('holds what a cloud provider needs', () => {

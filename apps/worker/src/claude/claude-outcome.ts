@@ -96,35 +96,32 @@ function failedResult(end: ClaudeEnd, result: ResultLine): Ending {
     case 'error_max_structured_output_retries':
       return { outcome: 'answer_missing', message };
   }
-  switch (result.terminal_reason) {
-    case 'prompt_too_long':
-      return { outcome: 'prompt_too_long', message };
-    case 'api_error':
-      return { outcome: apiOutcome(end, result.api_error_status ?? null), message: withReset(end, message) };
-    // Interrupted, but not by this worker: then the flags above had decided.
-    case 'aborted_streaming':
-    case 'aborted_tools':
-      return { outcome: 'agent_killed', message: 'The turn was interrupted from outside.' };
+  const why = result.terminal_reason ?? '';
+  if (why === 'prompt_too_long') return { outcome: 'prompt_too_long', message };
+  if (why === 'api_error') {
+    return { outcome: apiOutcome(end, result.api_error_status ?? null), message: withReset(end, message) };
+  }
+  // Interrupted, but not by this worker: then the flags above had decided.
+  if (why.startsWith('aborted_')) {
+    return { outcome: 'agent_killed', message: 'The turn was interrupted from outside.' };
   }
   return { outcome: 'agent_failed', message };
 }
 
+const exactErrors = new Map<string, Outcome>([
+  ['oauth_org_not_allowed', 'credentials_refused'],
+  ['billing_error', 'billing'],
+  ['model_not_found', 'model_unknown'],
+  ['max_output_tokens', 'agent_failed'],
+]);
+
 /** The error word decides where it is exact; otherwise the HTTP status does. Null is a connection that failed. */
 function apiOutcome(end: ClaudeEnd, status: number | null): Outcome {
   if (end.usageLimit !== null) return 'usage_limit';
-  switch (end.apiError) {
-    case 'authentication_failed':
-      // Without a credential no request is made, so there is no status.
-      return status === null ? 'not_logged_in' : 'credentials_refused';
-    case 'oauth_org_not_allowed':
-      return 'credentials_refused';
-    case 'billing_error':
-      return 'billing';
-    case 'model_not_found':
-      return 'model_unknown';
-    case 'max_output_tokens':
-      return 'agent_failed';
-  }
+  // Without a credential no request is made, so there is no status.
+  if (end.apiError === 'authentication_failed') return status === null ? 'not_logged_in' : 'credentials_refused';
+  const exact = end.apiError === null ? undefined : exactErrors.get(end.apiError);
+  if (exact !== undefined) return exact;
   if (status === null || status === 408 || status === 429 || status >= 500) return 'api_unavailable';
   if (status === 401 || status === 403) return 'credentials_refused';
   if (status === 404) return 'model_unknown';

@@ -44,19 +44,36 @@ describe('parseClaudeLine', () => {
 
   it('reads tool results in both forms', () => {
     const result = (content: unknown) =>
-      parse({ type: 'user', message: { content: [{ type: 'tool_result', tool_use_id: 't', content, is_error: true }] } });
+      parse({
+        type: 'user',
+        message: { content: [{ type: 'tool_result', tool_use_id: 't', content, is_error: true }] },
+      });
     expect(result('plain').events).toEqual([{ type: 'tool_result', toolUseId: 't', isError: true, text: 'plain' }]);
-    const blocks = [{ type: 'text', text: 'a' }, { type: 'image', source: {} }];
+    const blocks = [
+      { type: 'text', text: 'a' },
+      { type: 'image', source: {} },
+    ];
     expect(result(blocks).events).toMatchObject([{ text: 'a\n[image]' }]);
     expect(result(null).events).toMatchObject([{ text: '' }]);
   });
 
   it('says what the run must act on', () => {
-    const ask = { type: 'control_request', request_id: 'r', request: { subtype: 'can_use_tool', tool_name: 'Write', tool_use_id: 't' } };
+    const ask = {
+      type: 'control_request',
+      request_id: 'r',
+      request: { subtype: 'can_use_tool', tool_name: 'Write', tool_use_id: 't' },
+    };
     expect(parse(ask).signal).toEqual({ type: 'permission', requestId: 'r', toolName: 'Write', toolUseId: 't' });
     expect(parse(assistant([], { error: 'rate_limit' })).signal).toEqual({ type: 'api_error', error: 'rate_limit' });
-    const limit = (status: string) => ({ type: 'rate_limit_event', rate_limit_info: { status, resetsAt: 1_800_000_000, rateLimitType: 'five_hour' } });
-    expect(parse(limit('rejected')).signal).toEqual({ type: 'usage_limit', resetsAt: 1_800_000_000_000, limitType: 'five_hour' });
+    const limit = (status: string) => ({
+      type: 'rate_limit_event',
+      rate_limit_info: { status, resetsAt: 1_800_000_000, rateLimitType: 'five_hour' },
+    });
+    expect(parse(limit('rejected')).signal).toEqual({
+      type: 'usage_limit',
+      resetsAt: 1_800_000_000_000,
+      limitType: 'five_hour',
+    });
     expect(parse(limit('allowed')).signal).toBeNull();
     expect(parse(limit('allowed')).events).toMatchObject([{ type: 'limit', resetsAt: '2027-01-15T08:00:00.000Z' }]);
     const tasks = { type: 'system', subtype: 'background_tasks_changed', tasks: [{}, {}] };

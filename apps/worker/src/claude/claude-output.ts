@@ -4,7 +4,7 @@ import { z } from 'zod';
 import { cutInput, cutText } from './cut.js';
 import {
   BackgroundLine,
-  Block,
+  type Block,
   CompactLine,
   DeniedLine,
   FallbackLine,
@@ -23,7 +23,12 @@ import {
 export type LineSignal =
   | { readonly type: 'result'; readonly result: ResultLine }
   /** A tool waits for an answer and blocks the turn until it gets one. */
-  | { readonly type: 'permission'; readonly requestId: string; readonly toolName: string; readonly toolUseId: string | null }
+  | {
+      readonly type: 'permission';
+      readonly requestId: string;
+      readonly toolName: string;
+      readonly toolUseId: string | null;
+    }
   /** The error word of an assistant line; the reason behind an API error. */
   | { readonly type: 'api_error'; readonly error: string }
   /** The plan limit is reached. `resetsAt` in milliseconds. */
@@ -39,7 +44,13 @@ const nothing: ParsedLine = { events: [], signal: null };
 const say = (...events: EventBody[]): ParsedLine => ({ events, signal: null });
 
 /** Lines that only the protocol needs. Partial messages are not stored: the whole ones follow. */
-const silentTypes = new Set(['stream_event', 'control_response', 'control_cancel_request', 'command_lifecycle', 'keep_alive']);
+const silentTypes = new Set([
+  'stream_event',
+  'control_response',
+  'control_cancel_request',
+  'command_lifecycle',
+  'keep_alive',
+]);
 const silentSubtypes = new Set([
   'status',
   'session_state_changed',
@@ -50,6 +61,8 @@ const silentSubtypes = new Set([
   'hook_progress',
   'hook_response',
   'ui_invalidate',
+  // A tick for each few tokens of thinking; the thought itself comes as a block.
+  'thinking_tokens',
 ]);
 
 /** Understands one line. Never throws: what is no JSON becomes `output`, what is unknown or does not fit becomes `raw`. */
@@ -183,7 +196,12 @@ function assistantBlock(block: z.infer<typeof Block>, parent: Parent): EventBody
   // Sent by the API instead of thinking it does not show; nothing a person could read.
   if (block.type === 'redacted_thinking') return [];
   const call = z
-    .looseObject({ type: z.literal('tool_use'), id: z.string(), name: z.string(), input: z.record(z.string(), z.json()) })
+    .looseObject({
+      type: z.literal('tool_use'),
+      id: z.string(),
+      name: z.string(),
+      input: z.record(z.string(), z.json()),
+    })
     .safeParse(block).data;
   if (call) {
     const cut = cutInput(call.input);

@@ -20,9 +20,17 @@ describe('ClaudeTally', () => {
   it('tells a denial once, whoever saw it first, and counts those of the result', () => {
     const tally = new ClaudeTally();
     expect(tally.deny('Write', 't1', 'no')).toMatchObject({ type: 'denied', toolUseId: 't1' });
-    const line = '{"type":"system","subtype":"permission_denied","tool_name":"Write","tool_use_id":"t1","message":"no"}';
+    const line =
+      '{"type":"system","subtype":"permission_denied","tool_name":"Write","tool_use_id":"t1","message":"no"}';
     expect(tally.read(line).events).toEqual([]);
-    tally.read(result({ permission_denials: [{ tool_name: 'Write', tool_use_id: 't1' }, { tool_name: 'Bash', tool_use_id: 't2' }] }));
+    tally.read(
+      result({
+        permission_denials: [
+          { tool_name: 'Write', tool_use_id: 't1' },
+          { tool_name: 'Bash', tool_use_id: 't2' },
+        ],
+      }),
+    );
     expect(tally.runResult()?.denials).toEqual([
       { toolName: 'Write', toolUseId: 't1' },
       { toolName: 'Bash', toolUseId: 't2' },
@@ -47,14 +55,25 @@ describe('ClaudeTally', () => {
   it('gives the answer, the usage by model and the structure', () => {
     const tally = new ClaudeTally();
     expect(tally.runResult()).toBeNull();
-    const usage = { inputTokens: 10, outputTokens: 2, cacheReadInputTokens: 1, cacheCreationInputTokens: 0, costUSD: 0.5, extra: 1 };
-    tally.read(result({ result: 'x'.repeat(300_000), num_turns: 3, modelUsage: { m: usage }, structured_output: { a: 1 } }));
+    const usage = {
+      inputTokens: 10,
+      outputTokens: 2,
+      cacheReadInputTokens: 1,
+      cacheCreationInputTokens: 0,
+      costUSD: 0.5,
+      extra: 1,
+    };
+    tally.read(
+      result({ result: 'x'.repeat(300_000), num_turns: 3, modelUsage: { m: usage }, structured_output: { a: 1 } }),
+    );
     const kept = tally.runResult();
     expect(kept?.text).toHaveLength(200_000);
     expect(kept).toMatchObject({
       turns: 3,
       structured: { a: 1 },
-      models: { m: { inputTokens: 10, outputTokens: 2, cacheReadInputTokens: 1, cacheCreationInputTokens: 0, costUsd: 0.5 } },
+      models: {
+        m: { inputTokens: 10, outputTokens: 2, cacheReadInputTokens: 1, cacheCreationInputTokens: 0, costUsd: 0.5 },
+      },
     });
   });
 });

@@ -22,11 +22,7 @@ export function configDir(environment: Environment): string {
 }
 
 /** The login in the environment, else a stored one, else none. */
-export async function detectLogin(
-  environment: Environment,
-  isMac: boolean,
-  claudePath: string | null,
-): Promise<Login> {
+export async function detectLogin(environment: Environment, isMac: boolean, claudePath: string | null): Promise<Login> {
   const cloud = cloudSwitches.find((name) => isOn(environment[name]));
   if (cloud !== undefined) return { kind: 'cloud_provider', label: cloud };
   for (const [name, kind] of variables) if (environment[name]) return { kind, label: name };

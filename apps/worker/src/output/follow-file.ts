@@ -48,7 +48,7 @@ export class FileFollower {
     this.look();
     await this.reading;
     await this.file.close();
-    if (this.failure !== undefined) throw this.failure;
+    if (this.failure !== undefined) throw new Error('following a file', { cause: this.failure });
   }
 
   private look(): void {

@@ -2,8 +2,7 @@
 
 /** A line, or what is known of one that was too long. `end` is the offset behind its line break. */
 export type SplitLine =
-  | { readonly text: string; readonly end: number }
-  | { readonly tooLong: number; readonly end: number };
+  { readonly text: string; readonly end: number } | { readonly tooLong: number; readonly end: number };
 
 /** Longer lines are dropped: Claude Code prints images and whole files as one line, but never that much. */
 export const maxLineBytes = 32 * 1024 * 1024;

@@ -41,9 +41,7 @@ export class Containment {
     const isLinux = platform === 'linux';
     const root = isLinux && (wanted === 'auto' || wanted === 'cgroup') ? await findCgroupRoot() : null;
     if (root !== null) return new Containment('cgroup', root, procTable);
-    return isLinux && wanted !== 'ps'
-      ? new Containment('scan', null, procTable)
-      : new Containment('ps', null, psTable);
+    return isLinux && wanted !== 'ps' ? new Containment('scan', null, procTable) : new Containment('ps', null, psTable);
   }
 
   /** The processes of a run. Can be made anew after a restart: everything but what only `follow` saw is found again. */
@@ -108,9 +106,7 @@ export class RunProcesses {
   private async look(members: ReadonlySet<number> = new Set()): Promise<ProcessRow[]> {
     const rows = await this.table.list();
     const marked = await this.table.withMarker(rows, `${runMarker}=${this.runId}`);
-    const roots = rows.filter(
-      (row) => members.has(row.pid) || this.seen.has(identity(row)) || this.isFirstChild(row),
-    );
+    const roots = rows.filter((row) => members.has(row.pid) || this.seen.has(identity(row)) || this.isFirstChild(row));
     const kin = findKin(rows, [...new Set([...marked, ...roots])], new Set([process.pid]));
     this.remember(kin);
     return kin;

@@ -270,7 +270,14 @@ export function eventsOf<T extends EventBody['type']>(run: PretendRun, type: T):
 
 function finishedRun(run: ClaimedRun, finish: FinishRun): object {
   const now = new Date().toISOString();
-  const none = { reasonText: null, hint: null, workerId: null, workerName: null, baseCommit: null, leaseExpiresAt: null };
+  const none = {
+    reasonText: null,
+    hint: null,
+    workerId: null,
+    workerName: null,
+    baseCommit: null,
+    leaseExpiresAt: null,
+  };
   return {
     ...none,
     id: run.runId,

@@ -30,6 +30,8 @@ export async function startStack(): Promise<Stack> {
   const orchestrator = await PretendOrchestrator.start();
   const model = await startScriptedModel({ scripts: testScripts });
   const workers: Worker[] = [];
+  // What a test provokes is no news; LOG_LEVEL=info shows it.
+  const logger = createLogger(process.env['LOG_LEVEL'] ?? 'silent', (text) => text);
   mkdirSync(join(base, 'home'), { mode: 0o700 });
   mkdirSync(join(base, 'repositories'));
   const environment = {
@@ -45,7 +47,7 @@ export async function startStack(): Promise<Stack> {
     WORKER_ALLOW_COMMANDS: '1',
     WORKER_CONCURRENCY: '4',
     CLAUDE_MAX_RETRIES: '2',
-    LOG_LEVEL: 'error',
+    LOG_LEVEL: process.env['LOG_LEVEL'] ?? 'error',
   };
   const configOf = (over: Record<string, string | undefined> = {}) => readConfig({}, { ...environment, ...over });
   return {
@@ -57,7 +59,7 @@ export async function startStack(): Promise<Stack> {
     configOf,
     async startWorker(over) {
       const config = configOf(over);
-      const worker = new Worker(config, createLogger(config.logLevel, (text) => text));
+      const worker = new Worker(config, logger);
       await worker.start();
       workers.push(worker);
       return worker;
@@ -72,7 +74,10 @@ export async function startStack(): Promise<Stack> {
 }
 
 /** A repository with one commit; returns its folder. */
-export function makeRepository(folder: string, files: Readonly<Record<string, string>> = { 'README.md': '# Shop\n' }): string {
+export function makeRepository(
+  folder: string,
+  files: Readonly<Record<string, string>> = { 'README.md': '# Shop\n' },
+): string {
   for (const [name, content] of Object.entries(files)) {
     mkdirSync(dirname(join(folder, name)), { recursive: true });
     writeFileSync(join(folder, name), content);

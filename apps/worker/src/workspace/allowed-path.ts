@@ -17,14 +17,21 @@ export async function allowedPath(path: string, allow: readonly string[]): Promi
   const real = await realpath(path).catch((error: unknown) => {
     // Whether a path exists is told only below an allowed folder.
     if (!allow.some((folder) => isBelow(path, folder))) throw notAllowed(path);
-    throw new WorkspaceError('workspace_failed', `The repository ${path} does not exist on this worker. Check the path.`, {
-      cause: error,
-    });
+    throw new WorkspaceError(
+      'workspace_failed',
+      `The repository ${path} does not exist on this worker. Check the path.`,
+      {
+        cause: error,
+      },
+    );
   });
   const folders = await Promise.all(allow.map((folder) => realpath(folder).catch(() => null)));
   if (!folders.some((folder) => folder !== null && isBelow(real, folder))) throw notAllowed(path);
   if (!(await stat(real)).isDirectory()) {
-    throw new WorkspaceError('workspace_failed', `${path} is a file, not a repository. Name the folder of the repository.`);
+    throw new WorkspaceError(
+      'workspace_failed',
+      `${path} is a file, not a repository. Name the folder of the repository.`,
+    );
   }
   return real;
 }

@@ -19,7 +19,7 @@ export interface CloneRequest {
 }
 
 /** Instead of an address to push to: a change is handed over as a patch. */
-const noPush = 'no-push://the-change-of-this-run-is-kept-as-a-patch';
+const noPush = '/dev/null/nothing-is-pushed-the-change-is-kept-as-a-patch';
 
 /**
  * Clones and checks out a new branch.
@@ -53,7 +53,9 @@ async function resolveSource(git: Git, { source, allow, signal }: CloneRequest):
     );
   }
   const above = await git.ask(['rev-parse', '--show-toplevel'], { cwd: path, signal });
-  const hint = above ? `It lies inside the repository ${above}; name that.` : 'Run `git init` and commit there, or name another.';
+  const hint = above
+    ? `It lies inside the repository ${above}; name that.`
+    : 'Run `git init` and commit there, or name another.';
   throw new WorkspaceError('workspace_failed', `${path} is not a git repository. ${hint}`);
 }
 
@@ -91,12 +93,18 @@ async function checkOut(git: Git, source: string, { ref, branch, folder, signal 
   if (commit === null) {
     const isEmpty = (await git.ask(['rev-list', '--all', '--max-count=1'], { cwd: folder, signal })) === '';
     if (isEmpty) {
-      throw new WorkspaceError('workspace_failed', `The repository ${source} has no commits yet. Commit something first.`);
+      throw new WorkspaceError(
+        'workspace_failed',
+        `The repository ${source} has no commits yet. Commit something first.`,
+      );
     }
     const what = ref === undefined ? 'its default branch does not exist' : `it has no branch, tag or commit ${ref}`;
     throw new WorkspaceError('workspace_failed', `${source} cannot be checked out: ${what}. Name one that exists.`);
   }
-  const answer = await git.run(['checkout', '--quiet', '--no-track', '-B', branch, commit, '--'], { cwd: folder, signal });
+  const answer = await git.run(['checkout', '--quiet', '--no-track', '-B', branch, commit, '--'], {
+    cwd: folder,
+    signal,
+  });
   if (answer.code === 0) return commit;
   const said = lastLines(answer.stderr);
   const full = /no space left/i.test(said);
@@ -117,6 +125,9 @@ async function findCommit(git: Git, ref: string | undefined, options: { cwd: str
 }
 
 function lastLines(stderr: string): string {
-  const lines = stderr.trim().split('\n').filter((line) => line.trim() !== '');
+  const lines = stderr
+    .trim()
+    .split('\n')
+    .filter((line) => line.trim() !== '');
   return lines.slice(-3).join('; ').slice(0, 500);
 }

@@ -1,0 +1,233 @@
+// Real git, real folders.
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import {
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { RunSpec, type RepositorySource } from '@corch/contract';
+import { commitAll, git, makeRepository } from './testing/stack.js';
+import { prepareWorkspace, pruneFolders } from './workspace.js';
+import { readChange } from './workspace/change.js';
+import { Git } from './workspace/git.js';
+
+let base: string;
+let allowed: string;
+const branch = 'corch/abc123-a-task';
+const runner = new Git({ PATH: process.env['PATH'], HOME: '/nonexistent' });
+
+beforeEach(() => {
+  base = mkdtempSync(join(tmpdir(), 'corch-workspace-'));
+  allowed = join(base, 'allowed');
+  mkdirSync(allowed);
+});
+afterEach(() => rmSync(base, { recursive: true, force: true }));
+
+function prepare(repository: RepositorySource | undefined, ref?: string, signal = new AbortController().signal) {
+  const spec = RunSpec.parse({ prompt: 'x', repository, ref });
+  return prepareWorkspace(runner, { spec, branch }, join(base, 'work', 'one'), [allowed], signal);
+}
+
+describe('prepareWorkspace', () => {
+  it('clones the checked out branch and leaves the source alone', async () => {
+    const path = makeRepository(join(allowed, 'shop'));
+    git(path, 'checkout', '-q', '-b', 'feature');
+    writeFileSync(join(path, 'feature.txt'), 'x');
+    commitAll(path, 'feature');
+    writeFileSync(join(path, 'uncommitted.txt'), 'x');
+    const before = git(path, 'for-each-ref');
+    const workspace = await prepare({ path });
+    expect(workspace).toMatchObject({ branch, baseCommit: git(path, 'rev-parse', 'HEAD') });
+    expect(git(workspace.folder, 'rev-parse', '--abbrev-ref', 'HEAD')).toBe(branch);
+    expect(existsSync(join(workspace.folder, 'feature.txt'))).toBe(true);
+    expect(existsSync(join(workspace.folder, 'uncommitted.txt'))).toBe(false);
+    expect(git(path, 'for-each-ref')).toBe(before);
+    // No object is shared by a link, and nothing can be pushed back.
+    const objects = (folder: string) => join(folder, '.git', 'objects', ...objectOf(path));
+    expect(statSync(objects(workspace.folder)).ino).not.toBe(statSync(objects(path)).ino);
+    expect(() => git(workspace.folder, 'push', 'origin', branch)).toThrow(/nothing-is-pushed/);
+  });
+
+  it.each(['main', 'release', 'v1', 'commit'])('checks out %s', async (ref) => {
+    const path = makeRepository(join(allowed, 'shop'));
+    const first = git(path, 'rev-parse', 'HEAD');
+    git(path, 'tag', 'v1');
+    git(path, 'branch', 'release');
+    git(path, 'checkout', '-q', '-b', 'other');
+    writeFileSync(join(path, 'more.txt'), 'x');
+    commitAll(path, 'more');
+    const workspace = await prepare({ path }, ref === 'commit' ? first : ref);
+    expect(workspace.baseCommit).toBe(first);
+  });
+
+  it('runs no hook and no program of the source', async () => {
+    const path = makeRepository(join(allowed, 'shop'));
+    for (const hook of ['post-checkout', 'reference-transaction', 'pre-commit']) {
+      const file = join(path, '.git', 'hooks', hook);
+      mkdirSync(join(path, '.git', 'hooks'), { recursive: true });
+      writeFileSync(file, `#!/bin/sh\ntouch ${base}/hook-ran\n`);
+      chmodSync(file, 0o755);
+    }
+    git(path, 'config', 'core.fsmonitor', `touch ${base}/fsmonitor-ran`);
+    await prepare({ path });
+    expect(existsSync(join(base, 'hook-ran')) || existsSync(join(base, 'fsmonitor-ran'))).toBe(false);
+  });
+
+  it('is an empty folder without a repository', async () => {
+    expect(await prepare(undefined)).toEqual({ folder: join(base, 'work', 'one'), branch: null, baseCommit: null });
+  });
+
+  it('stops when it is told to', async () => {
+    const path = makeRepository(join(allowed, 'shop'));
+    await expect(prepare({ path }, undefined, AbortSignal.abort(new Error('told to')))).rejects.toThrow('told to');
+  });
+});
+
+describe('a repository that cannot be used', () => {
+  const outcomeOf = async (repository: RepositorySource, ref?: string) => {
+    const error: unknown = await prepare(repository, ref).then(
+      () => null,
+      (reason: unknown) => reason,
+    );
+    return error as { outcome: string; message: string };
+  };
+
+  it('is refused outside the allowed folders, also behind a link', async () => {
+    const outside = makeRepository(join(base, 'outside'));
+    symlinkSync(outside, join(allowed, 'link'));
+    for (const path of [
+      outside,
+      join(allowed, 'link'),
+      join(allowed, '..', 'outside'),
+      '/etc',
+      join(base, 'allowed-not'),
+    ]) {
+      const error = await outcomeOf({ path });
+      expect(error.outcome).toBe('refused');
+      expect(error.message).toContain(`--allow ${path}`);
+    }
+  });
+
+  it.each<[string, (path: string) => void, RegExp]>([
+    ['does not exist', () => undefined, /does not exist on this worker/],
+    ['is a file', (path) => writeFileSync(path, 'x'), /is a file/],
+    ['is no repository', (path) => mkdirSync(path), /is not a git repository/],
+    ['has no commits', (path) => (mkdirSync(path), void git(path, 'init', '-q')), /has no commits yet/],
+  ])('says that it %s', async (_, make, sentence) => {
+    const path = join(allowed, 'it');
+    make(path);
+    const error = await outcomeOf({ path });
+    expect(error).toMatchObject({ outcome: 'workspace_failed', message: expect.stringMatching(sentence) });
+  });
+
+  it('says that a folder lies inside a repository, and that a ref is missing', async () => {
+    const path = makeRepository(join(allowed, 'shop'), { 'src/a.txt': 'a' });
+    expect((await outcomeOf({ path: join(path, 'src') })).message).toContain(`inside the repository ${path}`);
+    expect((await outcomeOf({ path }, 'nowhere')).message).toContain('no branch, tag or commit nowhere');
+  });
+
+  it('says that an address does not answer', async () => {
+    const error = await outcomeOf({ url: 'http://127.0.0.1:1/shop.git' });
+    expect(error.outcome).toBe('workspace_failed');
+    expect(error.message).toMatch(/could not be cloned: its server cannot be reached/);
+  });
+
+  it('says that git is missing', async () => {
+    const path = makeRepository(join(allowed, 'shop'));
+    const none = new Git({ PATH: '/nonexistent' });
+    const spec = RunSpec.parse({ prompt: 'x', repository: { path } });
+    const made = prepareWorkspace(none, { spec, branch }, join(base, 'w'), [allowed], new AbortController().signal);
+    await expect(made).rejects.toThrow(/git is not installed/);
+  });
+});
+
+describe('readChange', () => {
+  const read = async (workspace: string, baseCommit: string | null) => {
+    const patchFile = join(base, 'patch.diff');
+    const change = await readChange(runner, { workspace, baseCommit, shadow: join(base, 'shadow'), patchFile });
+    return { ...change, patch: readFileSync(patchFile, 'utf8') };
+  };
+
+  it('holds what is new, changed, removed, binary and committed, and applies to the source', async () => {
+    const path = makeRepository(join(allowed, 'shop'), {
+      'a.txt': '1\n2\n',
+      'gone.txt': 'x\n',
+      '.gitignore': 'ignored/\n',
+      'dir/ü n.txt': 'x\n',
+    });
+    const { folder, baseCommit } = await prepare({ path });
+    writeFileSync(join(folder, 'committed.txt'), 'c\n');
+    commitAll(folder, 'by Claude');
+    writeFileSync(join(folder, 'a.txt'), '1\n3\n');
+    rmSync(join(folder, 'gone.txt'));
+    writeFileSync(join(folder, 'dir/ü n.txt'), 'y\n');
+    writeFileSync(join(folder, 'image.bin'), Buffer.from([0, 1, 2, 255, 0]));
+    mkdirSync(join(folder, 'ignored'));
+    writeFileSync(join(folder, 'ignored', 'x'), 'x');
+    const change = await read(folder, baseCommit);
+    expect(change.stat).toEqual({ files: 5, additions: 3, deletions: 3 });
+    expect(change.size).toBe(Buffer.byteLength(change.patch));
+    git(path, 'apply', join(base, 'patch.diff'));
+    expect(readFileSync(join(path, 'image.bin'))).toEqual(Buffer.from([0, 1, 2, 255, 0]));
+    expect(readFileSync(join(path, 'dir/ü n.txt'), 'utf8')).toBe('y\n');
+    expect(existsSync(join(path, 'gone.txt'))).toBe(false);
+  });
+
+  it('runs nothing that was planted in the workspace, and does without its index', async () => {
+    const path = makeRepository(join(allowed, 'shop'));
+    const { folder, baseCommit } = await prepare({ path });
+    const plant = `touch ${base}/planted`;
+    for (const name of ['core.fsmonitor', 'diff.external', 'filter.evil.clean', 'diff.evil.textconv', 'core.pager']) {
+      git(folder, 'config', name, plant);
+    }
+    writeFileSync(join(folder, '.gitattributes'), '* filter=evil diff=evil\n');
+    writeFileSync(join(folder, '.git', 'index'), 'broken');
+    expect((await read(folder, baseCommit)).stat).toEqual({ files: 1, additions: 1, deletions: 0 });
+    expect(existsSync(join(base, 'planted'))).toBe(false);
+  });
+
+  it('is empty when nothing changed, and everything when there was no repository', async () => {
+    const path = makeRepository(join(allowed, 'shop'));
+    const clone = await prepare({ path });
+    expect(await read(clone.folder, clone.baseCommit)).toEqual({
+      stat: { files: 0, additions: 0, deletions: 0 },
+      size: 0,
+      patch: '',
+    });
+    const { folder } = await prepare(undefined);
+    writeFileSync(join(folder, 'new.txt'), 'n\n');
+    expect((await read(folder, null)).patch).toContain('+++ b/new.txt');
+  });
+});
+
+describe('pruneFolders', () => {
+  it('removes the old and the many, never those in use', async () => {
+    const root = join(base, 'root');
+    const now = 100 * 86_400_000;
+    const made = ['used', 'old', 'a', 'b', 'c'].map((name, index) => {
+      const folder = join(root, name);
+      mkdirSync(folder, { recursive: true });
+      const age = index < 2 ? 50 : index;
+      utimesSync(folder, now / 1000 - age * 86_400, now / 1000 - age * 86_400);
+      return folder;
+    });
+    const [used = '', old, , , c] = made;
+    expect(await pruneFolders(root, new Set([used]), { keepDays: 7, keep: 2 }, now)).toEqual([c, old]);
+    expect(made.map((folder) => existsSync(folder))).toEqual([true, false, true, true, false]);
+  });
+});
+
+/** The folder and file of the newest commit object. */
+function objectOf(path: string): [string, string] {
+  const id = git(path, 'rev-parse', 'HEAD');
+  return [id.slice(0, 2), id.slice(2)];
+}
