@@ -1,10 +1,12 @@
 // How events are packed into rows.
 import { promisify } from 'node:util';
-import { gunzip, gzip } from 'node:zlib';
+import { gunzip, gzip, gzipSync } from 'node:zlib';
 import type { RunEvent, WorkerEvent } from '@corch/contract';
 import type { EventChunkRow } from './run-event.entity.js';
 
 const compress = promisify(gzip);
+/** Below this, compressing takes less time than handing it to another thread, and a transaction may be waiting. */
+const smallBytes = 16_384;
 const decompress = promisify(gunzip);
 
 export interface PackedEvents {
@@ -16,7 +18,11 @@ export interface PackedEvents {
 
 export async function packEvents(events: readonly WorkerEvent[]): Promise<PackedEvents> {
   const json = Buffer.from(JSON.stringify(events));
-  return { count: events.length, size: json.length, data: await compress(json, { level: 5 }) };
+  return {
+    count: events.length,
+    size: json.length,
+    data: json.length < smallBytes ? gzipSync(json) : await compress(json, { level: 5 }),
+  };
 }
 
 /** The events of a chunk as they were packed. */

@@ -16,6 +16,7 @@ describe('over HTTP', () => {
   let worker: Client;
   let workerId: string;
   let hungUp: AbortController;
+  let streams: AsyncGenerator<FeedMessage>[];
 
   const as = (token: string) => createClient({ baseUrl, token });
 
@@ -31,9 +32,11 @@ describe('over HTTP', () => {
     worker = as(enrolled.token);
     await worker.registerWorker({ body: makeWorker() });
     hungUp = new AbortController();
+    streams = [];
   });
   afterEach(async () => {
     hungUp.abort();
+    await Promise.all(streams.map((stream) => stream.return(undefined)));
     // After a stream is aborted, Node's fetch opens a spare connection that says nothing, and which does not count as idle.
     domain.app.getHttpServer().closeAllConnections();
     await domain.close();
@@ -45,8 +48,11 @@ describe('over HTTP', () => {
     if (run === undefined) throw new Error('nothing was claimed');
     return { ...run, client: as(run.runToken) };
   };
-  const follow = (client: Client, name: Parameters<Client['follow']>[0], options: object = {}) =>
-    client.follow(name, { signal: hungUp.signal, reconnect: false, ...options });
+  const follow = (client: Client, name: Parameters<Client['follow']>[0], options: object = {}) => {
+    const stream = client.follow(name, { signal: hungUp.signal, reconnect: false, ...options });
+    streams.push(stream);
+    return stream;
+  };
 
   it('carries a task from submit to result', async () => {
     const waiting = claim(20_000);

@@ -1,5 +1,6 @@
-import { afterEach, beforeEach, expect, it } from '@jest/globals';
+import { afterEach, beforeEach, expect, it, jest } from '@jest/globals';
 import type { ClaimedRun } from '@corch/contract';
+import { Changes } from '../changes/changes.js';
 import { describeOnEachEngine } from '../testing/databases.js';
 import { openDomain, type Domain } from '../testing/domain.js';
 
@@ -145,6 +146,16 @@ describeOnEachEngine('the reaper', (kind) => {
     });
     await domain.reaper.reconcile();
     expect(await waiting).toMatchObject([{ taskId: task.id }]);
+  });
+
+  it('tells viewers when a worker went silent', async () => {
+    const idle = await domain.worker({ name: 'idle' });
+    await domain.reaper.reap();
+    const changed = jest.spyOn(domain.app.get(Changes), 'changed');
+    await passAwake(leaseMs - 1_000);
+    expect(changed).not.toHaveBeenCalledWith('worker', idle);
+    await passAwake(2_000);
+    expect(changed).toHaveBeenCalledWith('worker', idle);
   });
 
   it('forgets answers to old claims', async () => {

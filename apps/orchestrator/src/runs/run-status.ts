@@ -43,9 +43,9 @@ export class RunStatus {
   /** Stores a new run and makes it the current one of its task. `run.status` is `queued` or `scheduled`. */
   async open(tx: Tx, run: RunRow, text: string | null): Promise<void> {
     const { manager } = tx;
-    await manager.createQueryBuilder().insert().into(RunRow).values(run).updateEntity(false).execute();
+    const values = { ...run, lastSeq: run.lastSeq + 1 };
+    await manager.createQueryBuilder().insert().into(RunRow).values(values).updateEntity(false).execute();
     run.lastSeq = await this.sayStatus(manager, run, text);
-    await manager.createQueryBuilder().update(RunRow).set({ lastSeq: run.lastSeq }).where({ id: run.id }).execute();
     await manager
       .createQueryBuilder()
       .update('tasks')

@@ -43,6 +43,21 @@ export class RunViews {
     return rows.map((row) => toRun(row, results.get(row.id) ?? null, explained(explanations, row)));
   }
 
+  /** As {@link current} of one task, with the whole run. Undefined when there is no such run. */
+  async currentInFull(taskId: string, runId: string): Promise<(CurrentRun & { view: Run }) | undefined> {
+    const { read } = this.database;
+    const [row, [result], costs] = await Promise.all([
+      this.runs.find(read, runId),
+      this.runs.results(read, [runId]),
+      this.runs.costOfTasks(read, [taskId]),
+    ]);
+    if (row === null) return undefined;
+    const explanations = await this.explain([row], byRun(result === undefined ? [] : [result]));
+    const explanation = explained(explanations, row);
+    const view = toRun(row, result ?? null, explanation);
+    return { run: row, result: result ?? null, explanation, costMicros: costs.get(taskId) ?? null, view };
+  }
+
   /** What tasks show of their current runs, by the task's id. */
   async current(tasks: readonly { taskId: string; runId: string }[]): Promise<Map<string, CurrentRun>> {
     const { read } = this.database;

@@ -1,5 +1,5 @@
 import { Inject, Injectable } from '@nestjs/common';
-import type { Task } from '@corch/contract';
+import type { RunSpec, Task, TaskDetail } from '@corch/contract';
 import { Address } from '../common/address.js';
 import { costOf, iso, isoOrNull, RunViews, shownBranch, statOf, type CurrentRun } from '../runs/run-views.js';
 import type { TaskRow } from './task.entity.js';
@@ -19,6 +19,13 @@ export class TaskViews {
       const run = current.get(row.id);
       return run === undefined ? [] : [toTask(row, run, this.address.taskUrl(row.id))];
     });
+  }
+
+  /** A task with everything that was asked for and its current run; undefined when it was deleted meanwhile. */
+  async detailOf(row: TaskRow, spec: RunSpec): Promise<TaskDetail | undefined> {
+    const current = await this.runs.currentInFull(row.id, row.currentRunId);
+    if (current === undefined) return undefined;
+    return { ...toTask(row, current, this.address.taskUrl(row.id)), spec, currentRun: current.view };
   }
 }
 

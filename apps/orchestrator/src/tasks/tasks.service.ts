@@ -131,13 +131,11 @@ export class TasksService {
 
   /** @throws AppError `task_not_found`. */
   async read(taskId: string): Promise<TaskDetail> {
-    const row = await this.demand(taskId);
-    const [[task], spec] = await Promise.all([
-      this.views.tasksOf([row]),
-      this.tasks.findSpec(this.database.read, taskId),
-    ]);
-    if (task === undefined || spec === null) throw notFound(taskId);
-    return { ...task, spec: spec.spec, currentRun: await this.runs.read(task.currentRunId) };
+    const { read } = this.database;
+    const [row, spec] = await Promise.all([this.tasks.find(read, taskId), this.tasks.findSpec(read, taskId)]);
+    const detail = row === null || spec === null ? undefined : await this.views.detailOf(row, spec.spec);
+    if (detail === undefined) throw notFound(taskId);
+    return detail;
   }
 
   /** @throws AppError `task_not_found`. */
@@ -206,12 +204,6 @@ export class TasksService {
         costUsd: costOf(today.costMicros)?.amount ?? '0.00',
       },
     };
-  }
-
-  private async demand(taskId: string): Promise<TaskRow> {
-    const row = await this.tasks.find(this.database.read, taskId);
-    if (row === null) throw notFound(taskId);
-    return row;
   }
 }
 
