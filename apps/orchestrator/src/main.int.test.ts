@@ -83,10 +83,12 @@ describe('main.js', () => {
     const first = run();
     const { url } = await first.said;
     const key = (await readFile(join(dir, 'data', 'admin.key'), 'utf8')).trim();
-    const idle = await fetch(`${url}/health`);
-    await idle.text();
+    const stream = await fetch(`${url}/api/v1/stream`, { headers: { authorization: `Bearer ${key}` } });
+    expect(stream.status).toBe(200);
     first.child.kill('SIGTERM');
     expect(await first.exited).toBe(0);
+    // It ended the stream in order, instead of waiting for it or breaking it off.
+    expect(await stream.text()).toContain('retry: 2000');
 
     const second = run();
     const answer = await fetch(`${(await second.said)['url']}/api/v1/session`, {

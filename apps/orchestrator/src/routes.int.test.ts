@@ -5,7 +5,7 @@ import { buildDocument } from './common/api-docs.js';
 import { renderDocument } from './openapi.js';
 import { openTestApp, type TestApp } from './testing/http-app.js';
 
-type Operation = { operationId?: string; responses: Record<string, unknown>; security?: unknown[] };
+type Operation = { operationId?: string; tags?: string[]; responses: Record<string, unknown>; security?: unknown[] };
 
 describe('the route table of the contract', () => {
   let test: TestApp;
@@ -49,6 +49,7 @@ describe('the route table of the contract', () => {
   it('is documented with every status and error of its rows', () => {
     for (const { operation } of operations()) {
       const row: Route = routes[operation.operationId as keyof typeof routes];
+      expect(operation.tags).toEqual([row.tag]);
       expect(Object.keys(operation.responses)).toContain(String(row.status));
       const text = JSON.stringify(operation.responses);
       for (const code of row.errors) expect(text).toContain(`#/components/examples/${code}`);

@@ -47,7 +47,7 @@ export async function buildDocument(app: NestFastifyApplication): Promise<OpenAP
     .addBearerAuth(bearer, 'bearer')
     .addCookieAuth(sessionCookie, cookie, 'cookie')
     .build();
-  return completeDocument(SwaggerModule.createDocument(app, base));
+  return completeDocument(SwaggerModule.createDocument(app, base, { autoTagControllers: false }));
 }
 
 const page = `<!doctype html>
