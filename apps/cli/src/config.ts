@@ -84,7 +84,9 @@ function commandName(environment: Environment, cwd: string, program: string, che
   const runner = environment['npm_lifecycle_event'] === undefined ? '' : (environment['npm_config_user_agent'] ?? '');
   if (runner.startsWith('pnpm/')) return 'pnpm corch';
   if (runner !== '') return 'npm run -s corch --';
-  return `node ${relative(cwd, join(checkout, 'apps/cli/dist/main.js'))}`;
+  const main = join(checkout, 'apps/cli/dist/main.js');
+  const near = relative(cwd, main);
+  return `node ${near.startsWith('..') ? main : near}`;
 }
 
 /** NO_COLOR and FORCE_COLOR count before the older CLICOLOR pair. */

@@ -6,6 +6,7 @@ import { elapsed, relativeTime } from '../format/time.js';
 import { resolveTaskId } from '../ids.js';
 import type { Output } from '../output.js';
 import { nextCommands } from '../watch/outcome.js';
+import { tellNext } from '../watch/tell-next.js';
 import type { CommandModule } from './command.js';
 
 export const define: CommandModule['define'] = (command, invocation) => {
@@ -29,7 +30,7 @@ async function show(context: Context, id: string): Promise<void> {
   if (answer) printField(output, 'answer', plain(answer).trim());
   const structured = task.currentRun.result?.structured;
   if (structured !== undefined) printField(output, 'structured', JSON.stringify(structured));
-  output.note(`  ${nextCommands(task, context.commandLine).join('     ')}`);
+  tellNext(context, nextCommands(task, context.commandLine));
 }
 
 type Field = readonly [name: string, value: string | undefined];
@@ -52,7 +53,7 @@ function taskFields(task: TaskDetail, context: Context): Field[] {
     ['start from', task.ref ?? undefined],
     ['branch', task.branch ?? undefined],
     ['change', task.stat === null ? undefined : statText(task.stat)],
-    ['cost', costText(task.cost)],
+    ['cost', costText(task.cost, task.demo)],
     ['model', spec.model],
     ['policy', spec.executor === 'claude' ? spec.permissionPolicy : undefined],
     ['pool', task.pool],
@@ -83,7 +84,7 @@ function runField(run: Run, output: Output): Field {
     run.workerName ?? undefined,
     spent,
     run.stat === null ? undefined : statText(run.stat),
-    costText(run.cost),
+    costText(run.cost, run.demo),
     run.exit?.message ? oneLine(run.exit.message) : undefined,
     run.confirmed === false ? 'end not confirmed by the worker' : undefined,
     run.sessionId === null ? undefined : `session ${run.sessionId}`,

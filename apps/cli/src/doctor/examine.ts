@@ -74,7 +74,7 @@ async function claudeCode({ config }: Context, claudeBin: string | undefined): P
     const args = claudeBin === undefined ? [] : ['--claude-bin', claudeBin];
     const report = WorkerReport.parse(await askWorkerDoctor(args, workerEnvironment(config.environment), config.cwd));
     const own = new Set(['node', 'git', 'disk', 'data']);
-    return report.checks.filter(({ name }) => !own.has(name));
+    return report.checks.filter(({ name }) => !own.has(name)).map(withHint);
   } catch (error) {
     const why = error instanceof Error ? error.message : String(error);
     return [
@@ -85,6 +85,12 @@ async function claudeCode({ config }: Context, claudeBin: string | undefined): P
       ),
     ];
   }
+}
+
+/** `Not signed in. Run …`: what was found, then what to do. */
+function withHint(check: Check): Check {
+  const end = check.ok || check.hint !== null ? -1 : check.detail.indexOf('. ');
+  return end === -1 ? check : { ...check, detail: check.detail.slice(0, end), hint: check.detail.slice(end + 2) };
 }
 
 function dataFolder({ config }: Context): Check {

@@ -20,12 +20,13 @@ export function statusMark(status: Status, color: Colors): string {
   return color[tone](`${icon} ${status}`);
 }
 
-/** `est. $0.0123`: Claude Code's own figure is an estimate, and says so. */
-export function costText(cost: Cost | null): string | undefined {
+/** `est. $0.0123`: Claude Code's own figure is an estimate, and says so. The scripted model costs nothing, whatever it says. */
+export function costText(cost: Cost | null, demo = false): string | undefined {
   if (cost === null) return undefined;
   const amount = Number(cost.amount);
   const digits = amount !== 0 && amount < 0.1 ? 4 : 2;
-  return `${cost.basis === 'estimate' ? 'est. ' : ''}$${amount.toFixed(digits)}`;
+  const billed = demo ? ' (demo, not billed)' : '';
+  return `${cost.basis === 'estimate' ? 'est. ' : ''}$${amount.toFixed(digits)}${billed}`;
 }
 
 /** `+12 −5`. */

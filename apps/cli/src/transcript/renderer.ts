@@ -1,15 +1,12 @@
 import type { EventBody, RunEvent } from '@corch/contract';
 import { statText } from '../format/facts.js';
-import { cut, oneLine, plain } from '../format/text.js';
+import { count, cut, oneLine, plain } from '../format/text.js';
 import { clock } from '../format/time.js';
 import { line, lines, type Line } from './line.js';
 import { errorText, toolDetail, toolText } from './tool-call.js';
 
 type Body<T extends EventBody['type']> = Extract<EventBody, { type: T }>;
 type ToolUse = Body<'tool_use'> & { at: string };
-
-/** Unknown events are shown raw, but not at any length. */
-const maxRaw = 300;
 
 /**
  * Turns the events of one run into lines that people read. A tool call and its result become one line, printed when the result is
@@ -20,14 +17,19 @@ export class TranscriptRenderer {
   private readonly denied = new Set<string>();
   private readonly rest = { stdout: '', stderr: '' };
   private cwd: string | undefined;
+  private unknown = 0;
   private lastText = '';
 
   constructor(private readonly full: boolean) {}
 
   /** The lines that `event` completes. */
   push(event: RunEvent): Line[] {
-    if (event.type === 'output') return this.output(event);
-    const before = this.flushOutput();
+    if (event.type === 'raw' && !this.full) {
+      this.unknown += 1;
+      return [];
+    }
+    if (event.type === 'output') return [...this.flushUnknown(), ...this.output(event)];
+    const before = [...this.flushUnknown(), ...this.flushOutput()];
     const shown = this.body(event);
     return [...before, ...(event.late ? shown.map((each) => line(each.kind, `${each.text}  (late)`)) : shown)];
   }
@@ -36,7 +38,7 @@ export class TranscriptRenderer {
   end(): Line[] {
     const unanswered = [...this.open.values()].map((call) => line('tool', `${this.call(call)}  (no result)`));
     this.open.clear();
-    return [...this.flushOutput(), ...unanswered];
+    return [...this.flushUnknown(), ...this.flushOutput(), ...unanswered];
   }
 
   /** The tool that is at work now, and since when. */
@@ -86,7 +88,7 @@ export class TranscriptRenderer {
       case 'gap':
         return [line('warn', `· … ${oneLine(event.text)}`)];
       case 'raw':
-        return [line('detail', `? ${cut(oneLine(JSON.stringify(event.line)), this.full ? Infinity : maxRaw)}`)];
+        return [line('detail', `? ${oneLine(JSON.stringify(event.line))}`)];
     }
   }
 
@@ -137,6 +139,13 @@ export class TranscriptRenderer {
     const pieces = (this.rest[event.stream] + event.text).split('\n');
     this.rest[event.stream] = pieces.pop() ?? '';
     return [...before, ...pieces.map((piece) => line('text', plain(lastOverwrite(piece))))];
+  }
+
+  /** Newer versions of Claude Code say things that nobody here knows yet; in short they are only counted. */
+  private flushUnknown(): Line[] {
+    const { unknown } = this;
+    this.unknown = 0;
+    return unknown === 0 ? [] : [line('detail', `? ${count(unknown, 'event')} of a kind that is not known here`)];
   }
 
   private flushOutput(only?: 'stdout' | 'stderr'): Line[] {

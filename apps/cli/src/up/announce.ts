@@ -25,9 +25,12 @@ export interface Running {
 export function announcement(running: Running, context: Context): string[] {
   const { color } = context.output;
   const ok = color.green('✓');
-  const checks = Object.entries(running.health?.checks ?? {}).map(
-    ([name, check]) => `${check.ok ? ok : color.red('✗')} ${name} ${check.detail}`,
-  );
+  const failed = Object.entries(running.health?.checks ?? {}).filter(([, check]) => !check.ok);
+  const checks = [
+    `${ok} database ready${databaseName(running.health)}`,
+    `${ok} dispatch ready (in-process)`,
+    ...failed.map(([name, { detail }]) => `${color.red('✗')} ${name} ${detail}`),
+  ];
   const label = (text: string) => `  ${color.dim(text.padEnd(10))} `;
   const opened = running.opened ? ' (opened)' : '';
   return [
@@ -44,6 +47,12 @@ export function announcement(running: Running, context: Context): string[] {
   ];
 }
 
+function databaseName(health: HealthAnswer | undefined): string {
+  const detail = health?.checks['database']?.detail ?? '';
+  if (/^sqlite/i.test(detail)) return ' (SQLite)';
+  return /^postgres/i.test(detail) ? ' (PostgreSQL)' : '';
+}
+
 function workerLines({ worker, demo }: Running, context: Context): string[] {
   const { color } = context.output;
   const warn = color.yellow('!');
@@ -56,7 +65,8 @@ function workerLines({ worker, demo }: Running, context: Context): string[] {
   if (login.kind !== 'none') return [`${color.green('✓')} ${[...facts, loginText(login)].join(' · ')}`];
   return [
     `${warn} ${[...facts, 'not signed in'].join(' · ')}`,
-    `  To sign in: ${signInCommand(claude.path, context)}   (or set ANTHROPIC_API_KEY), then start again. Until then only demo tasks run.`,
+    `  To sign in: ${signInCommand(claude.path, context)}`,
+    '  Or set ANTHROPIC_API_KEY and start again. Until then only demo tasks run.',
   ];
 }
 

@@ -48,14 +48,17 @@ export class DataFolder {
     if (url !== undefined && health !== undefined) throw inUse(this.path, url);
   }
 
+  /**
+   * The token that the worker of this folder got from the orchestrator of this folder. The worker itself trusts it at the same
+   * address only; here the two belong together, whichever port was free this time.
+   */
+  savedWorkerToken(): string | undefined {
+    return readField(join(this.worker, 'worker.json'), 'token');
+  }
+
   /** The address that an `up` on this folder wrote, if it did not clear it away. */
   runningUrl(): string | undefined {
-    try {
-      const { url } = JSON.parse(readFileSync(this.serverFile, 'utf8')) as { url?: unknown };
-      return typeof url === 'string' ? url : undefined;
-    } catch {
-      return undefined;
-    }
+    return readField(this.serverFile, 'url');
   }
 
   /** Tells other commands of this machine where the orchestrator is. Never a key: its file is named. */
@@ -85,6 +88,15 @@ export function inUse(path: string, url: string | undefined): CliError {
     `The data folder ${path} is in use by the orchestrator${url === undefined ? ' of another `corch up`' : ` at ${url}`}.`,
     'Use that one (`corch open`), stop it with Ctrl-C where it runs, or choose another folder with --data DIR.',
   );
+}
+
+function readField(path: string, name: string): string | undefined {
+  try {
+    const value = (JSON.parse(readFileSync(path, 'utf8')) as Record<string, unknown>)[name];
+    return typeof value === 'string' ? value : undefined;
+  } catch {
+    return undefined;
+  }
 }
 
 function writeJson(path: string, value: unknown): void {

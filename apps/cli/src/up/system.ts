@@ -1,7 +1,6 @@
-import { join } from 'node:path';
 import type { Client } from '@corch/contract/client';
 import { orchestratorEnvironment, workerEnvironment, type Environment } from '../config.js';
-import { ChildProgram, type ChildMessage } from '../programs/child-program.js';
+import { ChildFailure, ChildProgram, type ChildMessage } from '../programs/child-program.js';
 import { programFile } from '../programs/entries.js';
 import type { DataFolder } from './data-folder.js';
 import { LogFile } from './log-file.js';
@@ -107,45 +106,67 @@ export class System {
       },
     });
     own(child);
-    this.address = readyOrchestrator(await child.ready());
+    this.address = this.readyOrchestrator(await child.ready());
+  }
+
+  private readyOrchestrator({ url, apiDocsUrl, signInUrl }: ChildMessage): ReadyOrchestrator {
+    const { environment, host, port } = this.options;
+    if (typeof url !== 'string') throw new Error('the orchestrator said no address');
+    return {
+      // What people type may lead through a proxy; programs of this machine need not.
+      url: environment['PUBLIC_URL'] ? localUrl(host, port) : url,
+      apiDocsUrl: typeof apiDocsUrl === 'string' ? apiDocsUrl : `${url}/api/docs`,
+      signInUrl: typeof signInUrl === 'string' ? signInUrl : undefined,
+    };
   }
 
   private async startWorker(own: (child: ChildProgram) => void, log: LogFile): Promise<void> {
-    const { options, client, address } = this;
-    if (client === undefined || address === undefined) throw new Error('the worker needs the orchestrator first');
-    // Used only when the worker has no token of its own yet, or one that is not known any more.
-    const { token } = await client.createEnrolment();
-    const flags = [
-      ...(options.demo ? ['--demo'] : []),
-      ...(options.claudeBin === undefined ? [] : ['--claude-bin', options.claudeBin]),
-      ...options.allow.flatMap((path) => ['--allow', path]),
-    ];
+    const saved = this.options.data.savedWorkerToken();
+    if (saved === undefined) return this.spawnWorker(own, log, await this.enrolment());
+    try {
+      await this.spawnWorker(own, log, { WORKER_TOKEN: saved });
+    } catch (error) {
+      if (!(error instanceof ChildFailure) || error.code !== 'not_authenticated') throw error;
+      // The database was replaced, or the worker was removed from it.
+      await this.spawnWorker(own, log, await this.enrolment());
+    }
+  }
+
+  private async enrolment(): Promise<Record<string, string>> {
+    if (this.client === undefined) throw new Error('the worker needs the orchestrator first');
+    return { WORKER_ENROL_TOKEN: (await this.client.createEnrolment()).token };
+  }
+
+  private async spawnWorker(
+    own: (child: ChildProgram) => void,
+    log: LogFile,
+    credentials: Record<string, string>,
+  ): Promise<void> {
+    const { options, address } = this;
+    if (address === undefined) throw new Error('the worker needs the orchestrator first');
     const child = new ChildProgram(programFile('worker'), {
       args: [
         ...['start', '--url', address.url, '--dir', options.data.worker],
         ...['--concurrency', String(options.concurrency), '--allow-commands'],
-        ...flags,
+        ...(options.demo ? ['--demo'] : []),
+        ...(options.claudeBin === undefined ? [] : ['--claude-bin', options.claudeBin]),
+        ...options.allow.flatMap((path) => ['--allow', path]),
       ],
       cwd: options.data.path,
       log,
-      environment: { ...workerEnvironment(options.environment), WORKER_ENROL_TOKEN: token },
+      environment: { ...workerEnvironment(options.environment), ...credentials },
     });
     own(child);
     await child.ready();
   }
 }
 
-function readyOrchestrator(message: ChildMessage): ReadyOrchestrator {
-  const { url, apiDocsUrl, signInUrl } = message;
-  if (typeof url !== 'string') throw new Error('the orchestrator said no address');
-  return {
-    url,
-    apiDocsUrl: typeof apiDocsUrl === 'string' ? apiDocsUrl : `${url}/api/docs`,
-    signInUrl: typeof signInUrl === 'string' ? signInUrl : undefined,
-  };
+function localUrl(host: string, port: number): string {
+  const name = host === '0.0.0.0' || host === '::' ? '127.0.0.1' : host.includes(':') ? `[${host}]` : host;
+  return `http://${name}:${port}`;
 }
 
 /** Where the sample and the folder of the person lie. */
 export function allowedFolders(data: DataFolder, cwd: string, allow: readonly string[]): string[] {
-  return [...new Set([cwd, data.sampleRepository, ...allow])].map((path) => join(path));
+  return [...new Set([cwd, data.sampleRepository, ...allow])];
 }

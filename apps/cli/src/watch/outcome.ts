@@ -20,8 +20,7 @@ export function outcomeLine(task: TaskDetail, color: Colors): string {
   const facts = [
     `${statusMark(task.status, color)}${why}${spent === undefined ? '' : ` in ${spent}`}`,
     task.stat === null ? undefined : statText(task.stat),
-    costText(task.cost),
-    task.demo ? 'demo' : undefined,
+    costText(task.cost, task.demo) ?? (task.demo ? 'demo' : undefined),
     run.logIncomplete ? 'transcript incomplete' : undefined,
   ];
   return facts.filter((fact) => fact !== undefined).join(' · ');

@@ -4,6 +4,7 @@ import { shortId } from '../format/facts.js';
 import { oneLine } from '../format/text.js';
 import { relativeTime } from '../format/time.js';
 import { nextCommands } from './outcome.js';
+import { tellNext } from './tell-next.js';
 
 /** Says which task there is now, where to see it, why it waits if it does, and what to do next. */
 export function tellSubmitted(
@@ -29,7 +30,5 @@ export function tellSubmitted(
       `  ${task.status}: ${oneLine(task.reasonText)}${task.hint === null ? '' : ` ${context.localise(oneLine(task.hint))}`}`,
     );
   }
-  output.note(
-    `  ${[...nextCommands(task, context.commandLine), context.commandLine(`show ${shortId(task.id)}`)].join('     ')}`,
-  );
+  tellNext(context, [...nextCommands(task, context.commandLine), context.commandLine(`show ${shortId(task.id)}`)]);
 }

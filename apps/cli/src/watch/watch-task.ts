@@ -4,6 +4,7 @@ import { exitCodes, type ExitCode } from '../exit-codes.js';
 import { shortId } from '../format/facts.js';
 import { followTask } from './follow-task.js';
 import { nextCommands, outcomeLine, taskExitCode } from './outcome.js';
+import { tellNext } from './tell-next.js';
 import { WatchView } from './watch-view.js';
 
 /** Often enough that a reason which changes is seen soon, seldom enough to cost nothing. */
@@ -44,5 +45,5 @@ function tellEnd(context: Context, task: TaskDetail): void {
   if (output.json) output.document(task);
   else output.data(outcomeLine(task, output.color));
   if (task.hint !== null && task.status !== 'succeeded') output.note(`  ${context.localise(task.hint)}`);
-  output.note(`  ${nextCommands(task, context.commandLine).join('     ')}`);
+  tellNext(context, nextCommands(task, context.commandLine));
 }
