@@ -6,7 +6,6 @@ import { StatusIcon, statusWords } from '../tasks/status-look.js';
 import { Fold } from '../ui/fold.js';
 import { Markdown } from '../ui/markdown.js';
 import { absoluteTime, stepDuration } from '../ui/time-format.js';
-import { JsonBlock } from './json-block.js';
 import type { Step } from './steps.js';
 
 type Single = Extract<Step, { kind: 'single' }>['event'];
@@ -54,13 +53,14 @@ export function SingleEvent({ event }: { event: Single }) {
         <Line icon={<StatusIcon status={event.status} still />}>
           <strong className="font-medium">{statusWords(event.status)}</strong>
           {event.workerName != null && ` on ${event.workerName}`}
-          {event.text !== null ? `. ${event.text}` : event.reason !== null && `. ${reasonRow(event.reason).sentence}`}
+          {statusDetail(event)}
         </Line>
       );
     case 'action':
       return (
         <Line icon={<User size={15} />}>
-          {event.text} <span className="text-muted">({event.by})</span>
+          {event.text}
+          {!event.text.includes(event.by) && <span> ({event.by})</span>}
         </Line>
       );
     case 'note':
@@ -105,7 +105,10 @@ export function SingleEvent({ event }: { event: Single }) {
       );
     case 'exit':
       return (
-        <Line icon={<Flag size={15} />} tone={event.outcome === 'succeeded' ? 'text-muted' : 'text-red'}>
+        <Line
+          icon={<Flag size={15} />}
+          tone={['succeeded', 'cancelled'].includes(event.outcome) ? 'text-muted' : 'text-red'}
+        >
           {outcomeRow(event.outcome).sentence} {event.text}
           {event.code !== null && event.code !== 0 && ` (exit code ${event.code})`}
           {event.signal !== null && ` (${event.signal})`}
@@ -124,15 +127,13 @@ export function SingleEvent({ event }: { event: Single }) {
       return (
         <p className="border-y border-dashed border-amber py-1 text-center text-[0.8125rem] text-amber">{event.text}</p>
       );
-    case 'raw':
-      return (
-        <Fold
-          summary={<span className="text-[0.8125rem] text-muted">An event of a kind this dashboard does not know</span>}
-        >
-          {() => <JsonBlock label="Raw event" value={event.line} />}
-        </Fold>
-      );
   }
+}
+
+/** What the status alone does not say. */
+function statusDetail({ status, reason, text }: Extract<Single, { type: 'status' }>): string {
+  const detail = text ?? (reason === null ? '' : reasonRow(reason).sentence);
+  return detail === '' || detail === `${statusWords(status)}.` ? '' : `. ${detail}`;
 }
 
 function turnWords(event: Extract<Single, { type: 'turn_result' }>): string {

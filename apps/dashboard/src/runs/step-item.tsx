@@ -4,6 +4,7 @@ import { Link as LinkIcon } from 'lucide-react';
 import { memo } from 'react';
 import { Link } from 'react-router-dom';
 import { absoluteTime } from '../ui/time-format.js';
+import { RawEvents } from './raw-events.js';
 import { SingleEvent } from './single-event.js';
 import { OutputBlock, TerminalBlock } from './terminal-block.js';
 import { ToolStepItem } from './tool-step.js';
@@ -50,6 +51,8 @@ function firstEvent(step: Step): RunEvent | undefined {
       return step.parts[0];
     case 'retries':
       return step.retries[0];
+    case 'raws':
+      return step.raws[0];
     case 'single':
     case 'stray':
       return step.event;
@@ -64,6 +67,8 @@ function StepBody({ step }: { step: Step }) {
       return <OutputBlock parts={step.parts} />;
     case 'retries':
       return <Retries step={step} />;
+    case 'raws':
+      return <RawEvents events={step.raws} />;
     case 'stray':
       return <TerminalBlock label="Tool result without its call" text={step.event.text} isError={step.event.isError} />;
     case 'single':

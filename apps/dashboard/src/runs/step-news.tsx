@@ -32,8 +32,10 @@ export function StepNews({ steps, isLive }: { steps: readonly Step[]; isLive: bo
 }
 
 function stepWords(step: Step): string {
-  if (step.kind === 'tool') return `${step.use.name} ${summariseTool(step.use.name, step.use.input).argument}`;
+  if (step.kind === 'tool')
+    return `${step.use.name} ${summariseTool(step.use.name, step.use.input, step.folder).argument}`;
   if (step.kind === 'output') return 'output';
+  if (step.kind === 'raws') return 'raw events';
   if (step.kind === 'retries') return 'the model is asked again';
   return 'text' in step.event && typeof step.event.text === 'string' ? step.event.text.slice(0, 160) : step.event.type;
 }

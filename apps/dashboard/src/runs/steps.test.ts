@@ -68,7 +68,13 @@ describe('StepGrouper', () => {
     expect(group([result('gone')])[0]?.kind).toBe('stray');
   });
 
-  it('joins output and retries that follow each other, up to a size', () => {
+  it('remembers the folder of the session for the calls that follow', () => {
+    const session: MakeEvent = { type: 'session', sessionId: 's', model: 'm', cwd: '/data/w1' };
+    const folders = group([use('a'), session, use('b')]).map((step) => (step.kind === 'tool' ? step.folder : null));
+    expect(folders).toEqual(['', null, '/data/w1']);
+  });
+
+  it('joins output, retries and raw events that follow each other, up to a size', () => {
     const output = (text: string): MakeEvent => ({ type: 'output', stream: 'stdout', text });
     const retry: MakeEvent = {
       type: 'api_retry',
@@ -78,8 +84,11 @@ describe('StepGrouper', () => {
       httpStatus: 529,
       error: null,
     };
-    const steps = group([output('a'), output('b'), retry, retry, output('x'.repeat(40_000)), output('new block')]);
-    expect(steps.map((step) => step.kind)).toEqual(['output', 'retries', 'output', 'output']);
+    const raw: MakeEvent = { type: 'raw', line: { type: 'new' } };
+    const big = output('x'.repeat(40_000));
+    const steps = group([output('a'), output('b'), retry, retry, raw, raw, raw, big, output('new block')]);
+    expect(steps.map((step) => step.kind)).toEqual(['output', 'retries', 'raws', 'output', 'output']);
+    expect([2, 4, 6, 7].map((seq) => findStep(steps, seq))).toEqual([0, 1, 2, 2]);
     expect(steps[0]?.lastSeq).toBe(2);
   });
 

@@ -1,7 +1,7 @@
 import type { EventType, RunEvent } from '@corch/contract';
 
 export type EventOf<T extends EventType> = Extract<RunEvent, { type: T }>;
-type Grouped = 'tool_use' | 'tool_result' | 'output' | 'api_retry';
+type Grouped = 'tool_use' | 'tool_result' | 'output' | 'api_retry' | 'raw';
 
 interface Place {
   /** Of its first event; steps are ordered by it and links point at it. */
@@ -18,11 +18,14 @@ export type Step =
       readonly use: EventOf<'tool_use'>;
       readonly result: EventOf<'tool_result'> | null;
       readonly denied: EventOf<'denied'> | null;
+      /** The folder it worked in, to show paths without it. */
+      readonly folder: string;
       /** What a subagent did inside of this call. */
       readonly children: readonly Step[];
     })
   | (Place & { readonly kind: 'output'; readonly parts: readonly EventOf<'output'>[]; readonly size: number })
   | (Place & { readonly kind: 'retries'; readonly retries: readonly EventOf<'api_retry'>[] })
+  | (Place & { readonly kind: 'raws'; readonly raws: readonly EventOf<'raw'>[] })
   | (Place & { readonly kind: 'single'; readonly event: Exclude<RunEvent, { type: Grouped }> })
   /** The result of a call that was never seen. */
   | (Place & { readonly kind: 'stray'; readonly event: EventOf<'tool_result'> });
@@ -41,6 +44,7 @@ export class StepGrouper {
   /** Where each tool call is: its index in its list, and the call whose subagent made it. */
   private readonly calls = new Map<string, { index: number; parent: string | null }>();
   private lastSeq = 0;
+  private folder = '';
 
   get steps(): readonly Step[] {
     return this.list;
@@ -67,6 +71,7 @@ export class StepGrouper {
           use: event,
           result: null,
           denied: null,
+          folder: this.folder,
           children: [],
         });
         return;
@@ -86,7 +91,11 @@ export class StepGrouper {
       case 'api_retry':
         this.takeRetry(event);
         return;
+      case 'raw':
+        this.takeRaw(event);
+        return;
       default:
+        if (event.type === 'session') this.folder = event.cwd;
         this.append(parent, { ...place(event), kind: 'single', event });
     }
   }
@@ -108,6 +117,13 @@ export class StepGrouper {
     if (last?.kind === 'retries') {
       this.list[this.list.length - 1] = { ...last, lastSeq: event.seq, retries: [...last.retries, event] };
     } else this.list.push({ ...place(event), kind: 'retries', retries: [event] });
+  }
+
+  private takeRaw(event: EventOf<'raw'>): void {
+    const last = this.list.at(-1);
+    if (last?.kind === 'raws') {
+      this.list[this.list.length - 1] = { ...last, lastSeq: event.seq, raws: [...last.raws, event] };
+    } else this.list.push({ ...place(event), kind: 'raws', raws: [event] });
   }
 
   /** The known call whose subagent said it. */
@@ -162,9 +178,10 @@ function holds(step: Step, seq: number): boolean {
     case 'tool':
       return step.result?.seq === seq || step.denied?.seq === seq || step.children.some((child) => holds(child, seq));
     case 'output':
-      return step.parts.some((part) => part.seq === seq);
     case 'retries':
-      return step.retries.some((retry) => retry.seq === seq);
+    case 'raws':
+      // Nothing else comes in between.
+      return step.seq <= seq && seq <= step.lastSeq;
     default:
       return false;
   }

@@ -45,7 +45,7 @@ interface ToolStepItemProps {
 
 /** A tool call with its result, in one line that opens. What went wrong is open from the start. */
 export function ToolStepItem({ step, renderChild }: ToolStepItemProps) {
-  const summary = useMemo(() => summariseTool(step.use.name, step.use.input), [step.use]);
+  const summary = useMemo(() => summariseTool(step.use.name, step.use.input, step.folder), [step.use, step.folder]);
   const Icon = icons[step.use.name] ?? Wrench;
   return (
     <Fold

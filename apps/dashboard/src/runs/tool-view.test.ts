@@ -15,6 +15,12 @@ describe('summariseTool', () => {
     expect(summariseTool('Strange', {}).argument).toBe('');
   });
 
+  it('shows paths from the folder of the run', () => {
+    expect(summariseTool('Read', { file_path: '/data/w1/src/a.ts' }, '/data/w1').argument).toBe('src/a.ts');
+    expect(summariseTool('Bash', { command: 'cat /data/w1/a /data/w1/b' }, '/data/w1').argument).toBe('cat a b');
+    expect(summariseTool('Read', { file_path: '/data/w10/a.ts' }, '/data/w1').argument).toBe('/data/w10/a.ts');
+  });
+
   it('counts the lines of edits', () => {
     const edit = { file_path: 'a.ts', old_string: 'a\nb\nc', new_string: 'a\nB\nB2\nc' };
     expect(summariseTool('Edit', edit).argument).toBe('a.ts +2 −1');

@@ -29,7 +29,13 @@ const tellingFields = [
   'name',
 ];
 
-export function summariseTool(name: string, input: Input): ToolSummary {
+/** Describes a call. Paths below `folder`, where the run works, are shown from there. */
+export function summariseTool(name: string, input: Input, folder = ''): ToolSummary {
+  const summary = summarise(name, input);
+  return folder === '' ? summary : { ...summary, argument: summary.argument.replaceAll(`${folder}/`, '') };
+}
+
+function summarise(name: string, input: Input): ToolSummary {
   const edits = editsOf(name, input);
   if (edits !== null) {
     const path = textOf(input, 'file_path') ?? textOf(input, 'notebook_path') ?? '';

@@ -77,7 +77,7 @@ describe('Transcript', () => {
     const end = ended(transcript);
     transcript.start();
     await end;
-    expect(transcript.state.get().steps[0]).toMatchObject({ kind: 'single', event: { type: 'raw' } });
+    expect(transcript.state.get().steps[0]).toMatchObject({ kind: 'raws', raws: [{ type: 'raw' }] });
 
     const broken = { ...source([], []), listEvents: () => Promise.reject(new Error('no such run')) };
     const failing = new Transcript(broken, 'run_2');

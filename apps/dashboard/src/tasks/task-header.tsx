@@ -11,7 +11,7 @@ import { RunSwitcher } from '../runs/run-switcher.js';
 import { StatusChip } from './status-look.js';
 import { TaskActions } from './task-actions.js';
 import { TaskReason } from './task-reason.js';
-import { costWords, repositoryAddress, repositoryWords, span, statWords } from './task-words.js';
+import { paidWords, repositoryAddress, repositoryWords, span, statWords } from './task-words.js';
 import { useEditTask } from './use-task.js';
 
 /** Where the task stands, at a glance, and what can be done with it. */
@@ -117,7 +117,7 @@ function Facts({ task, run }: { task: TaskDetail; run: Run }) {
       {run.cost !== null && (
         <Fact name="Cost">
           <span title="Worked out by Claude Code from its own price list; the bill may differ">
-            {costWords(run.cost)}
+            {paidWords({ cost: run.cost, demo: run.demo })}
           </span>
         </Fact>
       )}

@@ -5,7 +5,7 @@ import { Link } from 'react-router-dom';
 import { Duration, RelativeTime } from '../ui/time.js';
 import { DemoMark, Label } from './marks.js';
 import { StatusChip } from './status-look.js';
-import { costWords, repositoryAddress, repositoryWords, span, statWords } from './task-words.js';
+import { paidWords, repositoryAddress, repositoryWords, span, statWords } from './task-words.js';
 
 /** One task in the list: a row on a wide window, a card on a narrow one. */
 export const TaskRow = memo(function TaskRow({ task }: { task: Task }) {
@@ -41,7 +41,7 @@ export const TaskRow = memo(function TaskRow({ task }: { task: Task }) {
           )}
           {task.cost !== null && (
             <Fact icon={Coins} name="Cost">
-              {costWords(task.cost)}
+              {paidWords({ cost: task.cost, demo: task.demo })}
             </Fact>
           )}
           {task.stat !== null && task.stat.files > 0 && (

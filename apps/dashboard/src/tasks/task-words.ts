@@ -7,6 +7,11 @@ export function costWords(cost: Pick<Cost, 'amount' | 'basis'>): string {
   return cost.basis === 'estimate' ? `est. ${money}` : money;
 }
 
+/** The cost of a task or run; the scripted model's tokens are counted but nobody pays for them. */
+export function paidWords(item: { cost: Cost; demo: boolean }): string {
+  return item.demo ? `${costWords(item.cost)}, not charged` : costWords(item.cost);
+}
+
 /** `+12 −5`, with a real minus. */
 export function statWords(stat: DiffStat): string {
   return `+${stat.additions} −${stat.deletions}`;

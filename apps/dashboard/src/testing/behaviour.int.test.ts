@@ -1,5 +1,6 @@
 // What the pages do while things change around them, in a real browser.
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { gzipSync } from 'node:zlib';
 import type { Browser, Page } from 'playwright-core';
 import { dashboardDir, launchBrowser } from './browser.js';
 import { FixtureServer } from './fixture-server.js';
@@ -89,6 +90,20 @@ describe('the list', () => {
     await page.keyboard.press('g');
     await page.keyboard.press('t');
     expect(page.url()).toMatch(/workers$/);
+  });
+});
+
+describe('the first load', () => {
+  it('is at most 250 kB of JavaScript, compressed', async () => {
+    const scripts: Promise<number>[] = [];
+    page.on('response', (response) => {
+      if (response.url().endsWith('.js')) scripts.push(response.body().then((body) => gzipSync(body).length));
+    });
+    await page.goto(server.url);
+    await row('Speed up the search').waitFor();
+    const sizes = await Promise.all(scripts);
+    expect(sizes.length).toBeGreaterThan(2);
+    expect(sizes.reduce((sum, size) => sum + size, 0)).toBeLessThan(250_000);
   });
 });
 

@@ -25,7 +25,7 @@ const pages: Shown[] = [
   { name: 'answer', path: `${task(3)}?tab=answer`, sign: 'Structured answer' },
   { name: 'runs', path: `${task(5)}?tab=runs`, sign: 'automatic after a failure' },
   { name: 'details', path: `${task(3)}?tab=details`, sign: 'Claude session' },
-  { name: 'live', path: task(2), sign: 'An event of a kind this dashboard does not know' },
+  { name: 'live', path: task(2), sign: '1 raw event: something new' },
   { name: 'waiting', path: task(1), sign: 'On the worker run' },
   { name: 'no such task', path: task(77), sign: 'There is no task with this id' },
   {
