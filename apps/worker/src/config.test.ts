@@ -1,8 +1,8 @@
 import { describe, expect, it } from '@jest/globals';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
-import { hostName, readConfig } from './config.js';
+import { hostName, readConfig, variableNames } from './config.js';
 
 describe('readConfig', () => {
   it('has defaults for everything but the token', () => {
@@ -61,6 +61,16 @@ describe('readConfig', () => {
     expect(readConfig({}, { WORKER_TOKEN: 'other', WORKER_TOKEN_FILE: file }).token).toBe('other');
     expect(() => readConfig({ tokenFile: join(folder, 'none') }, {})).toThrow(/cannot be read/);
     rmSync(folder, { recursive: true });
+  });
+});
+
+describe('.env.example', () => {
+  it('has every variable and no other, and its values are the defaults', () => {
+    const text = readFileSync(new URL('../.env.example', import.meta.url), 'utf8');
+    const listed = [...text.matchAll(/^([A-Z_]+)=(.*)$/gm)].map(([, name = '', value = '']) => [name, value] as const);
+    expect(listed.map(([name]) => name).sort()).toEqual([...variableNames].sort());
+    const { environment: _, ...example } = readConfig({}, Object.fromEntries(listed));
+    expect(readConfig({}, {})).toMatchObject(example);
   });
 });
 

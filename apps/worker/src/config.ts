@@ -92,7 +92,7 @@ const Variables = z.object({
   LOG_LEVEL: z.enum(['error', 'warn', 'info', 'debug']).default('info'),
 });
 
-/** The names of every variable that is read, for the test against `.env.example`. */
+/** The names of every variable that is read; a test holds `.env.example` beside this package against them. */
 export const variableNames = Object.keys(Variables.shape);
 
 /** The variable behind a flag, so that a wrong value is named as the person wrote it. */

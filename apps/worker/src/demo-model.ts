@@ -1,12 +1,12 @@
-// The scripted model that stands in for Claude in demo runs: on loopback, in this process, started when first needed.
-import { demoScripts, startScriptedModel, type ScriptedModel } from '@corch/scripted-model';
+// The scripted model that stands in for Claude in demo runs: on loopback, in this process, loaded when first needed.
+import type { ScriptedModel } from '@corch/scripted-model';
 
 export class DemoModel {
   private starting: Promise<ScriptedModel> | undefined;
 
   /** The address for ANTHROPIC_BASE_URL. */
   async url(): Promise<string> {
-    this.starting ??= startScriptedModel({ scripts: demoScripts });
+    this.starting ??= startModel();
     return (await this.starting).url;
   }
 
@@ -14,4 +14,9 @@ export class DemoModel {
     await (await this.starting)?.close();
     this.starting = undefined;
   }
+}
+
+async function startModel(): Promise<ScriptedModel> {
+  const { demoScripts, startScriptedModel } = await import('@corch/scripted-model');
+  return startScriptedModel({ scripts: demoScripts });
 }

@@ -1,4 +1,5 @@
 // Ends a child step by step: ask, tell, end. Each step has its time, so that the end is reported within ten seconds.
+import type { EventBody } from '@corch/contract';
 import type { RunningProgram } from './claude/claude-process.js';
 import type { RunProcesses, SweepReport } from './process-tree/containment.js';
 
@@ -11,6 +12,16 @@ export interface Ladder {
 export const cancelLadder: Ladder = { termAfterMs: 3000, killAfterMs: 6000 };
 /** The worker itself is being stopped and has little time. */
 export const shutdownLadder: Ladder = { termAfterMs: 0, killAfterMs: 2000 };
+
+/** What the transcript says of a sweep: nothing when nothing was left. */
+export function sweepNotes({ ended, left }: SweepReport): EventBody[] {
+  if (left.length > 0) {
+    const text = `These processes of the run could not be ended: ${left.join(', ')}. End them on the worker.`;
+    return [{ type: 'note', level: 'error', text }];
+  }
+  if (ended === 0) return [];
+  return [{ type: 'note', level: 'info', text: `${ended} process(es) that the run had left were ended.` }];
+}
 
 /**
  * Climbs the ladder until the child has ended, then ends everything it left.

@@ -104,7 +104,7 @@ export class EventSender {
     }
     this.sentAt = performance.now();
     const nextN = await this.sendAll(batch.firstN, batch.events);
-    if (nextN <= batch.firstN) throw new Error(`the orchestrator stored nothing from event ${batch.firstN} on`);
+    if (nextN === batch.firstN) throw new Error(`the orchestrator stored nothing from event ${batch.firstN} on`);
     // The orchestrator may know of less (restored from a backup) or more (an answer was lost).
     this.cursor = nextN === batch.next.nextN ? batch.next : await this.spool.seek(nextN);
     await this.spool.saveCursor(this.cursor);

@@ -4,6 +4,7 @@
 //
 // Every step can be repeated: a worker that was restarted enters here again with the same run folder. It finishes what the
 // child's output already shows, or goes on in the same workspace and the same Claude session.
+import { outcomeRow } from '@corch/contract';
 import { patient } from '@corch/contract/client';
 import { randomUUID } from 'node:crypto';
 import { mkdtemp, stat } from 'node:fs/promises';
@@ -54,7 +55,11 @@ export async function executeRun(context: WorkerContext, execution: Execution): 
   const message = end.message === null ? null : startOf(redactor.deep(end.message), maxMessageBytes);
   const result = redactor.deep(end.result);
   const exit = { outcome: end.outcome, code: end.code, signal: end.signal, message };
-  await spool.append([...change.events, { type: 'exit', ...exit, text: message ?? '' }]);
+  const text = [outcomeRow(end.outcome).sentence, message].filter((part) => part !== null).join(' ');
+  await spool.append([
+    ...change.events,
+    { type: 'exit', outcome: end.outcome, code: end.code, signal: end.signal, text },
+  ]);
   await spool.sync();
   await folder.saveCompletion({
     finish: {

@@ -20,12 +20,11 @@ const State = z.object({
   starts: z.number().int(),
   /** The child's stdout begins here in stdout.log; what is before comes from earlier children. */
   stdoutFrom: z.number().int(),
-  promptTold: z.boolean(),
 });
 /** What a restarted worker has to know about a run. */
 export type RunState = z.infer<typeof State>;
 
-const freshState: RunState = { workspace: null, tmpDir: null, starts: 0, stdoutFrom: 0, promptTold: false };
+const freshState: RunState = { workspace: null, tmpDir: null, starts: 0, stdoutFrom: 0 };
 
 /** How a run ended, kept until the orchestrator has it. */
 export const Completion = z.object({ finish: FinishRun, hasPatch: z.boolean() });
@@ -50,7 +49,7 @@ export class RunFolder {
       for (const name of ['spool.ndjson', 'sent.json', 'completion.json', 'patch.diff', 'stdout.log', 'stderr.log']) {
         await rm(join(path, name), { force: true });
       }
-      earlier.state = { ...earlier.state, stdoutFrom: 0 };
+      earlier.state = { ...earlier.state, starts: 0, stdoutFrom: 0 };
     }
     await mkdir(path, { recursive: true, mode: 0o700 });
     await chmod(path, 0o700);

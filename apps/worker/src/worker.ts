@@ -9,7 +9,7 @@ import {
 } from '@corch/contract';
 import { ApiError, createClient, patient, pause, withRetry, type Client } from '@corch/contract/client';
 import { constants } from 'node:fs';
-import { access, mkdir } from 'node:fs/promises';
+import { access, mkdir, rm } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { claimRuns } from './claim-loop.js';
@@ -188,8 +188,13 @@ export class Worker {
       const { ended, left } = await this.context.containment.forRun(runId).sweep();
       if (ended > 0) this.logger.warn('leftover processes ended', { runId, ended, left });
       const folder = await RunFolder.load(this.context.folders.runs, runId);
-      if (folder !== null) found.push(folder);
-      else this.logger.warn('unreadable run folder ignored', { runId });
+      if (folder !== null) {
+        found.push(folder);
+        continue;
+      }
+      // A crash between making the folder and writing the claim: the orchestrator hands that run out again.
+      this.logger.warn('run folder without a claim removed', { runId });
+      await rm(join(this.context.folders.runs, runId), { recursive: true, force: true });
     }
     return found;
   }

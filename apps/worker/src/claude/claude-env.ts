@@ -152,6 +152,7 @@ function fixed(limits: ClaudeLimits): Record<string, string> {
     CLAUDE_CODE_DISABLE_AUTO_MEMORY: '1',
     CLAUDE_CODE_DISABLE_CRON: '1',
     CLAUDE_CODE_STARTUP_FAILURE_RESULTS: '1',
+    CLAUDE_CODE_EMIT_SESSION_STATE_EVENTS: '1',
     CLAUDE_CODE_MAX_RETRIES: String(limits.maxRetries),
     API_TIMEOUT_MS: String(limits.apiTimeoutMs),
   };

@@ -2,6 +2,7 @@
 import type { EventBody, RunResult, RunSpec } from '@corch/contract';
 import { stat } from 'node:fs/promises';
 import { runChild } from '../child-run.js';
+import { sweepNotes } from '../end-child.js';
 import { OutputBatcher } from '../output/batch-output.js';
 import { LineSplitter, type SplitLine } from '../output/split-lines.js';
 import type { RunProcesses } from '../process-tree/containment.js';
@@ -145,6 +146,7 @@ export async function runClaude(
   ).finally(stopLingering);
   await reader.flush();
   await keepStderr(errors.flush());
+  await tell(sweepNotes(end.swept));
   return concludeClaude(reader.tally, child.spec, {
     ...end,
     stderr,

@@ -5,6 +5,7 @@ import { isAbsolute, join, resolve } from 'node:path';
 import { runChild } from '../child-run.js';
 import type { Program, RunningProgram } from '../claude/claude-process.js';
 import { sizeOf, type ExecutorEnd } from '../claude/run-claude.js';
+import { sweepNotes } from '../end-child.js';
 import { OutputBatcher } from '../output/batch-output.js';
 import type { RunProcesses } from '../process-tree/containment.js';
 import type { Redactor } from '../redact.js';
@@ -52,7 +53,7 @@ export async function runCommand(
     control,
   );
   await spool.append(stdout.flush(), stdout.offset);
-  await spool.append(stderr.flush());
+  await spool.append([...stderr.flush(), ...sweepNotes(end.swept)]);
   const ending = commandOutcome({ ...end, cancelled: control.reason === 'cancel' });
   return { ...ending, code: end.code, signal: end.signal, result: null, costUsd: null };
 }
