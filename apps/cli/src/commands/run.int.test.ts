@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, realpathSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
 import { hostname, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
@@ -9,10 +9,15 @@ import { makeTask } from '../testing/make.js';
 import { TestServer } from '../testing/test-server.js';
 
 let server: TestServer;
+let temporary: string;
 beforeEach(async () => {
   server = await TestServer.start();
+  temporary = realpathSync(mkdtempSync(join(tmpdir(), 'corch-cli-')));
 });
-afterEach(() => server.stop());
+afterEach(async () => {
+  await server.stop();
+  rmSync(temporary, { recursive: true, force: true });
+});
 
 const call = (args: string[], options: CorchOptions = {}) =>
   corch(args, { ...options, env: { CORCH_SERVER: server.url, CORCH_TOKEN: 'corch_test', ...options.env } });
@@ -20,7 +25,7 @@ const submitted = () => server.received.find(({ route }) => route === 'submitTas
 
 describe('run', () => {
   it('submits what was said, and prints id, address and what to do next', async () => {
-    const schema = join(mkdtempSync(join(tmpdir(), 'corch-cli-')), 'schema.json');
+    const schema = join(temporary, 'schema.json');
     writeFileSync(schema, '{"type":"object"}');
     const flags = ['-m', 'opus', '--priority', 'high', '--timeout', '30m', '--budget', '2.50', '--label', 'deps,a=b'];
     const { code, stdout, stderr } = await call([
@@ -62,7 +67,7 @@ describe('run', () => {
   it('reads the prompt from stdin and from a file', async () => {
     await call(['run', '-'], { input: 'From stdin ✓\n' });
     expect(submitted()).toEqual({ prompt: 'From stdin ✓\n' });
-    const file = join(mkdtempSync(join(tmpdir(), 'corch-cli-')), 'prompt.md');
+    const file = join(temporary, 'prompt.md');
     writeFileSync(file, 'From a file');
     await call(['run', '-F', file]);
     expect(server.received.at(-1)?.body).toEqual({ prompt: 'From a file' });
@@ -129,10 +134,9 @@ describe('run', () => {
 describe('run -R', () => {
   const git = (cwd: string, ...args: string[]) =>
     execFileSync('git', ['-c', 'user.name=t', '-c', 'user.email=t@t', ...args], { cwd });
-  const folder = () => realpathSync(mkdtempSync(join(tmpdir(), 'corch-cli-')));
 
   it('makes a path absolute, finds the top of the repository, and pins the task to this machine', async () => {
-    const path = folder();
+    const path = temporary;
     git(path, 'init', '-q', '-b', 'main');
     git(path, 'commit', '-q', '--allow-empty', '-m', 'one');
     mkdirSync(join(path, 'sub'));
@@ -156,7 +160,7 @@ describe('run -R', () => {
     ['is no repository', (path) => path, /not a git repository/],
     ['has no commit', (path) => (git(path, 'init', '-q'), path), /no commit yet/],
   ])('refuses a path that %s', async (_, make, words) => {
-    const ended = await call(['run', 'x', '-R', make(folder())]);
+    const ended = await call(['run', 'x', '-R', make(temporary)]);
     expect(ended.code).toBe(exitCodes.invalid);
     expect(ended.stderr).toMatch(words);
     expect(server.received).toEqual([]);

@@ -1,4 +1,3 @@
-import { mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { readConfig } from '../config.js';
@@ -16,7 +15,8 @@ export interface CorchOptions {
   readonly terminal?: FakeTerminal;
 }
 
-const nowhere = mkdtempSync(join(tmpdir(), 'corch-cli-'));
+/** A folder that is not there: these commands need none, and must not find somebody's. */
+const nowhere = join(tmpdir(), 'corch-cli-nowhere');
 
 /** Runs a command line in this process with an environment that holds nothing of whoever runs the tests. */
 export async function corch(args: readonly string[], options: CorchOptions = {}) {

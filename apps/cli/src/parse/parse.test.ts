@@ -1,0 +1,105 @@
+import { describe, expect, it } from '@jest/globals';
+import { durationSeconds, parseDuration } from './duration.js';
+import { momentFrom } from './moment.js';
+import { isRepositoryUrl } from './repository.js';
+import { decodeText, invalidUtf8At } from './text-input.js';
+import { parseDollars, parseList, parsePriority, parseWhole } from './values.js';
+
+describe('durationSeconds', () => {
+  it.each([
+    ['90s', 90],
+    ['30m', 1800],
+    ['1h30m', 5400],
+    ['1.5h', 5400],
+    ['2d', 172_800],
+    ['500ms', 0.5],
+    ['30', undefined],
+    ['', undefined],
+    ['m', undefined],
+    ['30m!', undefined],
+  ])('reads %j as %p', (text, seconds) => {
+    expect(durationSeconds(text)).toBe(seconds);
+  });
+
+  it('is at least a second as a flag', () => {
+    expect(parseDuration('1ms')).toBe(1);
+    expect(() => parseDuration('soon')).toThrow(/30m/);
+  });
+});
+
+describe('momentFrom', () => {
+  // A Wednesday, local time.
+  const now = new Date(2026, 10, 25, 12, 30);
+  it.each<[string, Date | undefined]>([
+    ['now', now],
+    ['+10m', new Date(2026, 10, 25, 12, 40)],
+    ['18:30', new Date(2026, 10, 25, 18, 30)],
+    ['9:00', new Date(2026, 10, 26, 9, 0)],
+    ['today 9:00', new Date(2026, 10, 25, 9, 0)],
+    ['tomorrow', new Date(2026, 10, 26)],
+    ['Tomorrow 9:15', new Date(2026, 10, 26, 9, 15)],
+    ['mon 9:00', new Date(2026, 10, 30, 9, 0)],
+    ['wednesday 9:00', new Date(2026, 11, 2, 9, 0)],
+    ['wed 18:00', new Date(2026, 10, 25, 18, 0)],
+    ['2026-12-01', new Date(2026, 11, 1)],
+    ['2026-12-01 09:00', new Date(2026, 11, 1, 9)],
+    ['2026-12-01T09:00Z', new Date(Date.UTC(2026, 11, 1, 9))],
+    ['2026-12-01T09:00:00.000+02:00', new Date(Date.UTC(2026, 11, 1, 7))],
+    ['25:00', undefined],
+    ['2026-13-01', undefined],
+    ['soon', undefined],
+    ['', undefined],
+  ])('reads %j', (text, moment) => {
+    expect(momentFrom(text, now)).toEqual(moment);
+  });
+});
+
+describe('flags', () => {
+  it('read priorities as words or seconds', () => {
+    expect(['low', 'normal', 'high', '-7', '+5'].map(parsePriority)).toEqual([-3600, 0, 3600, -7, 5]);
+    for (const wrong of ['urgent', '', '1.5', 'toString']) expect(() => parsePriority(wrong)).toThrow();
+  });
+
+  it('read dollars, whole numbers and lists', () => {
+    expect(parseDollars('$2.50')).toBe(2.5);
+    for (const wrong of ['0', '-1', 'x', '']) expect(() => parseDollars(wrong)).toThrow();
+    expect(parseWhole(1, 5)('5')).toBe(5);
+    for (const wrong of ['6', '0', '1.5', 'x', '']) expect(() => parseWhole(1, 5)(wrong)).toThrow(/1 to 5/);
+    expect(parseList('c', parseList('a,b'))).toEqual(['a', 'b', 'c']);
+  });
+});
+
+describe('invalidUtf8At', () => {
+  const bytes = (...parts: (string | number[])[]) => Buffer.concat(parts.map((part) => Buffer.from(part as string)));
+  it.each<[string, Buffer, number]>([
+    ['plain text', bytes('abc'), -1],
+    ['text of several bytes a character', bytes('añ✓😀'), -1],
+    ['nothing', bytes(''), -1],
+    ['a byte that begins nothing', bytes('ab', [0xff], 'c'), 2],
+    ['a continuation alone', bytes('✓', [0x80]), 3],
+    ['a character that the end cuts off', bytes('ab', [0xe2, 0x9c]), 2],
+    ['a character that another byte cuts off', bytes('ab', [0xe2], 'cd'), 3],
+    ['a surrogate', bytes('a', [0xed, 0xa0, 0x80]), 2],
+  ])('finds %s', (_, text, offset) => {
+    expect(invalidUtf8At(text)).toBe(offset);
+  });
+
+  it('names byte and offset, and drops a byte order mark', () => {
+    expect(() => decodeText(bytes('caf', [0xe9, 0x20]), 'p.md')).toThrow(/p\.md is not UTF-8: .* at offset/);
+    expect(decodeText(bytes([0xef, 0xbb, 0xbf], 'x'), 'p.md')).toBe('x');
+  });
+});
+
+describe('isRepositoryUrl', () => {
+  it.each([
+    ['https://github.com/acme/api', true],
+    ['ssh://git@host/x', true],
+    ['git@github.com:acme/api.git', true],
+    ['.', false],
+    ['../api', false],
+    ['/srv/git@home:x', false],
+    ['C:\\src\\api', false],
+  ])('%s: %p', (text, expected) => {
+    expect(isRepositoryUrl(text)).toBe(expected);
+  });
+});
