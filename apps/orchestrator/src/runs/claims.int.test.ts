@@ -155,7 +155,7 @@ describeOnEachEngine('claims', (kind) => {
   });
 
   it('hands 200 runs to 8 claimers at once, none twice', async () => {
-    for (let n = 0; n < 200; n++) await domain.submit();
+    await Promise.all(Array.from({ length: 200 }, () => domain.submit()));
     const workers = await Promise.all(Array.from({ length: 8 }, (_, n) => domain.worker({ name: `w${n}` })));
     const taken = await Promise.all(
       workers.map(async (id, index) => {

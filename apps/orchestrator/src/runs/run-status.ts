@@ -5,6 +5,7 @@ import { Changes } from '../changes/changes.js';
 import { CLOCK, type Clock } from '../common/tokens.js';
 import type { AfterCommit } from '../database/database.js';
 import { RunQueue } from '../dispatch/run-queue.js';
+import { TaskRow } from '../tasks/task.entity.js';
 import { RunEventsRepository } from './run-events.repository.js';
 import { RunFeed } from './run-feed.js';
 import { isLegal, moveRow, type Move } from './run-rules.js';
@@ -48,7 +49,7 @@ export class RunStatus {
     run.lastSeq = await this.sayStatus(manager, run, text);
     await manager
       .createQueryBuilder()
-      .update('tasks')
+      .update(TaskRow)
       .set({ status: run.status, currentRunId: run.id, runCount: run.attempt, updatedAt: this.clock() })
       .where('id = :id', { id: run.taskId })
       .execute();
@@ -86,7 +87,7 @@ export class RunStatus {
     moved.lastSeq = await this.sayStatus(manager, moved, target.text);
     await manager
       .createQueryBuilder()
-      .update('tasks')
+      .update(TaskRow)
       .set({ status: moved.status, updatedAt: now })
       .where('id = :taskId AND current_run_id = :runId', { taskId: moved.taskId, runId: moved.id })
       .execute();

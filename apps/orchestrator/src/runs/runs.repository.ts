@@ -1,7 +1,8 @@
 import { Injectable } from '@nestjs/common';
-import type { Backoff, RunSpec } from '@corch/contract';
+import type { RunSpec } from '@corch/contract';
 import type { EntityManager, ObjectLiteral, SelectQueryBuilder } from 'typeorm';
 import { kindOf } from '../database/columns.js';
+import { TaskRow, TaskSpecRow } from '../tasks/task.entity.js';
 import { ClaimRow, RunResultRow, RunRow } from './run.entity.js';
 
 /** What may be written without moving a run; status, reason and epoch belong to `run-status.ts`. */
@@ -14,23 +15,21 @@ export interface TaskSpec {
 }
 
 /** The part of a task that its runs are made from. */
-export interface RunnableTask {
-  readonly id: string;
-  readonly title: string;
-  readonly pool: string;
-  readonly executor: RunSpec['executor'];
-  readonly demo: boolean;
-  readonly hasRepository: boolean;
-  readonly requirements: string[];
-  readonly priority: number;
-  readonly concurrencyKey: string | null;
-  readonly concurrencyLimit: number;
-  readonly retries: number;
-  readonly backoff: Backoff;
-}
-
-type RawTask = Omit<RunnableTask, 'id' | 'hasRepository' | 'requirements' | 'backoff' | 'demo'> &
-  Record<'requirements' | 'backoff', string> & { demo: boolean | number; repository: string | null };
+export type RunnableTask = Pick<
+  TaskRow,
+  | 'id'
+  | 'title'
+  | 'pool'
+  | 'executor'
+  | 'demo'
+  | 'repository'
+  | 'requirements'
+  | 'priority'
+  | 'concurrencyKey'
+  | 'concurrencyLimit'
+  | 'retries'
+  | 'backoff'
+>;
 
 /** The part of a result that lists show. */
 export type ResultBrief = Omit<RunResultRow, 'result'>;
@@ -203,57 +202,36 @@ export class RunsRepository {
   /** Title and spec of tasks, by their id. */
   async specs(manager: EntityManager, taskIds: readonly string[]): Promise<Map<string, TaskSpec>> {
     if (taskIds.length === 0) return new Map();
-    const rows = await manager
-      .createQueryBuilder()
-      .select('t.id', 'id')
-      .addSelect('t.title', 'title')
-      .addSelect('s.spec', 'spec')
-      .from('tasks', 't')
-      .innerJoin('run_specs', 's', 's.task_id = t.id')
-      .where('t.id IN (:...taskIds)', { taskIds })
-      .getRawMany<{ id: string; title: string; spec: string }>();
-    return new Map(rows.map(({ id, title, spec }) => [id, { title, spec: JSON.parse(spec) as RunSpec }]));
+    const [tasks, specs] = await Promise.all([
+      manager
+        .createQueryBuilder(TaskRow, 't')
+        .select(['t.id', 't.title'])
+        .where('t.id IN (:...taskIds)', { taskIds })
+        .getMany(),
+      manager
+        .createQueryBuilder(TaskSpecRow, 's')
+        .select(['s.taskId', 's.spec'])
+        .where('s.taskId IN (:...taskIds)', { taskIds })
+        .getMany(),
+    ]);
+    const titles = new Map(tasks.map(({ id, title }) => [id, title]));
+    return new Map(specs.map(({ taskId, spec }) => [taskId, { title: titles.get(taskId) ?? '', spec }]));
   }
 
   async currentRunId(manager: EntityManager, taskId: string): Promise<string | null> {
-    const row = await manager
-      .createQueryBuilder()
-      .select('t.current_run_id', 'id')
-      .from('tasks', 't')
-      .where('t.id = :taskId', { taskId })
-      .getRawOne<{ id: string }>();
-    return row?.id ?? null;
+    const task = await manager
+      .createQueryBuilder(TaskRow, 't')
+      .select(['t.id', 't.currentRunId'])
+      .where({ id: taskId })
+      .getOne();
+    return task?.currentRunId ?? null;
   }
 
   /** What the next run of a task is made from. */
   async runnableTask(manager: EntityManager, taskId: string): Promise<RunnableTask> {
-    const row = await manager
-      .createQueryBuilder()
-      .select('t.title', 'title')
-      .addSelect('t.pool', 'pool')
-      .addSelect('t.executor', 'executor')
-      .addSelect('t.demo', 'demo')
-      .addSelect('t.repository', 'repository')
-      .addSelect('t.requirements', 'requirements')
-      .addSelect('t.priority', 'priority')
-      .addSelect('t.concurrency_key', 'concurrencyKey')
-      .addSelect('t.concurrency_limit', 'concurrencyLimit')
-      .addSelect('t.retries', 'retries')
-      .addSelect('t.backoff', 'backoff')
-      .from('tasks', 't')
-      .where('t.id = :taskId', { taskId })
-      .getRawOne<RawTask>();
-    if (row === undefined) throw new Error(`the task ${taskId} of a run is missing`);
-    const { repository, ...task } = row;
-    return {
-      ...task,
-      id: taskId,
-      // SQLite has no booleans.
-      demo: Boolean(task.demo),
-      hasRepository: repository !== null,
-      requirements: JSON.parse(task.requirements) as string[],
-      backoff: JSON.parse(task.backoff) as Backoff,
-    };
+    const task = await manager.createQueryBuilder(TaskRow, 't').where({ id: taskId }).getOne();
+    if (task === null) throw new Error(`the task ${taskId} of a run is missing`);
+    return task;
   }
 
   findClaim(manager: EntityManager, id: string): Promise<ClaimRow | null> {

@@ -78,18 +78,18 @@ describeOnEachEngine('runs', (kind) => {
 
   it('open a next run after a failure of their own, with a pause, until the retries are used up', async () => {
     const task = await domain.submit({ retries: 1, backoff: { type: 'fixed', delayMs: 10_000 } });
-    await domain.finish(await claimOne(), { exit: { outcome: 'agent_failed', code: 1, message: 'exit code 1' } });
+    await domain.finish(await claimOne(), { exit: { outcome: 'agent_failed', code: 1, message: 'Exit code 1.' } });
     const waiting = await domain.tasks.read(task.id);
     expect(waiting).toMatchObject({ status: 'scheduled', reason: 'retry_backoff', runCount: 2 });
     expect(waiting.currentRun).toMatchObject({ attempt: 2, trigger: 'automatic' });
     domain.pass(12_000);
     const second = await claimOne();
     expect(second).toMatchObject({ taskId: task.id, attempt: 2, epoch: 1 });
-    await domain.finish(second, { exit: { outcome: 'agent_failed', code: 1, message: 'exit code 1' } });
+    await domain.finish(second, { exit: { outcome: 'agent_failed', code: 1, message: 'Exit code 1.' } });
     expect(await domain.tasks.read(task.id)).toMatchObject({
       status: 'failed',
       reason: 'agent_error',
-      reasonText: 'Claude Code ended with an error. exit code 1',
+      reasonText: 'Claude Code ended with an error. Exit code 1.',
       runCount: 2,
     });
     const runs = await domain.runs.ofTask(task.id);

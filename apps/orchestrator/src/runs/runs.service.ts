@@ -95,7 +95,7 @@ export class RunsService {
       workerId: null,
       workerName: null,
       sessionId: randomUUID(),
-      branch: task.hasRepository ? branchName(task.id, task.title, run.attempt) : null,
+      branch: task.repository === null ? null : branchName(task.id, task.title, run.attempt),
       baseCommit: null,
       createdAt: now,
       startedAt: null,

@@ -56,8 +56,7 @@ export class TasksService {
       const search = searchText(task.title, asked);
       await this.tasks.insert(manager, task, { taskId: task.id, spec: RunSpec.parse(asked), search });
       const run = { attempt: 1, trigger: 'submit', readyAt: task.startAt ?? now, failures: noFailures } as const;
-      const runnable = { ...task, hasRepository: task.repository !== null };
-      const opened = await this.runs.open({ manager, afterCommit }, runnable, run);
+      const opened = await this.runs.open({ manager, afterCommit }, task, run);
       await slot.commit(manager, task.id);
       const fields = { taskId: task.id, runId: opened.id, pool: task.pool, executor: task.executor, by };
       afterCommit(() => this.logger.info('task submitted', fields));

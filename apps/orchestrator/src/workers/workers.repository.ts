@@ -1,5 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import type { EntityManager } from 'typeorm';
+import { RunRow } from '../runs/run.entity.js';
+import { TaskRow } from '../tasks/task.entity.js';
 import { PoolRow } from './pool.entity.js';
 import { WorkerRow } from './worker.entity.js';
 
@@ -52,16 +54,15 @@ export class WorkersRepository {
   /** The runs that workers have now. */
   async running(manager: EntityManager): Promise<RunningRun[]> {
     const rows = await manager
-      .createQueryBuilder()
-      .select('r.worker_id', 'workerId')
+      .createQueryBuilder(RunRow, 'r')
+      .innerJoin(TaskRow, 't', 't.id = r.taskId')
+      .select('r.workerId', 'workerId')
       .addSelect('r.id', 'runId')
-      .addSelect('r.task_id', 'taskId')
+      .addSelect('r.taskId', 'taskId')
       .addSelect('t.title', 'title')
-      .addSelect('r.started_at', 'startedAt')
-      .from('runs', 'r')
-      .innerJoin('tasks', 't', 't.id = r.task_id')
+      .addSelect('r.startedAt', 'startedAt')
       .where(`r.status = 'running'`)
-      .orderBy('r.started_at')
+      .orderBy('r.startedAt')
       .getRawMany<RunningRun>();
     return rows.map((row) => ({ ...row, startedAt: row.startedAt === null ? null : Number(row.startedAt) }));
   }
@@ -69,10 +70,9 @@ export class WorkersRepository {
   /** How many runs of each pool have a status. */
   async countByPool(manager: EntityManager, status: 'queued' | 'running'): Promise<Map<string, number>> {
     const rows = await manager
-      .createQueryBuilder()
+      .createQueryBuilder(RunRow, 'r')
       .select('r.pool', 'pool')
       .addSelect('count(*)', 'count')
-      .from('runs', 'r')
       .where(`r.status = '${status}'`)
       .groupBy('r.pool')
       .getRawMany<{ pool: string; count: number | string }>();
