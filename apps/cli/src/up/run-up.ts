@@ -37,6 +37,7 @@ export async function runUp(context: Context, flags: UpFlags): Promise<ExitCode>
   await gitVersion(config.environment);
   data.prepare();
   await data.checkUnused();
+  const again = context.commandLine(flags.data === undefined ? 'up' : `up --data ${flags.data}`);
   const { port, note } = await choosePort(flags.port, flags.host);
   if (note !== undefined) output.note(note);
 
@@ -72,8 +73,7 @@ export async function runUp(context: Context, flags: UpFlags): Promise<ExitCode>
     await system.stop();
     data.retract();
     stop.release();
-    if (stop.isRequested)
-      output.warn(`Stopped. Tasks are kept in ${data.path}; ${context.commandLine('up')} goes on with them.`);
+    if (stop.isRequested) output.warn(`Stopped. Tasks are kept in ${data.path}; ${again} goes on with them.`);
   }
 }
 
