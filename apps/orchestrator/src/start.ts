@@ -9,6 +9,7 @@ import { openDataFolder } from './common/data-folder.js';
 import { Lifecycle } from './common/lifecycle.js';
 import type { Logger } from './common/logger.js';
 import type { ReadyMessage } from './common/parent.js';
+import { trackSilentConnections } from './common/silent-connections.js';
 import { StartError } from './common/start-error.js';
 import type { Config } from './config.js';
 import { createApp } from './http-app.js';
@@ -30,6 +31,7 @@ export async function start(config: Config, logger: Logger): Promise<Running> {
   let app: NestFastifyApplication | undefined;
   try {
     app = await createApp({ config, logger, clock: Date.now });
+    const closeSilent = trackSilentConnections(app.getHttpServer());
     const adminKey = await ensureAdminKey(config.dataDir, app.get(KeysService));
     await listen(app, config);
     const { base } = app.get(Address);
@@ -46,7 +48,7 @@ export async function start(config: Config, logger: Logger): Promise<Running> {
         version,
       },
       stop: async () => {
-        await stop(running);
+        await stop(running, closeSilent);
         await folder.release();
       },
     };
@@ -97,12 +99,15 @@ function listenError(error: unknown, host: string, port: number): unknown {
   }
 }
 
-async function stop(app: NestFastifyApplication): Promise<void> {
+async function stop(app: NestFastifyApplication, closeSilent: () => void): Promise<void> {
   const server = app.getHttpServer();
+  // Again and again: clients whose streams end open new ones.
+  const silence = setInterval(closeSilent, 100);
   const timer = setTimeout(() => server.closeAllConnections(), finishMs);
   try {
     await app.close();
   } finally {
+    clearInterval(silence);
     clearTimeout(timer);
   }
 }
