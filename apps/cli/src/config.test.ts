@@ -1,8 +1,8 @@
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import { orchestratorEnvironment, readConfig, workerEnvironment, type Environment } from './config.js';
+import { orchestratorEnvironment, readConfig, variableNames, workerEnvironment, type Environment } from './config.js';
 import { defaultServer, readSettings, type ServerFlags } from './connection/settings.js';
 
 const checkout = readConfig({}, '/', 'corch').checkout ?? '';
@@ -45,6 +45,13 @@ describe('readConfig', () => {
     [{ NO_COLOR: '' }, 'auto'],
   ])('of %j makes colour %s', (environment, color) => {
     expect(readConfig(environment, '/', 'corch').color).toBe(color);
+  });
+});
+
+describe('.env.example', () => {
+  it('has every variable, and no other', () => {
+    const text = readFileSync(new URL('../.env.example', import.meta.url), 'utf8');
+    expect(text.match(/^[A-Z_]+(?==)/gm)).toEqual(variableNames);
   });
 });
 

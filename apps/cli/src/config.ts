@@ -30,6 +30,9 @@ export interface Config {
   readonly environment: Environment;
 }
 
+/** The variables of this program's own, for the test against `.env.example`. */
+export const variableNames = ['CORCH_SERVER', 'CORCH_TOKEN', 'CORCH_TOKEN_FILE', 'CORCH_DEBUG'] as const;
+
 /** Where the code of this program lies: `src` or `dist`. */
 const home = fileURLToPath(new URL('.', import.meta.url));
 
@@ -42,6 +45,7 @@ export function readConfig(
   const checkout = findCheckout();
   const paths = envPaths('corch', { suffix: '' });
   const folder = typedIn(environment, cwd, checkout);
+  const own = (name: (typeof variableNames)[number]) => environment[name];
   return {
     cwd: folder,
     checkout,
@@ -50,10 +54,10 @@ export function readConfig(
     dataDir: checkout
       ? join(checkout, 'data')
       : (filled(environment['XDG_DATA_HOME'], (base) => join(base, 'corch')) ?? paths.data),
-    server: filled(environment['CORCH_SERVER']),
-    token: filled(environment['CORCH_TOKEN']),
-    tokenFile: filled(environment['CORCH_TOKEN_FILE'], (path) => resolve(folder, path)),
-    debug: isOn(environment['CORCH_DEBUG']),
+    server: filled(own('CORCH_SERVER')),
+    token: filled(own('CORCH_TOKEN')),
+    tokenFile: filled(own('CORCH_TOKEN_FILE'), (path) => resolve(folder, path)),
+    debug: isOn(own('CORCH_DEBUG')),
     color: colorChoice(environment),
     hasDisplay: hasDisplay(environment, process.platform),
     environment,
