@@ -107,7 +107,8 @@ export class HeldRuns {
       const exit = folder.completion?.finish.exit;
       const durationMs = Math.round(performance.now() - startedAt);
       const facts = { runId, taskId, attempt, epoch, durationMs, events: spool.lastN };
-      logger.info('run ended', { ...facts, outcome: exit?.outcome ?? control.reason, code: exit?.code ?? null });
+      if (exit === undefined) logger.info('run given up', { ...facts, reason: control.reason });
+      else logger.info('run ended', { ...facts, outcome: exit.outcome, code: exit.code });
     } catch (error) {
       // Its folder stays; the next start of the worker tries again, or the orchestrator hands the run over.
       logger.error('run lost in the worker', { runId, error });

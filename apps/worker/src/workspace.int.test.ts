@@ -195,6 +195,17 @@ describe('readChange', () => {
     expect(existsSync(join(base, 'planted'))).toBe(false);
   });
 
+  it('is read from a repository with SHA-256 ids too', async () => {
+    const path = join(allowed, 'new');
+    mkdirSync(path);
+    git(path, 'init', '-q', '-b', 'main', '--object-format=sha256');
+    writeFileSync(join(path, 'a.txt'), 'a\n');
+    commitAll(path, 'start');
+    const { folder, baseCommit } = await prepare({ path });
+    writeFileSync(join(folder, 'a.txt'), 'b\n');
+    expect((await read(folder, baseCommit)).stat).toEqual({ files: 1, additions: 1, deletions: 1 });
+  });
+
   it('is empty when nothing changed, and everything when there was no repository', async () => {
     const path = makeRepository(join(allowed, 'shop'));
     const clone = await prepare({ path });

@@ -56,6 +56,8 @@ export class RunProcesses {
   private readonly seen = new Map<string, ProcessRow>();
   private timer: ReturnType<typeof setInterval> | undefined;
   private rootPid: number | null = null;
+  /** Nothing was started since the last sweep that found nothing. A new object knows nothing of the past. */
+  private isClean = false;
 
   constructor(
     private readonly runId: string,
@@ -65,6 +67,7 @@ export class RunProcesses {
 
   /** Makes ready for a child; returns the file it enters the group by, or null without cgroups. */
   async prepare(): Promise<string | null> {
+    this.isClean = false;
     if (this.group === null) return null;
     await this.group.create();
     return this.group.procs;
@@ -81,11 +84,12 @@ export class RunProcesses {
   /** Ends everything and returns when nothing is left, at most after some seconds. */
   async sweep(): Promise<SweepReport> {
     clearInterval(this.timer);
+    if (this.isClean) return { ended: 0, left: [] };
     const ended = new Set<string>();
     const deadline = performance.now() + sweepMs;
     for (;;) {
-      const [members] = await Promise.all([this.group?.members() ?? [], this.group?.kill()]);
-      const live = await this.look(new Set(members));
+      const live = await this.look(new Set(await this.group?.members()));
+      await this.group?.kill();
       for (const row of live) {
         ended.add(identity(row));
         try {
@@ -96,6 +100,7 @@ export class RunProcesses {
       }
       if (live.length === 0 || performance.now() > deadline) {
         await this.group?.remove();
+        this.isClean = live.length === 0;
         return { ended: ended.size, left: live.map((row) => row.pid) };
       }
       await sleep(sweepPauseMs);

@@ -1,5 +1,5 @@
 // What runs on this machine, from /proc (Linux) or `ps` (elsewhere). Only processes of this user matter.
-import { readdir, readFile, stat } from 'node:fs/promises';
+import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { runProgram } from '../claude/claude-process.js';
 
 /** One process. `start` tells two with the same id apart: clock ticks since boot, or the time as text. */
@@ -13,41 +13,53 @@ export interface ProcessRow {
 
 /** Where processes are read from. */
 export interface ProcessTable {
-  /** Every live process of this user; zombies do not count. */
+  /** Every live process that this user can end; zombies do not count. */
   list(): Promise<ProcessRow[]>;
   /** Those of `rows` whose environment has `marker` (`NAME=value`), as far as environments can be read. */
   withMarker(rows: readonly ProcessRow[], marker: string): Promise<ProcessRow[]>;
 }
 
-/** Linux. */
+/** So many processes are read before others get their turn; one takes about 30 µs. */
+const readAtOnce = 200;
+
+/**
+ * Linux. Read without the thread pool: files of /proc never wait for a disk, and a hundred hops to threads cost more than
+ * reading them (seen: 60 ms against 5 ms on a busy machine).
+ */
 export const procTable: ProcessTable = {
   async list() {
     const uid = process.getuid?.() ?? 0;
-    const names = (await readdir('/proc')).filter((name) => /^\d+$/.test(name));
-    const rows = await Promise.all(
-      names.map(async (name) => {
-        try {
-          const [owner, text] = await Promise.all([stat(`/proc/${name}`), readFile(`/proc/${name}/stat`, 'utf8')]);
-          return owner.uid === uid ? parseStat(text) : null;
-        } catch {
-          return null; // It ended meanwhile.
-        }
-      }),
-    );
-    return rows.filter((row) => row !== null);
+    const names = readdirSync('/proc').filter((name) => /^\d+$/.test(name));
+    return collect(names, (name) => {
+      // Root ends what changed its user too.
+      if (uid !== 0 && statSync(`/proc/${name}`).uid !== uid) return null;
+      return parseStat(readFileSync(`/proc/${name}/stat`, 'utf8'));
+    });
   },
   async withMarker(rows, marker) {
     const wanted = Buffer.from(`${marker}\0`);
-    const found = await Promise.all(
-      rows.map(async (row) => {
-        const bytes = await readFile(`/proc/${row.pid}/environ`).catch(() => Buffer.alloc(0));
-        const at = bytes.indexOf(wanted);
-        return at === 0 || (at > 0 && bytes[at - 1] === 0);
-      }),
-    );
-    return rows.filter((_, index) => found[index]);
+    return collect(rows, (row) => {
+      const bytes = readFileSync(`/proc/${row.pid}/environ`);
+      const at = bytes.indexOf(wanted);
+      return at === 0 || (at > 0 && bytes[at - 1] === 0) ? row : null;
+    });
   },
 };
+
+/** What `read` finds; a process that ended meanwhile, or may not be read, is left out. */
+async function collect<T>(items: readonly T[], read: (item: T) => ProcessRow | null): Promise<ProcessRow[]> {
+  const found: ProcessRow[] = [];
+  for (const [index, item] of items.entries()) {
+    if (index % readAtOnce === readAtOnce - 1) await new Promise((resolve) => setImmediate(resolve));
+    try {
+      const row = read(item);
+      if (row !== null) found.push(row);
+    } catch {
+      continue;
+    }
+  }
+  return found;
+}
 
 /** `4711 (a (strange) name) S 1 4711 4711 …`: the name may hold anything, so fields count from its last bracket. */
 export function parseStat(text: string): ProcessRow | null {

@@ -1,7 +1,7 @@
 // What a run changed in its workspace, as a patch. Read through a repository of our own that only borrows the objects of
 // the workspace: whatever Claude wrote into the workspace's .git (configuration, filters, hooks, index) runs nothing here.
 import type { DiffStat } from '@corch/contract';
-import { copyFile, mkdir, rm, stat, writeFile } from 'node:fs/promises';
+import { copyFile, mkdir, rm, stat, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Git, GitAnswer } from './git.js';
 
@@ -42,7 +42,7 @@ export async function readChange(git: Git, source: ChangeSource, signal?: AbortS
     return answer.stdout;
   };
 
-  await makeShadow(git, source, signal);
+  await makeShadow(source);
   const base = source.baseCommit ?? emptyTree;
   if ((await call(['add', '--all', '--', '.'])).code !== 0) {
     // The copied index may hold something this git does not take; without it every file is read.
@@ -50,28 +50,40 @@ export async function readChange(git: Git, source: ChangeSource, signal?: AbortS
     if (source.baseCommit !== null) await must(['read-tree', base]);
     await must(['add', '--all', '--', '.']);
   }
-  const tree = (await must(['write-tree'])).trim();
-  const safe = ['--no-ext-diff', '--no-textconv', '--no-color', '--no-renames'];
-  const patch = ['diff', ...safe, '--binary', '--full-index', '--src-prefix=a/', '--dst-prefix=b/'];
-  await must([...patch, base, tree, '--'], source.patchFile);
-  const counted = countChanges(await must(['diff', ...safe, '--numstat', '-z', base, tree, '--']));
+  const safe = ['--cached', '--no-ext-diff', '--no-textconv', '--no-color', '--no-renames'];
+  const patch = ['diff', ...safe, '--binary', '--full-index', '--src-prefix=a/', '--dst-prefix=b/', base, '--'];
+  const [numstat] = await Promise.all([
+    must(['diff', ...safe, '--numstat', '-z', base, '--']),
+    must(patch, source.patchFile),
+  ]);
   await rm(source.shadow, { recursive: true, force: true });
-  return { stat: counted, size: (await stat(source.patchFile)).size };
+  return { stat: countChanges(numstat), size: (await stat(source.patchFile)).size };
 }
 
-async function makeShadow(git: Git, source: ChangeSource, signal?: AbortSignal): Promise<void> {
-  const { shadow, workspace, baseCommit } = source;
+/** The least that git takes for a repository. */
+async function makeShadow({ shadow, workspace, baseCommit }: ChangeSource): Promise<void> {
   await rm(shadow, { recursive: true, force: true });
-  const isSha256 = baseCommit !== null && baseCommit.length === 64;
-  const format = isSha256 ? ['--object-format=sha256'] : [];
-  const options = { cwd: workspace, env: isolated, ...(signal === undefined ? {} : { signal }) };
-  const made = await git.run(['init', '--quiet', '--bare', '--template=', ...format, '--', shadow], options);
-  if (made.code !== 0) throw new Error(`git init failed: ${made.stderr.trim().slice(0, 500)}`);
-  if (baseCommit === null) return;
   await mkdir(join(shadow, 'objects', 'info'), { recursive: true });
+  await mkdir(join(shadow, 'refs'));
+  await writeFile(join(shadow, 'HEAD'), 'ref: refs/heads/change\n');
+  // A SHA-256 id has 64 digits.
+  if (baseCommit?.length === 64) {
+    const config = '[core]\n\trepositoryformatversion = 1\n[extensions]\n\tobjectformat = sha256\n';
+    await writeFile(join(shadow, 'config'), config);
+  }
+  if (baseCommit === null) return;
   await writeFile(join(shadow, 'objects', 'info', 'alternates'), `${join(workspace, '.git', 'objects')}\n`);
-  // Its file times spare reading every file again.
-  await copyFile(join(workspace, '.git', 'index'), join(shadow, 'index')).catch(() => undefined);
+  await copyIndex(join(workspace, '.git', 'index'), join(shadow, 'index')).catch(() => undefined);
+}
+
+/**
+ * The index remembers the times of files, which spares reading every file again. The copy keeps its own time, in whole
+ * seconds: git reads what was written in or after that second anew, and with a later time it would miss quick edits.
+ */
+async function copyIndex(from: string, to: string): Promise<void> {
+  const seconds = Math.floor((await stat(from)).mtimeMs / 1000);
+  await copyFile(from, to);
+  await utimes(to, seconds, seconds);
 }
 
 /** `git diff --numstat -z`: `added TAB deleted TAB path NUL`, with `-` for binary files. */

@@ -59,17 +59,28 @@ async function resolveSource(git: Git, { source, allow, signal }: CloneRequest):
   throw new WorkspaceError('workspace_failed', `${path} is not a git repository. ${hint}`);
 }
 
-async function clone(git: Git, source: string, { folder, signal }: CloneRequest): Promise<void> {
+async function clone(git: Git, source: string, request: CloneRequest): Promise<void> {
+  const { folder, signal } = request;
   const args = ['clone', '--quiet', '--no-checkout', '--no-hardlinks', '--template=', '--origin', 'origin'];
-  const answer = await git.run([...args, '--', source, folder], { cwd: dirname(folder), signal });
+  const settings = [`remote.origin.pushurl=${noPush}`, ...(await authorSettings(git, request))];
+  const kept = settings.flatMap((setting) => ['--config', setting]);
+  const answer = await git.run([...args, ...kept, '--', source, folder], { cwd: dirname(folder), signal });
   if (answer.code !== 0) throw cloneFailed(source, answer);
-  const settings: [string, string][] = [
-    ['remote.origin.pushurl', noPush],
-    // Commits that Claude makes need a name; the user's own when there is one.
-    ['user.name', (await git.ask(['config', 'user.name'], { cwd: folder, signal })) ?? 'corch'],
-    ['user.email', (await git.ask(['config', 'user.email'], { cwd: folder, signal })) ?? 'corch@localhost'],
-  ];
-  for (const [name, value] of settings) await git.run(['config', name, value], { cwd: folder, signal });
+}
+
+/** Commits that Claude makes need a name: the one that commits in the source have, or the user's own, or ours. */
+async function authorSettings(git: Git, { source, folder, signal }: CloneRequest): Promise<string[]> {
+  const cwd = 'path' in source ? source.path : dirname(folder);
+  const found = await git.ask(['config', '--get-regexp', '^user\\.(name|email)$'], { cwd, signal });
+  const own = new Map([
+    ['user.name', 'corch'],
+    ['user.email', 'corch@localhost'],
+  ]);
+  for (const line of (found ?? '').split('\n')) {
+    const [name = '', ...value] = line.split(' ');
+    if (value.length > 0) own.set(name, value.join(' '));
+  }
+  return [...own].map(([name, value]) => `${name}=${value}`);
 }
 
 function cloneFailed(source: string, answer: GitAnswer): WorkspaceError {
