@@ -109,7 +109,8 @@ export function SingleEvent({ event }: { event: Single }) {
           icon={<Flag size={15} />}
           tone={['succeeded', 'cancelled'].includes(event.outcome) ? 'text-muted' : 'text-red'}
         >
-          {outcomeRow(event.outcome).sentence} {event.text}
+          {outcomeRow(event.outcome).sentence}
+          {event.text !== outcomeRow(event.outcome).sentence && ` ${event.text}`}
           {event.code !== null && event.code !== 0 && ` (exit code ${event.code})`}
           {event.signal !== null && ` (${event.signal})`}
         </Line>

@@ -49,7 +49,7 @@ describe('Transcript', () => {
     expect((await end).phase).toBe('ended');
     expect(transcript.state.get().steps.map((step) => step.seq)).toEqual(events.map((event) => event.seq));
     expect(transcript.state.get().eventCount).toBe(12_000);
-    expect(from.asked).toEqual(['after 0', 'after 5000', 'after 10000', 'follow 11000']);
+    expect(from.asked).toEqual(['after 0', 'after 500', 'after 5500', 'after 10500', 'follow 11000']);
   });
 
   it('goes on where it was after a stop', async () => {

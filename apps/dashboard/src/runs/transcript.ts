@@ -11,7 +11,8 @@ export interface TranscriptState {
   readonly error: unknown;
 }
 
-/** Events per request for the history. */
+/** Events in the first request for the history, so that something is there to read at once; and in those that follow. */
+const firstPageSize = 500;
 const pageSize = 5000;
 /** Live events are painted together, at most this often. */
 const paintMs = 50;
@@ -70,7 +71,7 @@ export class Transcript {
     for (let hasMore = true; hasMore && !signal.aborted;) {
       const page = await this.client.listEvents({
         params: { runId: this.runId },
-        query: { after: this.lastSeq, limit: pageSize },
+        query: { after: this.lastSeq, limit: this.lastSeq === 0 ? firstPageSize : pageSize },
         signal,
         retry: brief,
       });

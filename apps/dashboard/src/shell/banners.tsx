@@ -1,7 +1,7 @@
 import { CloudOff, LoaderCircle } from 'lucide-react';
 import type { ReactNode } from 'react';
 import { connection, useIsOnline } from '../api/connection.js';
-import { useNow } from '../ui/clock.js';
+import { useClock } from '../ui/clock.js';
 import { useStore } from '../ui/store.js';
 import { clockDuration } from '../ui/time-format.js';
 
@@ -12,8 +12,9 @@ const quietMs = 3000;
 export function Banners() {
   const isOnline = useIsOnline();
   const { state, since } = useStore(connection);
-  const away = useNow() - since;
-  const isAway = state === 'reconnecting' && away >= quietMs;
+  const away = useClock((now) => clockDuration(now - since));
+  const isLong = useClock((now) => now - since >= quietMs);
+  const isAway = state === 'reconnecting' && isLong;
   return (
     <div role="status">
       {!isOnline ? (
@@ -23,7 +24,7 @@ export function Banners() {
       ) : (
         isAway && (
           <Banner icon={<LoaderCircle size={16} aria-hidden className="motion-safe:animate-spin" />}>
-            The orchestrator has not answered for <span aria-hidden>{clockDuration(away)}</span>
+            The orchestrator has not answered for <span aria-hidden>{away}</span>
             <span className="sr-only">some time</span>; it may be restarting. Trying again by itself.
           </Banner>
         )

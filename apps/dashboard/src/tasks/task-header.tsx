@@ -27,7 +27,7 @@ export function TaskHeader({ task, run }: { task: TaskDetail; run: Run }) {
         <span role="status" className="mt-0.5">
           <StatusChip status={run.status} />
         </span>
-        <Title key={task.title} task={task} />
+        <Title task={task} />
         <TaskActions task={task} run={run} />
       </div>
       <Facts task={task} run={run} />
@@ -36,13 +36,23 @@ export function TaskHeader({ task, run }: { task: TaskDetail; run: Run }) {
   );
 }
 
+/** Stays the same function, so that it runs when the element appears and not at every drawing. */
+function focusElement(element: HTMLElement | null): void {
+  element?.focus();
+}
+
 function Title({ task }: { task: TaskDetail }) {
   const maySubmit = useMay('submit');
   const edit = useEditTask(task.id);
   const [draft, setDraft] = useState<string | null>(null);
+  const [wasEdited, setEdited] = useState(false);
+  const close = () => {
+    setDraft(null);
+    setEdited(true);
+  };
   const save = () => {
     const title = draft?.trim() ?? '';
-    setDraft(null);
+    close();
     if (title !== '' && title !== task.title) edit.mutate({ title });
   };
   if (draft !== null) {
@@ -55,20 +65,20 @@ function Title({ task }: { task: TaskDetail }) {
         }}
       >
         <input
-          ref={(input) => input?.focus()}
+          ref={focusElement}
           aria-label="Title"
           maxLength={200}
           value={draft}
           onChange={(event) => setDraft(event.target.value)}
           onKeyDown={(event) => {
-            if (event.key === 'Escape') setDraft(null);
+            if (event.key === 'Escape') close();
           }}
           className={inputClass}
         />
         <Button type="submit" look="primary">
           Save
         </Button>
-        <Button onClick={() => setDraft(null)}>Discard</Button>
+        <Button onClick={close}>Discard</Button>
       </form>
     );
   }
@@ -80,6 +90,7 @@ function Title({ task }: { task: TaskDetail }) {
       {maySubmit && (
         <button
           type="button"
+          ref={wasEdited ? focusElement : undefined}
           aria-label="Edit the title"
           onClick={() => setDraft(task.title)}
           className="inline-flex size-7 shrink-0 items-center justify-center rounded-md text-muted hover:bg-sunken hover:text-ink"

@@ -93,6 +93,39 @@ describe('the list', () => {
   });
 });
 
+describe('several tabs', () => {
+  it('share one change stream, and another takes over when its tab is closed', async () => {
+    const streams = () => server.asked.filter((line) => line === 'GET /api/v1/stream').length;
+    const change = (status: 'failed' | 'cancelled', updatedAt: string) => {
+      Object.assign(server.world.tasks.find(({ id }) => id === liveTask) ?? {}, { status, updatedAt });
+      server.notify('task', liveTask);
+    };
+    const context = await browser.newContext();
+    const first = await context.newPage();
+    const second = await context.newPage();
+    const shows = (tab: Page, words: string) =>
+      tab.getByRole('listitem').filter({ hasText: 'Speed up the search' }).getByText(words).waitFor();
+    for (const tab of [first, second]) {
+      await tab.goto(server.url);
+      await tab.getByText('Live', { exact: true }).waitFor();
+    }
+    expect(streams()).toBe(1);
+    change('failed', ago(1));
+    await shows(first, 'Failed');
+    await shows(second, 'Failed');
+    await first.close();
+    await expectSoon(
+      () => Promise.resolve(streams()),
+      (count) => count === 2,
+      second,
+    );
+    await second.getByText('Live', { exact: true }).waitFor();
+    change('cancelled', ago(0));
+    await shows(second, 'Cancelled');
+    await context.close();
+  });
+});
+
 describe('the first load', () => {
   it('is at most 250 kB of JavaScript, compressed', async () => {
     const scripts: Promise<number>[] = [];
@@ -153,10 +186,10 @@ describe('a live transcript', () => {
 });
 
 /** Asks until the answer is right; the page may need some frames. */
-async function expectSoon<T>(ask: () => Promise<T>, isRight: (answer: T) => boolean): Promise<void> {
+async function expectSoon<T>(ask: () => Promise<T>, isRight: (answer: T) => boolean, tab = page): Promise<void> {
   let answer = await ask();
   for (let tries = 0; tries < 100 && !isRight(answer); tries++) {
-    await page.evaluate(() => new Promise(requestAnimationFrame));
+    await tab.evaluate(() => new Promise(requestAnimationFrame));
     answer = await ask();
   }
   expect(isRight(answer)).toBe(true);
@@ -189,6 +222,19 @@ describe('a task', () => {
     await button('Delete the task').click();
     await page.waitForURL('**/tasks');
     expect(server.world.tasks.some(({ id }) => id === makeId('task', 7))).toBe(false);
+  });
+
+  it('gives the focus back when a window or the editor of the title is closed', async () => {
+    await page.goto(`${server.url}/tasks/${makeId('task', 3)}`);
+    const focused = () => page.evaluate(() => document.activeElement?.getAttribute('aria-label'));
+    await button('Commands for this task').click();
+    await page.getByRole('dialog').waitFor();
+    await page.keyboard.press('Escape');
+    await page.getByRole('dialog').waitFor({ state: 'detached' });
+    expect(await focused()).toBe('Commands for this task');
+    await button('Edit the title').click();
+    await page.getByLabel('Title').press('Escape');
+    expect(await focused()).toBe('Edit the title');
   });
 
   it('is renamed at once and gets its old title back when that is refused', async () => {

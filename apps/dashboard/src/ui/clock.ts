@@ -19,7 +19,7 @@ function subscribe(listener: () => void): () => void {
   };
 }
 
-/** The time in milliseconds, in steps of `stepMs`, so that a list is not painted every second. */
-export function useNow(stepMs = 1000): number {
-  return useSyncExternalStore(subscribe, () => now - (now % stepMs));
+/** What `read` makes of the time (epoch milliseconds), asked every second; the component is drawn again only when that changes. */
+export function useClock<T extends string | number | boolean>(read: (now: number) => T): T {
+  return useSyncExternalStore(subscribe, () => read(now));
 }

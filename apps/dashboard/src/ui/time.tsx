@@ -1,23 +1,23 @@
-import { useNow } from './clock.js';
+import { useClock } from './clock.js';
 import { absoluteTime, clockDuration, relativeTime } from './time-format.js';
 
 /** Relative, with the exact time and zone on hover. */
 export function RelativeTime({ at }: { at: string }) {
-  const now = useNow(10_000);
   const time = Date.parse(at);
+  const words = useClock((now) => relativeTime(time, now));
   return (
     <time dateTime={at} title={absoluteTime(time)} className="whitespace-nowrap">
-      {relativeTime(time, now)}
+      {words}
     </time>
   );
 }
 
 /** Exact, with the relative time on hover. */
 export function AbsoluteTime({ at }: { at: string }) {
-  const now = useNow(10_000);
   const time = Date.parse(at);
+  const words = useClock((now) => relativeTime(time, now));
   return (
-    <time dateTime={at} title={relativeTime(time, now)}>
+    <time dateTime={at} title={words}>
       {absoluteTime(time)}
     </time>
   );
@@ -33,5 +33,6 @@ export function Duration({ since, until }: { since: string; until: string | null
 }
 
 function Ticking({ since }: { since: string }) {
-  return clockDuration(useNow() - Date.parse(since));
+  const start = Date.parse(since);
+  return useClock((now) => clockDuration(now - start));
 }
