@@ -23,6 +23,8 @@ describe('parsePatch', () => {
       { kind: 'add', text: '  return a + b;', before: null, after: 2 },
       { kind: 'context', text: '}', before: 3, after: 3 },
     ]);
+    // What follows the counted lines of a hunk is no part of it.
+    expect(files[3]?.hunks[0]?.lines.map(({ kind }) => kind)).toEqual(['context', 'del', 'add']);
     expect(files[1]?.hunks[0]?.lines.at(-1)).toMatchObject({ kind: 'note', text: 'No newline at end of file' });
   });
 
