@@ -2,7 +2,10 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { fork, type ChildProcess } from 'node:child_process';
 import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { createServer, request } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
+import { text } from 'node:stream/consumers';
 import { fileURLToPath } from 'node:url';
 import { eventsOf } from './testing/pretend-orchestrator.js';
 import { processesOf, until } from './testing/processes.js';
@@ -151,6 +154,51 @@ describe('what it says of itself', () => {
   });
 });
 
+describe('what the repository brings', () => {
+  it('is told as instructions, and neither its hooks nor its settings nor its MCP servers run', async () => {
+    const seen = await recordRequests(stack.model.url);
+    const hook = { hooks: [{ type: 'command', command: 'touch hook-ran.txt' }] };
+    const path = makeRepository(join(stack.base, 'repositories', 'hostile'), {
+      'CLAUDE.md': 'Say the word heliotrope.\n',
+      '.claude/settings.json': JSON.stringify({ hooks: { SessionStart: [hook], Stop: [hook] } }),
+      '.mcp.json': JSON.stringify({ mcpServers: { x: { command: 'touch', args: ['mcp-ran.txt'] } } }),
+    });
+    await stack.startWorker({ ANTHROPIC_BASE_URL: seen.url });
+    stack.model.setScripts({ plain: [{ text: 'Hello.' }] });
+    const run = stack.orchestrator.submit({
+      prompt: 'Go. [[scenario:plain]]',
+      systemPrompt: 'Never say xanadu.',
+      repository: { path },
+    });
+    const { finish } = await stack.orchestrator.finished(run);
+    seen.close();
+    expect(finish.exit.outcome).toBe('succeeded');
+    expect(finish.stat?.files).toBe(0);
+    expect(seen.bodies.some((body) => body.includes('heliotrope') && body.includes('xanadu'))).toBe(true);
+  });
+});
+
+/** Passes requests on to the model and keeps their bodies. */
+async function recordRequests(model: string): Promise<{ url: string; bodies: string[]; close: () => void }> {
+  const bodies: string[] = [];
+  const server = createServer((req, res) => {
+    void text(req).then((body) => {
+      bodies.push(body);
+      const onward = request(model + (req.url ?? ''), { method: req.method, headers: req.headers }, (answer) => {
+        res.writeHead(answer.statusCode ?? 500, answer.headers);
+        answer.pipe(res);
+      });
+      onward.end(body);
+    });
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const close = () => {
+    server.closeAllConnections();
+    server.close();
+  };
+  return { url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`, bodies, close };
+}
+
 describe('trouble on the way', () => {
   it('goes on without the orchestrator and delivers when it is back', async () => {
     const { orchestrator } = stack;
@@ -274,7 +322,7 @@ describe('the program', () => {
     expect(finish.result?.text).toBe('All done.');
     expect(await processesOf(run.claimed.runId)).toEqual([]);
     const texts = eventsOf(run, 'text').map((event) => event.text);
-    expect(texts.filter((text) => text === 'First.')).toHaveLength(1);
+    expect(texts.filter((said) => said === 'First.')).toHaveLength(1);
     expect(new Set(eventsOf(run, 'session').map((event) => event.sessionId))).toEqual(new Set([run.claimed.sessionId]));
     expect(finish.lastN).toBe(run.events.length);
   });
