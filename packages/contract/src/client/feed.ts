@@ -9,7 +9,7 @@ import {
   type Call,
   type Connection,
 } from './http.js';
-import { isRetryable, pause, pauseMs, patient } from './retry.js';
+import { isRetryable, live, pause, pauseMs } from './retry.js';
 import type { Route } from '../routes.js';
 
 /** One message of a server-sent event stream. */
@@ -63,7 +63,7 @@ export async function* follow(connection: Connection, route: Route, options: Fee
       failures++;
     }
     if (options.reconnect === false || options.signal.aborted) return;
-    await pause(pauseMs(patient, failures, undefined, Math.random()), options.signal).catch(() => undefined);
+    await pause(pauseMs(live, failures, undefined, Math.random()), options.signal).catch(() => undefined);
   }
 }
 

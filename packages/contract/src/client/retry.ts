@@ -15,6 +15,9 @@ export const brief: RetryPolicy = { attempts: 7, delayMs: 300, maxDelayMs: 8_000
 /** Until it works or is refused. */
 export const patient: RetryPolicy = { attempts: Infinity, delayMs: 300, maxDelayMs: 15_000 };
 
+/** For streams that somebody looks at: quickly back, whatever the outage was. */
+export const live: RetryPolicy = { attempts: Infinity, delayMs: 300, maxDelayMs: 3_000 };
+
 /** Whether the same request may succeed later: no answer, 429, 5xx, or a problem that says so. */
 export function isRetryable(error: unknown): boolean {
   if (error instanceof UnreachableError) return true;
