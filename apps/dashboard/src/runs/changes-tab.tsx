@@ -1,4 +1,4 @@
-import { isFinal, type Run } from '@corch/contract';
+import { isFinal, type Run, type TaskDetail } from '@corch/contract';
 import { useQuery } from '@tanstack/react-query';
 import { Download } from 'lucide-react';
 import { useMemo } from 'react';
@@ -6,6 +6,7 @@ import { client } from '../api/client.js';
 import { isNotFound } from '../api/describe-error.js';
 import { ErrorNotice } from '../api/error-notice.js';
 import { keys } from '../api/query-client.js';
+import { applyLine } from '../tasks/task-words.js';
 import { Button } from '../ui/button.js';
 import { CommandLine } from '../ui/copy-button.js';
 import { Empty } from '../ui/notice.js';
@@ -17,7 +18,7 @@ import { parsePatch, type PatchFile } from './patch.js';
 const openFiles = 20;
 
 /** What the run changed, file by file. */
-export function ChangesTab({ taskId, run }: { taskId: string; run: Run }) {
+export function ChangesTab({ task, run }: { task: TaskDetail; run: Run }) {
   const isOver = isFinal(run.status);
   const patch = useQuery({
     queryKey: keys.patch(run.id),
@@ -37,7 +38,7 @@ export function ChangesTab({ taskId, run }: { taskId: string; run: Run }) {
     <div className="flex flex-col gap-4">
       <div className="flex flex-wrap items-center gap-2">
         <div className="min-w-64 flex-1">
-          <CommandLine text={`corch diff ${taskId} | git apply`} label="Copy the git apply line" />
+          <CommandLine text={applyLine(task, run)} label="Copy the git apply line" />
         </div>
         <Button
           onClick={() => download(`${run.branch?.split('/').pop() ?? run.id}.patch`, patch.data)}

@@ -2,6 +2,7 @@ import { isFinal, routes, type Route, type Run, type TaskDetail } from '@corch/c
 import { routePath } from '@corch/contract/client';
 import { CommandLine } from '../ui/copy-button.js';
 import { Dialog } from '../ui/dialog.js';
+import { applyLine } from './task-words.js';
 
 /** A request as a curl line. The key stays in the environment, out of the history of the shell. */
 function curlLine(route: Route, params: Record<string, string>): string {
@@ -16,7 +17,7 @@ export function CommandsDialog({ task, run, onClose }: { task: TaskDetail; run: 
   const groups = [
     { title: 'See it', cli: `corch show ${task.id}`, curl: curlLine(routes.readTask, byTask) },
     { title: 'Follow the transcript', cli: `corch watch ${task.id}`, curl: curlLine(routes.listEvents, byRun) },
-    { title: 'Take the change', cli: `corch diff ${task.id} | git apply`, curl: curlLine(routes.readPatch, byRun) },
+    { title: 'Take the change', cli: applyLine(task, run), curl: curlLine(routes.readPatch, byRun) },
     isFinal(task.status)
       ? { title: 'Run it again', cli: `corch retry ${task.id}`, curl: curlLine(routes.retryTask, byTask) }
       : { title: 'Cancel it', cli: `corch cancel ${task.id}`, curl: curlLine(routes.cancelTask, byTask) },

@@ -79,7 +79,7 @@ function RunView({ task, run }: { task: TaskDetail; run: Run }) {
         <TaskTabs tab={tab} run={run} runCount={task.runCount} />
       </TaskBar>
       {tab === 'conversation' && <Conversation run={run} isFinal={wasFinal} transcript={transcript} />}
-      {tab === 'changes' && <ChangesTab taskId={task.id} run={run} />}
+      {tab === 'changes' && <ChangesTab task={task} run={run} />}
       {tab === 'answer' && <AnswerTab run={run} />}
       {tab === 'runs' && <RunsTab taskId={task.id} current={run} />}
       {tab === 'details' && <DetailsTab task={task} run={run} />}

@@ -1,5 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
-import { costWords, repositoryWords } from './task-words.js';
+import { makeRun, makeTask } from '../testing/make.js';
+import { applyLine, costWords, paidWords, repositoryWords } from './task-words.js';
 
 describe('costWords', () => {
   it('always says that an estimate is one', () => {
@@ -7,6 +8,22 @@ describe('costWords', () => {
     expect(costWords({ amount: '0.004', basis: 'estimate' })).toBe('est. <$0.01');
     expect(costWords({ amount: '0', basis: 'estimate' })).toBe('est. $0.00');
     expect(costWords({ amount: '12', basis: 'invoice' })).toBe('$12.00');
+  });
+});
+
+describe('paidWords', () => {
+  it('says that nobody pays for the scripted model', () => {
+    const cost = { amount: '0.19', currency: 'USD', basis: 'estimate' } as const;
+    expect(paidWords({ cost, demo: true })).toBe('est. $0.19, not charged');
+    expect(paidWords({ cost, demo: false })).toBe('est. $0.19');
+  });
+});
+
+describe('applyLine', () => {
+  it('names the run when it is not the current one', () => {
+    const task = makeTask(1, makeRun(1, { attempt: 2 }));
+    expect(applyLine(task, task.currentRun)).toBe(`corch diff ${task.id} | git apply`);
+    expect(applyLine(task, makeRun(2, { attempt: 1 }))).toBe(`corch diff ${task.id} --run 1 | git apply`);
   });
 });
 

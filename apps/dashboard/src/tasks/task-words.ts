@@ -35,6 +35,12 @@ export function repositoryAddress(repository: RepositorySource): string {
   return 'path' in repository ? repository.path : repository.url;
 }
 
+/** The line that takes the change of a run into a checkout. */
+export function applyLine(task: Pick<Task, 'id' | 'currentRunId'>, run: Pick<Run, 'id' | 'attempt'>): string {
+  const which = run.id === task.currentRunId ? '' : ` --run ${run.attempt}`;
+  return `corch diff ${task.id}${which} | git apply`;
+}
+
 /** Since when it works or waits, until when; what a duration is drawn from. */
 export function span(item: Pick<Task | Run, 'startedAt' | 'endedAt'>): { since: string; until: string | null } | null {
   return item.startedAt === null ? null : { since: item.startedAt, until: item.endedAt };
