@@ -120,6 +120,7 @@ class RunExecution {
     } finally {
       // Whatever happened, nothing of the run survives it.
       await this.processes.sweep();
+      await folder.removeTmpDir();
     }
   }
 

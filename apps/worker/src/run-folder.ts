@@ -86,9 +86,17 @@ export class RunFolder {
     await writeDurably(this.file('completion.json'), completion);
   }
 
+  /** Removes the temporary folder; whoever goes on with the run makes another. */
+  async removeTmpDir(): Promise<void> {
+    const { tmpDir } = this.state;
+    if (tmpDir === null) return;
+    await rm(tmpDir, { recursive: true, force: true });
+    await this.saveState({ tmpDir: null });
+  }
+
   /** Removes the folder and the temporary folder; the workspace stays for people to look at. */
   async remove(): Promise<void> {
-    if (this.state.tmpDir !== null) await rm(this.state.tmpDir, { recursive: true, force: true });
+    await this.removeTmpDir();
     await rm(this.path, { recursive: true, force: true });
   }
 }
