@@ -60,5 +60,6 @@ describe('cursor', () => {
   it('is refused for another order, and when it is none', () => {
     expect(decodeCursor(encodeCursor(cursor), 'createdAt')).toBeNull();
     fc.assert(fc.property(fc.string(), (text) => decodeCursor(text, 'createdAt') === null));
+    expect(decodeCursor(encodeCursor({ ...cursor, id: 'task_\0' }), '-createdAt')).toBeNull();
   });
 });

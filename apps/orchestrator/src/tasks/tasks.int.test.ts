@@ -47,6 +47,15 @@ describeOnEachEngine('tasks', (kind) => {
     expect((await list()).total).toEqual({ value: 1, relation: 'eq' });
   });
 
+  it('wait from their submit on, however early they were to start', async () => {
+    const first = await domain.submit();
+    domain.pass(1000);
+    const late = await domain.submit({ startAt: '0001-01-01T00:00:00Z' });
+    expect(late).toMatchObject({ status: 'queued', currentRun: { readyAt: late.createdAt } });
+    const [run] = await domain.claim(await domain.worker());
+    expect(run?.taskId).toBe(first.id);
+  });
+
   it('are stored with their Idempotency-Key, or not at all', async () => {
     const slot = { resourceId: null, commit: () => Promise.reject(new Error('taken over')) };
     const asked = SubmitTask.parse({ prompt: 'x' });
@@ -156,6 +165,15 @@ describeOnEachEngine('tasks', (kind) => {
       currentRun: { cost: { amount: '0.25' } },
     });
     expect(await domain.tasks.statistics()).toMatchObject({ today: { succeeded: 0, failed: 1, costUsd: '0.35' } });
+  });
+
+  it('cost nothing today when they ran on the scripted model', async () => {
+    const worker = await domain.worker();
+    const { id } = await domain.submit({ demo: true });
+    const [run] = await domain.claim(worker);
+    if (run !== undefined) await domain.finish(run, { costUsd: 0.2 });
+    expect(await domain.tasks.read(id)).toMatchObject({ demo: true, cost: { amount: '0.20' } });
+    expect(await domain.tasks.statistics()).toMatchObject({ today: { succeeded: 1, costUsd: '0.00' } });
   });
 
   it('are counted', async () => {

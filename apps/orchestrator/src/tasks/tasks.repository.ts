@@ -123,8 +123,10 @@ export class TasksRepository {
       .leftJoin(RunResultRow, 'x', 'x.runId = r.id')
       .select(count(`t.currentRunId = r.id AND r.status = 'succeeded'`), 'succeeded')
       .addSelect(count(`t.currentRunId = r.id AND r.status IN ('failed', 'timed_out')`), 'failed')
-      .addSelect('sum(x.costMicros)', 'costMicros')
+      // What ran on the scripted model was estimated like the rest, and charged to nobody.
+      .addSelect('sum(CASE WHEN r.demo = :demo THEN 0 ELSE x.costMicros END)', 'costMicros')
       .where('r.endedAt >= :since', { since })
+      .setParameter('demo', true)
       .getRawOne<Record<keyof Ended, number | string | null>>();
     return {
       succeeded: Number(row?.succeeded ?? 0),
