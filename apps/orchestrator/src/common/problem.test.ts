@@ -30,6 +30,7 @@ describe('toAppError', () => {
     const driver = Object.assign(new Error('connect'), { code: 'ECONNREFUSED' });
     const query = Object.assign(new Error('query failed'), { driverError: driver });
     expect(toAppError(new Error('listing tasks', { cause: query })).code).toBe('unavailable');
+    expect(toAppError(new Error('timeout exceeded when trying to connect')).code).toBe('unavailable');
   });
 });
 

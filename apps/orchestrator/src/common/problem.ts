@@ -8,6 +8,9 @@ export const problemType = 'application/problem+json; charset=utf-8';
 /** Node's and PostgreSQL's codes for a database that cannot be reached or is shutting down, and SQLite's for a lock that stays. */
 const unavailableCodes = /^(ECONNREFUSED|ECONNRESET|ETIMEDOUT|EPIPE|08\w{3}|57P0[1-3]|53300|SQLITE_BUSY.*)$/;
 
+/** What pg-pool says, without a code, when no connection became free in time. */
+const poolTimeout = 'timeout exceeded when trying to connect';
+
 /** What the framework answers with, by HTTP status. */
 const codeOfStatus: Partial<Record<number, ErrorCode>> = {
   400: 'malformed_body',
@@ -74,6 +77,7 @@ function statusOf(error: unknown): number | undefined {
 
 function isUnavailable(error: unknown): boolean {
   for (let current = error; current instanceof Error; current = current.cause) {
+    if (current.message === poolTimeout) return true;
     const { code, driverError } = current as { code?: unknown; driverError?: unknown };
     if (typeof code === 'string' && unavailableCodes.test(code)) return true;
     if (driverError !== undefined && driverError !== current && isUnavailable(driverError)) return true;

@@ -12,7 +12,8 @@ import { openDatabase } from './database.js';
 import { migrations } from './migrations/index.js';
 
 describeOnEachDatabase('Database', (open) => {
-  const names = async () => (await open().read.createQueryBuilder(PoolRow, 'p').getMany()).map(({ name }) => name);
+  const names = async (reader = open().read) =>
+    (await reader.createQueryBuilder(PoolRow, 'p').getMany()).map(({ name }) => name);
   const insert = (manager: ReturnType<typeof open>['read'], name: string) =>
     manager
       .createQueryBuilder()
@@ -42,9 +43,10 @@ describeOnEachDatabase('Database', (open) => {
 
   it('shows readers nothing that is not committed, and tells after the commit', async () => {
     const seen: string[][] = [];
+    const reader = open().read;
     await open().write(async (manager, afterCommit) => {
       await insert(manager, 'soon');
-      seen.push(await names());
+      seen.push(await names(reader));
       afterCommit(() => seen.push(['told']));
     });
     seen.push(await names());
@@ -55,6 +57,11 @@ describeOnEachDatabase('Database', (open) => {
 
   it('refuses a write inside a write, which would wait for itself', async () => {
     await expect(open().write(() => open().write(() => Promise.resolve()))).rejects.toThrow('inside write()');
+  });
+
+  it('refuses to read past the transaction, which would need a second connection', async () => {
+    await expect(open().write(() => names())).rejects.toThrow('inside write()');
+    await open().write((_, afterCommit) => Promise.resolve(afterCommit(() => void open().read)));
   });
 
   it('holds bytes, also as the only parameter', async () => {

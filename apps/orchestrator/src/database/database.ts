@@ -33,6 +33,8 @@ export class Database {
 
   /** Reads committed rows, each statement by itself. */
   get read(): EntityManager {
+    // As many transactions as the pool has connections, each waiting for one more, would all wait for each other.
+    if (this.writing.getStore()) throw new Error('read was used inside write(); use the manager that was handed over');
     return this.reader.manager;
   }
 

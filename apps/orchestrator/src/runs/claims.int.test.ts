@@ -51,6 +51,15 @@ describeOnEachEngine('claims', (kind) => {
     expect(order).toEqual([third.id, first.id, second.id]);
   });
 
+  it('never asks for a second connection while it holds one', async () => {
+    // A claim that lost its first pick looks again inside its transaction; with a second connection each, 10 would wait for each other.
+    for (let n = 0; n < 20; n++) await domain.submit();
+    const answers = await Promise.all(Array.from({ length: 30 }, () => domain.claim(worker)));
+    const taken = answers.flat().map(({ runId }) => runId);
+    expect(new Set(taken).size).toBe(taken.length);
+    expect(taken.length).toBeGreaterThan(0);
+  });
+
   it('gives a repeated claim the same answer', async () => {
     await domain.submit();
     await domain.submit();

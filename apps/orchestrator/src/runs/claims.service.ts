@@ -126,7 +126,7 @@ export class ClaimsService implements OnModuleDestroy {
 
   /** The first runs in line that this worker can take, `free` of them and some more; read without locks. */
   private async suitable(manager: EntityManager, worker: WorkerRow, free: number): Promise<Candidate[]> {
-    const pools = await this.workers.poolRows();
+    const pools = await this.workers.poolRows(manager);
     const open = worker.pools.filter((name) => !pools.some((pool) => pool.name === name && pool.paused));
     const kinds = takenKinds(worker);
     const found: Candidate[] = [];

@@ -148,8 +148,8 @@ export class WorkersService {
     this.logger.info('worker removed', { workerId });
   }
 
-  poolRows(): Promise<PoolRow[]> {
-    return this.workers.pools(this.database.read);
+  poolRows(manager: EntityManager = this.database.read): Promise<PoolRow[]> {
+    return this.workers.pools(manager);
   }
 
   async pools(): Promise<Pool[]> {
