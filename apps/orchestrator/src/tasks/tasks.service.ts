@@ -55,7 +55,9 @@ export class TasksService {
     await this.database.write(async (manager, afterCommit) => {
       const search = searchText(task.title, asked);
       await this.tasks.insert(manager, task, { taskId: task.id, spec: RunSpec.parse(asked), search });
-      const run = { attempt: 1, trigger: 'submit', readyAt: task.startAt ?? now, failures: noFailures } as const;
+      // A start in the past is now: the line goes by waiting, and nobody has waited before the submit.
+      const readyAt = Math.max(task.startAt ?? now, now);
+      const run = { attempt: 1, trigger: 'submit', readyAt, failures: noFailures } as const;
       const opened = await this.runs.open({ manager, afterCommit }, task, run);
       await slot.commit(manager, task.id);
       const fields = { taskId: task.id, runId: opened.id, pool: task.pool, executor: task.executor, by };
