@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { Status } from './status.js';
 import { Task } from './task.js';
-import { Label, Name, Text, Timestamp } from './values.js';
+import { Label, maxSequence, Name, Text, Timestamp } from './values.js';
 
 /** `a,b,c` in a query string. */
 function list<T extends z.ZodType>(item: T) {
@@ -38,7 +38,7 @@ export type TaskPage = z.infer<typeof TaskPage>;
 
 export const EventQuery = z.strictObject({
   /** Events with a higher `seq` than this. */
-  after: z.coerce.number().int().min(0).default(0),
+  after: z.coerce.number().int().min(0).max(maxSequence).default(0),
   limit: z.coerce.number().int().min(1).max(5000).default(1000),
 });
 export type EventQuery = z.infer<typeof EventQuery>;

@@ -13,6 +13,9 @@ export const KeyId = id('key');
 /** RFC 3339 UTC with milliseconds. */
 export const Timestamp = z.iso.datetime({ offset: true });
 
+/** The highest number of a line or event: both databases count them in 32 bits. */
+export const maxSequence = 2 ** 31 - 1;
+
 /** UTF-8 bytes of a text. */
 export function byteLength(text: string): number {
   return new TextEncoder().encode(text).length;

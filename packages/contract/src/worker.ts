@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { WorkerEvent } from './event.js';
 import { Exit, RunResult } from './run.js';
 import { RunSpec } from './spec.js';
-import { DiffStat, Label, Name, RunId, TaskId, Text, Timestamp, WorkerId } from './values.js';
+import { DiffStat, Label, maxSequence, Name, RunId, TaskId, Text, Timestamp, WorkerId } from './values.js';
 
 /** Raised when worker and orchestrator would misunderstand each other. */
 export const protocolVersion = 1;
@@ -32,12 +32,12 @@ export const EnrolledWorker = z.object({ workerId: WorkerId, token: z.string() }
 
 export const RegisterWorker = z.strictObject({
   protocol: z.number().int(),
-  version: z.string().max(64),
+  version: Text.max(64),
   name: Name,
   host: Text.max(255),
-  os: z.string().max(64),
-  arch: z.string().max(64),
-  nodeVersion: z.string().max(64),
+  os: Text.max(64),
+  arch: Text.max(64),
+  nodeVersion: Text.max(64),
   claude: ClaudeProgram,
   login: Login,
   allowCommands: z.boolean(),
@@ -111,7 +111,7 @@ export type HeartbeatReply = z.infer<typeof HeartbeatReply>;
 /** Events `firstN … firstN + events.length − 1` of one epoch. Sent again they are stored once. */
 export const AppendEvents = z.strictObject({
   epoch: z.number().int().min(1),
-  firstN: z.number().int().min(1),
+  firstN: z.number().int().min(1).max(maxSequence),
   events: z.array(WorkerEvent).min(1).max(5000),
 });
 export type AppendEvents = z.infer<typeof AppendEvents>;
@@ -127,8 +127,8 @@ export type AppendReply = z.infer<typeof AppendReply>;
 /** Facts about a live run that are known only now. */
 export const ReportStart = z.strictObject({
   epoch: z.number().int().min(1),
-  branch: z.string().max(250).nullable(),
-  baseCommit: z.string().max(64).nullable(),
+  branch: Text.max(250).nullable(),
+  baseCommit: Text.max(64).nullable(),
 });
 export type ReportStart = z.infer<typeof ReportStart>;
 
@@ -138,7 +138,8 @@ export const FinishRun = z.strictObject({
   completionId: z.uuid(),
   exit: Exit,
   result: RunResult.nullable(),
-  costUsd: z.number().min(0).nullable(),
+  /** At most what can be counted exactly in millionths. */
+  costUsd: z.number().min(0).max(1e9).nullable(),
   stat: DiffStat.nullable(),
   /** The last `n` that the worker numbered; fewer stored lines mean an incomplete transcript. */
   lastN: z.number().int().min(0),

@@ -1,5 +1,5 @@
 import { Controller, Inject, Req, Res } from '@nestjs/common';
-import { routes, type Blob, type EventPage, type Run } from '@corch/contract';
+import { maxSequence, routes, type Blob, type EventPage, type Run } from '@corch/contract';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { Input, Route, type InputOf } from '../common/route.js';
 import { AppError } from '../common/app-error.js';
@@ -81,7 +81,7 @@ function wantsStream(request: FastifyRequest): boolean {
 function lastEventId(request: FastifyRequest): number | undefined {
   const header = request.headers['last-event-id'];
   if (header === undefined || header === '') return undefined;
-  const seq = Number(header);
-  if (Number.isSafeInteger(seq) && seq >= 0) return seq;
+  const text = String(header);
+  if (/^\d+$/.test(text) && Number(text) <= maxSequence) return Number(text);
   throw new AppError('unknown_parameter', 'The header Last-Event-ID must be the id of an event of this run.');
 }

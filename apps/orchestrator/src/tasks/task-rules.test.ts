@@ -51,7 +51,7 @@ describe('requirementsOf', () => {
 });
 
 describe('cursor', () => {
-  const cursor = { sort: '-createdAt', createdAt: 1_800_000_000_000, id: 'task_a' } as const;
+  const cursor = { sort: '-createdAt', createdAt: 1_800_000_000_000, id: `task_${'a'.repeat(26)}` } as const;
 
   it('comes back as it was', () => {
     expect(decodeCursor(encodeCursor(cursor), '-createdAt')).toEqual(cursor);

@@ -1,5 +1,5 @@
 // Decides, without acting: how a task is called and found, and where a page of the list goes on.
-import type { RepositorySource, SubmittedTask } from '@corch/contract';
+import { TaskId, type RepositorySource, type SubmittedTask } from '@corch/contract';
 
 const maxTitle = 80;
 const maxPreview = 200;
@@ -71,8 +71,9 @@ export function decodeCursor(text: string, sort: Cursor['sort']): Cursor | null 
     const parts = JSON.parse(Buffer.from(text, 'base64url').toString()) as unknown;
     if (!Array.isArray(parts)) return null;
     const [from, createdAt, id] = parts as unknown[];
-    if (from !== sort || !Number.isSafeInteger(createdAt) || typeof id !== 'string') return null;
-    return { sort, createdAt: createdAt as number, id };
+    const taskId = TaskId.safeParse(id);
+    if (from !== sort || !Number.isSafeInteger(createdAt) || !taskId.success) return null;
+    return { sort, createdAt: createdAt as number, id: taskId.data };
   } catch {
     return null;
   }
