@@ -20,6 +20,15 @@ describe('parseJson', () => {
     expect(() => parseJson(Buffer.from('{"a":1,}'))).toThrow(/not valid JSON.*position 7/);
   });
 
+  it('refuses what is nested so deep that reading it would overflow the stack', () => {
+    const nested = (depth: number) => Buffer.from('['.repeat(depth) + ']'.repeat(depth));
+    expect(parseJson(nested(500))).toHaveLength(1);
+    for (const depth of [501, 5_000, 500_000]) {
+      expect(() => parseJson(nested(depth))).toThrow('The body is nested deeper than 500 levels.');
+    }
+    expect(parseJson(Buffer.from(`"\\"${'['.repeat(1000)}"`))).toBe(`"${'['.repeat(1000)}`);
+  });
+
   it('refuses a prototype in disguise', () => {
     expect(() => parseJson(Buffer.from('{"a":{"__proto__":{"admin":true}}}'))).toThrow(/__proto__/);
   });
