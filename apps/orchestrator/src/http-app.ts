@@ -10,6 +10,7 @@ import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fa
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { AppModule } from './app.module.js';
 import { Authenticator } from './auth/authenticator.js';
+import { AppError } from './common/app-error.js';
 import { acceptedRequestId, installAccessLog } from './common/access-log.js';
 import { serveApiDocs } from './common/api-docs.js';
 import { commonBodyLimit, installBodyParsers } from './common/body-parsers.js';
@@ -65,7 +66,8 @@ function createAdapter(config: Config): FastifyAdapter {
     trustProxy: config.trustedProxy ?? false,
     // What the router itself refuses (a path that is no valid UTF-8) passes no hook.
     frameworkErrors: (error: Error, request: FastifyRequest, reply: FastifyReply) => {
-      const problem = toProblem(toAppError(error), request.id, pathOf(request.url));
+      const known = 'code' in error && error.code === 'FST_ERR_BAD_URL' ? badPath() : toAppError(error);
+      const problem = toProblem(known, request.id, pathOf(request.url));
       void reply.status(problem.status).type(problemType).send(JSON.stringify(problem));
     },
     // While it stops, the gate answers as everybody else does.
@@ -75,6 +77,10 @@ function createAdapter(config: Config): FastifyAdapter {
     requestTimeout: 0,
     http: { headersTimeout: 20_000, keepAliveTimeout: 65_000 },
   });
+}
+
+function badPath(): AppError {
+  return new AppError('route_not_found', 'The path is not valid UTF-8 in percent encoding.');
 }
 
 function helmetOptions(config: Config) {

@@ -114,7 +114,11 @@ describe('the HTTP server', () => {
 
     it('a path that is no UTF-8', async () => {
       const answer = await test.app.inject({ url: '/%E0%A4%A' });
-      expect(Problem.parse(answer.json())).toMatchObject({ status: 400, code: 'malformed_body' });
+      expect(Problem.parse(answer.json())).toMatchObject({
+        status: 404,
+        code: 'route_not_found',
+        detail: 'The path is not valid UTF-8 in percent encoding.',
+      });
     });
 
     it('a body that is no JSON, no UTF-8, absent or not valid', async () => {
@@ -297,6 +301,17 @@ describe('the HTTP server', () => {
       await ended;
       await streams[0]?.closed;
       expect(streams[0]?.send({ data: 1 })).toBe(false);
+    });
+
+    it('end at once for HEAD, whose answer has no body', async () => {
+      const workerToken = await test.app
+        .get(Database)
+        .write((manager) => test.app.get(TokensService).mintWorkerToken(manager, 'worker_1'));
+      const headers = bearer(workerToken);
+      const answer = await test.app.inject({ method: 'HEAD', url: '/api/v1/workers/control', headers });
+      expect(answer.statusCode).toBe(200);
+      expect(answer.headers['content-type']).toBe('text/event-stream; charset=utf-8');
+      await streams.at(-1)?.closed;
     });
   });
 

@@ -49,6 +49,8 @@ export function openSse(reply: FastifyReply, request: FastifyRequest): SseStream
     raw.write(text);
     return raw.writableLength <= maxBufferedBytes;
   };
+  // An answer to HEAD has no body: nothing would ever end it.
+  if (request.method === 'HEAD') raw.end();
   write('retry: 2000\n\n');
 
   const ping = setInterval(() => write(': ping\n\n'), pingMs);
