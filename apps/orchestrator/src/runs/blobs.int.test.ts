@@ -83,6 +83,16 @@ describeOnEachEngine('files of runs', (kind) => {
     expect(await rows('blobs')).toBe(0);
   });
 
+  it('of a task that is deleted meanwhile are refused as what they are', async () => {
+    async function* slow() {
+      yield await Promise.resolve(Buffer.alloc(1_000_000));
+      await domain.finish(run);
+      await domain.tasks.delete(run.taskId);
+      yield Buffer.alloc(1_000_000);
+    }
+    await expect(domain.blobs.write(run.runId, 1, 'a', slow())).rejects.toMatchObject({ code: 'run_not_found' });
+  });
+
   it('that were broken off by a crash are swept', async () => {
     await domain.blobs.write(run.runId, 1, 'whole', chunks(Buffer.from('x'), 1));
     await domain.blobs.write(run.runId, 1, 'half', chunks(Buffer.from('x'), 1));

@@ -67,6 +67,8 @@ export class BlobsService {
         await this.blobs.complete(manager, blob, size, sha256);
       });
     } catch (error) {
+      // Without its task the upload has no rows to belong to, which a database says in its own words.
+      if (!(error instanceof AppError)) await this.demandRun(runId);
       // What stays behind when this fails, too, is swept later; the first error is the one to tell.
       await this.database
         .write((manager) => this.blobs.delete(manager, blob.id))
