@@ -1,6 +1,6 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { mkdtemp, readdir, readFile, rm, stat } from 'node:fs/promises';
 import { createServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -66,6 +66,12 @@ describe('main.js', () => {
       adminKeyFile: join(dir, 'data', 'admin.key'),
       signInUrl: expect.stringMatching(/\/sign-in#link=corch_link_[\w-]{43}$/),
     });
+    // The folder may have been made by somebody who lets others in.
+    const readableByOthers = [];
+    for (const name of await readdir(join(dir, 'data'))) {
+      if (((await stat(join(dir, 'data', name))).mode & 0o077) !== 0) readableByOthers.push(name);
+    }
+    expect(readableByOthers).toEqual([]);
     const health = Health.parse(await (await fetch(`${ready['url']}/health`)).json());
     expect(health.status).toBe('ok');
     expect((await fetch(`${ready['url']}/readyz`)).status).toBe(204);

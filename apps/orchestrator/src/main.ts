@@ -5,6 +5,8 @@ import { onStop, tellParent } from './common/parent.js';
 import { StartError } from './common/start-error.js';
 
 async function main(): Promise<void> {
+  // Prompts, transcripts and the secret of run tokens are in the database: its files are for this user alone, whatever the folder.
+  process.umask(0o077);
   const config = readConfig();
   const logger = createLogger(config.logLevel);
   const crash = (sentence: string) => (error: unknown) => {
