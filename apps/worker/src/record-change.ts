@@ -4,11 +4,8 @@ import { rm, stat } from 'node:fs/promises';
 import type { WorkerContext } from './context.js';
 import { messageOf } from './error-facts.js';
 import type { RunFolder } from './run-folder.js';
-import { readChange } from './workspace/change.js';
+import { maxPatchBytes, readChange } from './workspace/change.js';
 import { GitMissingError } from './workspace/git.js';
-
-/** The orchestrator keeps no larger file. */
-const maxPatchBytes = 100_000_000;
 
 export interface RecordedChange {
   readonly stat: DiffStat | null;
@@ -30,6 +27,10 @@ export async function recordChange(context: WorkerContext, folder: RunFolder): P
     const source = { workspace: workspace.folder, baseCommit, shadow: folder.file('change.git'), patchFile };
     const change = await readChange(context.git, source);
     const events: EventBody[] = [{ type: 'change', branch, stat: change.stat }];
+    if (change.unread !== null) {
+      const text = `Some files could not be read and are not part of the change (${change.unread}). They lie on the worker in ${workspace.folder}.`;
+      events.push({ type: 'note', level: 'warn', text });
+    }
     if (change.size <= maxPatchBytes) return { stat: change.stat, hasPatch: change.size > 0, events };
     await rm(patchFile);
     const text = `The change is larger than 100 MB (${change.size} bytes) and was not kept. It lies on the worker in ${workspace.folder}.`;

@@ -165,6 +165,8 @@ describe('readChange', () => {
       'dir/ü n.txt': 'x\n',
     });
     const { folder, baseCommit } = await prepare({ path });
+    // Names that look like rows of the counting.
+    for (const name of ['7\t7\tx', ':000000 160000 0 0 A']) writeFileSync(join(folder, name), 'n\n');
     writeFileSync(join(folder, 'committed.txt'), 'c\n');
     commitAll(folder, 'by Claude');
     writeFileSync(join(folder, 'a.txt'), '1\n3\n');
@@ -174,7 +176,7 @@ describe('readChange', () => {
     mkdirSync(join(folder, 'ignored'));
     writeFileSync(join(folder, 'ignored', 'x'), 'x');
     const change = await read(folder, baseCommit);
-    expect(change.stat).toEqual({ files: 5, additions: 3, deletions: 3 });
+    expect(change.stat).toEqual({ files: 7, additions: 5, deletions: 3 });
     expect(change.size).toBe(Buffer.byteLength(change.patch));
     git(path, 'apply', join(base, 'patch.diff'));
     expect(readFileSync(join(path, 'image.bin'))).toEqual(Buffer.from([0, 1, 2, 255, 0]));
@@ -195,6 +197,41 @@ describe('readChange', () => {
     expect(existsSync(join(base, 'planted'))).toBe(false);
   });
 
+  it('holds the files of repositories that were made inside, also without a commit and inside each other', async () => {
+    const path = makeRepository(join(allowed, 'shop'), { 'a.txt': '1\n' });
+    const clone = await prepare({ path });
+    for (const [folder, baseCommit] of [
+      [clone.folder, clone.baseCommit],
+      [join(base, 'plain'), null],
+    ] as const) {
+      mkdirSync(join(folder, 'app', 'inner'), { recursive: true });
+      writeFileSync(join(folder, 'kept.txt'), 'k\n');
+      writeFileSync(join(folder, 'app', '.gitignore'), 'ignored\n');
+      writeFileSync(join(folder, 'app', 'ignored'), 'i\n');
+      git(join(folder, 'app'), 'init', '-q');
+      commitAll(join(folder, 'app'), 'made by a generator');
+      writeFileSync(join(folder, 'app', 'kept.txt'), 'later\n');
+      git(join(folder, 'app', 'inner'), 'init', '-q');
+      writeFileSync(join(folder, 'app', 'inner', 'deep.txt'), 'd\n');
+      const change = await read(folder, baseCommit);
+      expect(change.stat).toEqual({ files: 4, additions: 4, deletions: 0 });
+      for (const file of ['kept.txt', 'app/.gitignore', 'app/kept.txt', 'app/inner/deep.txt']) {
+        expect(change.patch).toContain(`+++ b/${file}\n`);
+      }
+      expect(change.unread).toBeNull();
+    }
+  });
+
+  it('keeps the rest when git does not take a file, and names that file', async () => {
+    const path = makeRepository(join(allowed, 'shop'));
+    const { folder, baseCommit } = await prepare({ path });
+    writeFileSync(join(folder, 'git~1'), 'x\n');
+    writeFileSync(join(folder, 'kept.txt'), 'k\n');
+    const change = await read(folder, baseCommit);
+    expect(change.patch).toContain('+++ b/kept.txt');
+    expect(change.unread).toContain('git~1');
+  });
+
   it('is read from a repository with SHA-256 ids too', async () => {
     const path = join(allowed, 'new');
     mkdirSync(path);
@@ -212,6 +249,7 @@ describe('readChange', () => {
     expect(await read(clone.folder, clone.baseCommit)).toEqual({
       stat: { files: 0, additions: 0, deletions: 0 },
       size: 0,
+      unread: null,
       patch: '',
     });
     const { folder } = await prepare(undefined);

@@ -1,0 +1,129 @@
+// A repository of our own that borrows the objects of a workspace and takes in its files.
+import { copyFile, mkdir, rm, stat, utimes, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { Git, GitAnswer } from './git.js';
+
+/** Configuration of the user and system is left out too: a diff tool or filter there would be a program to run. */
+const isolated = { GIT_CONFIG_GLOBAL: '/dev/null', GIT_CONFIG_SYSTEM: '/dev/null', GIT_ATTR_NOSYSTEM: '1' };
+
+/** One file that git does not take must not cost all the others. */
+const addAll = ['add', '--all', '--ignore-errors', '--', '.'];
+/** The exit code of `git add` when it took everything but some files. */
+const someFailed = 1;
+
+/** A tree of files and the index that holds them. */
+interface Place {
+  /** Below the workspace, `''` for the whole. */
+  readonly folder: string;
+  readonly index: string;
+}
+
+const whole: Place = { folder: '', index: 'index' };
+
+/** git on the borrowed repository. */
+export class ShadowRepository {
+  private readonly notTaken: string[] = [];
+  private indexes = 0;
+
+  constructor(
+    private readonly git: Git,
+    private readonly path: string,
+    private readonly workspace: string,
+    private readonly signal: AbortSignal | undefined,
+  ) {}
+
+  /** What git said of files that it did not take; null when it took all. */
+  get unread(): string | null {
+    return this.notTaken.length === 0 ? null : this.notTaken.join('; ').slice(0, 500);
+  }
+
+  /** The least that git takes for a repository. */
+  async make(baseCommit: string | null): Promise<void> {
+    await this.remove();
+    await mkdir(join(this.path, 'objects', 'info'), { recursive: true });
+    await mkdir(join(this.path, 'refs'));
+    await writeFile(join(this.path, 'HEAD'), 'ref: refs/heads/change\n');
+    // A SHA-256 id has 64 digits.
+    if (baseCommit?.length === 64) {
+      const config = '[core]\n\trepositoryformatversion = 1\n[extensions]\n\tobjectformat = sha256\n';
+      await writeFile(join(this.path, 'config'), config);
+    }
+    if (baseCommit === null) return;
+    await writeFile(join(this.path, 'objects', 'info', 'alternates'), `${join(this.workspace, '.git', 'objects')}\n`);
+    await copyIndex(join(this.workspace, '.git', 'index'), join(this.path, 'index')).catch(() => undefined);
+  }
+
+  async remove(): Promise<void> {
+    await rm(this.path, { recursive: true, force: true });
+  }
+
+  /** Takes the files of the workspace into the index. */
+  async takeAll(baseCommit: string | null): Promise<void> {
+    let answer = await this.call(addAll);
+    if (answer.code !== 0 && answer.code !== someFailed) {
+      // The copied index may hold something this git does not take; without it every file is read.
+      await rm(join(this.path, 'index'), { force: true });
+      if (baseCommit !== null) await this.must(['read-tree', baseCommit]);
+      answer = await this.call(addAll);
+    }
+    for (const path of await this.leftOut(answer, whole)) await this.graft(path, whole);
+  }
+
+  /**
+   * Takes in the files of a repository that lies inside (a generator ran `git init`). By itself git holds no more of it than
+   * the id of its commit, and nothing at all while it has none.
+   */
+  async graft(path: string, into: Place = whole): Promise<void> {
+    const place = { folder: join(into.folder, path), index: `index-${++this.indexes}` };
+    for (const inner of await this.leftOut(await this.call(addAll, place), place)) await this.graft(inner, place);
+    const entries = (await this.must(['ls-files', '--stage', '-z'], place)).split('\0');
+    for (const link of entries.filter((entry) => entry.startsWith('160000 '))) {
+      await this.graft(link.slice(link.indexOf('\t') + 1), place);
+    }
+    const tree = (await this.must(['write-tree'], place)).trim();
+    await this.must(['update-index', '--force-remove', '--', path], into);
+    await this.must(['read-tree', `--prefix=${path}/`, tree], into);
+  }
+
+  /** Runs git to a good end and returns what it printed, or writes that to a file. */
+  async must(args: readonly string[], place = whole, stdoutFile?: string): Promise<string> {
+    const answer = await this.call(args, place, stdoutFile);
+    if (answer.code !== 0) throw failed(args, answer);
+    return answer.stdout;
+  }
+
+  /** Repositories without a commit that `git add` passed over. Notes what else it could not take. */
+  private async leftOut(added: GitAnswer, place: Place): Promise<string[]> {
+    if (added.code === 0) return [];
+    if (added.code !== someFailed) throw failed(addAll, added);
+    const said = added.stderr.split('\n').filter((line) => line.startsWith('error: '));
+    this.notTaken.push(...said.filter((line) => !line.endsWith('does not have a commit checked out')));
+    const others = await this.must(['ls-files', '--others', '--exclude-standard', '-z'], place);
+    const folders = others.split('\0').filter((path) => path.endsWith('/'));
+    return folders.map((path) => path.slice(0, -1));
+  }
+
+  private call(args: readonly string[], { folder, index } = whole, stdoutFile?: string): Promise<GitAnswer> {
+    const tree = join(this.workspace, folder);
+    return this.git.run([`--git-dir=${this.path}`, `--work-tree=${tree}`, ...args], {
+      cwd: tree,
+      env: { ...isolated, GIT_INDEX_FILE: join(this.path, index) },
+      ...(this.signal === undefined ? {} : { signal: this.signal }),
+      ...(stdoutFile === undefined ? {} : { stdoutFile }),
+    });
+  }
+}
+
+/**
+ * The index remembers the times of files, which spares reading every file again. The copy keeps its own time, in whole
+ * seconds: git reads what was written in or after that second anew, and with a later time it would miss quick edits.
+ */
+async function copyIndex(from: string, to: string): Promise<void> {
+  const seconds = Math.floor((await stat(from)).mtimeMs / 1000);
+  await copyFile(from, to);
+  await utimes(to, seconds, seconds);
+}
+
+function failed(args: readonly string[], answer: GitAnswer): Error {
+  return new Error(`git ${args[0]} failed: ${answer.stderr.trim().slice(0, 500)}`);
+}
