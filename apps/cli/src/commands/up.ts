@@ -1,5 +1,5 @@
 import { availableParallelism } from 'node:os';
-import { parseEach, parseWhole } from '../parse/values.js';
+import { parsePath, parsePaths, parseWhole } from '../parse/values.js';
 import { runUp, type UpFlags } from '../up/run-up.js';
 import type { CommandModule } from './command.js';
 
@@ -14,13 +14,13 @@ export const define: CommandModule['define'] = (command, invocation) => {
       'listen on this address; beyond this machine it needs PUBLIC_URL=https://…',
       '127.0.0.1',
     )
-    .option('--data <dir>', 'keep everything in this folder')
+    .option('--data <dir>', 'keep everything in this folder', parsePath)
     .option('--demo', 'every task works with the scripted model: no login, no cost')
     .option('--no-open', 'open no browser')
     .option('--no-worker', 'start no worker here')
     .option('--concurrency <n>', 'how many runs at once', parseWhole(1, 1000), defaultConcurrency)
-    .option('--allow <path>', 'a folder whose repositories tasks may name by path (repeat it)', parseEach)
+    .option('--allow <path>', 'a folder whose repositories tasks may name by path (repeat it)', parsePaths)
     .option('--insecure-http', 'listen beyond this machine without https')
-    .option('--claude-bin <path>', 'your own Claude Code instead of the bundled one (CLAUDE_BIN)')
+    .option('--claude-bin <path>', 'your own Claude Code instead of the bundled one (CLAUDE_BIN)', parsePath)
     .action((flags: UpFlags) => invocation.run((context) => runUp(context, flags)));
 };

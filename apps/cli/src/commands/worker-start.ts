@@ -5,7 +5,7 @@ import { CliError } from '../cli-error.js';
 import { workerEnvironment } from '../config.js';
 import type { Context } from '../context.js';
 import { exitCodes, type ExitCode } from '../exit-codes.js';
-import { parseEach, parseList, parseWhole } from '../parse/values.js';
+import { parseList, parsePath, parsePaths, parseWhole } from '../parse/values.js';
 import { runWorkerHere } from '../programs/worker-program.js';
 import type { CommandModule } from './command.js';
 
@@ -23,15 +23,15 @@ interface Flags {
 
 export const define: CommandModule['define'] = (command, invocation) => {
   command
-    .option('--dir <dir>', 'the folder of this worker; one worker at a time uses it')
+    .option('--dir <dir>', 'the folder of this worker; one worker at a time uses it', parsePath)
     .option('--name <name>', 'the name it goes by; the host name when absent')
     .option('--pool <name>', 'a pool that it serves (repeat it)', parseList)
     .option('--label <label>', 'a label that it carries (repeat it)', parseList)
     .option('--concurrency <n>', 'how many runs at once', parseWhole(1, 1000))
-    .option('--allow <path>', 'a folder whose repositories tasks may name by path (repeat it)', parseEach)
+    .option('--allow <path>', 'a folder whose repositories tasks may name by path (repeat it)', parsePaths)
     .option('--allow-commands', 'run commands, not only Claude Code')
     .option('--demo', 'every task works with the scripted model')
-    .option('--claude-bin <path>', 'your own Claude Code instead of the bundled one (CLAUDE_BIN)')
+    .option('--claude-bin <path>', 'your own Claude Code instead of the bundled one (CLAUDE_BIN)', parsePath)
     .addHelpText(
       'after',
       '\n--token-file takes an enrolment token, or the API key of an administrator, which makes one.',
@@ -63,11 +63,15 @@ async function start(context: Context, flags: Flags): Promise<ExitCode> {
   return code as ExitCode;
 }
 
+const own = ['WORKER_TOKEN', 'WORKER_TOKEN_FILE', 'WORKER_ENROL_TOKEN', 'WORKER_ENROL_TOKEN_FILE'] as const;
+
 /** A worker that has its own token needs nothing; a new one needs an enrolment, which an administrator's key can make. */
-async function credentials(context: Context, dir: string): Promise<Record<string, string>> {
+export async function credentials(context: Context, dir: string): Promise<Record<string, string>> {
   const { token, server } = context.settings;
   if (token?.startsWith('corch_worker_')) return { WORKER_TOKEN: token };
   if (token?.startsWith('corch_enrol_')) return { WORKER_ENROL_TOKEN: token };
+  // The worker reads these by itself.
+  if (own.some((name) => Boolean(context.config.environment[name]))) return {};
   if (existsSync(join(dir, 'worker.json'))) return {};
   if (token === undefined) {
     throw new CliError(

@@ -5,9 +5,15 @@ export function parseList(text: string, before: readonly string[] = []): readonl
   return [...before, ...text.split(',').filter((part) => part !== '')];
 }
 
-/** A flag that may be given several times; commas belong to the value. */
-export function parseEach(text: string, before: readonly string[] = []): readonly string[] {
-  return [...before, text];
+/** A path. Empty, as an unset variable leaves it, would mean the folder where the command is typed. */
+export function parsePath(text: string): string {
+  if (text === '') throw new InvalidArgumentError('Name a path, or . for this folder.');
+  return text;
+}
+
+/** A path that may be given several times; commas belong to it. */
+export function parsePaths(text: string, before: readonly string[] = []): readonly string[] {
+  return [...before, parsePath(text)];
 }
 
 /** A whole number in a range. */

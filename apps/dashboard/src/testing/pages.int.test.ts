@@ -40,7 +40,7 @@ const pages: Shown[] = [
   {
     name: 'add a worker',
     path: '/workers',
-    sign: 'WORKER_ENROL_TOKEN',
+    sign: 'corch worker start --server http',
     act: (page) => button(page, 'Add a worker').click(),
   },
   { name: 'keys', path: '/keys', sign: 'this machine' },

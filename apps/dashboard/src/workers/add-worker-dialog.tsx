@@ -23,7 +23,7 @@ export function AddWorkerDialog({ onClose }: { onClose: () => void }) {
         {data !== undefined && (
           <>
             <CommandLine
-              text={`WORKER_ENROL_TOKEN=${data.token} corch worker start --url ${location.origin}`}
+              text={`WORKER_ENROL_TOKEN=${data.token} corch worker start --server ${location.origin}`}
               label="Copy the command"
             />
             <p className="text-muted">
