@@ -161,15 +161,30 @@ describe('exit codes', () => {
     expect(ended.stderr).toContain('CORCH_TOKEN');
   });
 
-  it.each([[['nonsense']], [['ls', '--nonsense']], [['show']], [['worker']], [['ls', '--limit', 'x']]])(
-    'call %j a usage error',
-    async (args) => {
-      const ended = await call(args);
-      expect(ended.code).toBe(exitCodes.usage);
-      expect(ended.stdout).toBe('');
-      expect(ended.stderr).not.toBe('');
-    },
-  );
+  it.each([
+    [['nonsense']],
+    [['ls', '--nonsense']],
+    [['show']],
+    [['worker']],
+    [['ls', '--limit', 'x']],
+    [['ls', '--', 'x']],
+  ])('call %j a usage error', async (args) => {
+    const ended = await call(args);
+    expect(ended.code).toBe(exitCodes.usage);
+    expect(ended.stdout).toBe('');
+    expect(ended.stderr).not.toBe('');
+  });
+
+  it.each([
+    [['up', '--data', '']],
+    [['up', '--allow', '']],
+    [['worker', 'start', '--dir', '']],
+    [['worker', 'start', '--allow', '']],
+  ])('do not take the empty path of %j for this folder', async (args) => {
+    const ended = await call(args);
+    expect(ended.code).toBe(exitCodes.usage);
+    expect(ended.stderr).toContain('Name a path');
+  });
 
   it.each([[[]], [['--help']], [['run', '--help']], [['worker', 'start', '--help']], [['--version']]])(
     'call %j fine',

@@ -71,7 +71,9 @@ class ProgramCall implements Invocation {
   ) {
     const dashes = argv.indexOf('--');
     this.behindDashes = dashes === -1 ? undefined : argv.slice(dashes + 1);
-    const words = dashes === -1 ? argv : argv.slice(0, dashes);
+    const before = dashes === -1 ? argv : argv.slice(0, dashes);
+    // Only `run` has a use for them; every other command takes them as what they usually are, arguments.
+    const words = before.includes('run') ? before : argv;
     this.words = words.length === 0 ? ['--help'] : words;
     this.program = this.build();
   }

@@ -115,6 +115,8 @@ describe('run', () => {
     ['a file that is not there', ['run', '-F', '/none.md'], exitCodes.invalid, /none\.md cannot be read: ENOENT/],
     ['an unknown model', ['run', 'x', '-m', 'gpt-9'], exitCodes.invalid, /--model: names no Claude model/],
     ['a base without a repository', ['run', 'x', '-b', 'main'], exitCodes.usage, /--base needs/],
+    ['an empty repository', ['run', 'x', '-R', ''], exitCodes.usage, /--repo is empty/],
+    ['a moment that no calendar holds', ['run', 'x', '--at', '+9999999999d'], exitCodes.usage, /--at.*Give a time/],
     ['a time without unit', ['run', 'x', '--timeout', '30'], exitCodes.usage, /unit/],
     ['an unknown flag', ['run', 'x', '--modle', 'opus'], exitCodes.usage, /--modle.*\n.*--model/],
     ['a policy that is none', ['run', 'x', '--policy', 'yolo'], exitCodes.usage, /work, edit, plan/],

@@ -15,7 +15,7 @@ export function durationSeconds(text: string): number | undefined {
 /** The value of a flag in whole seconds, at least one. */
 export function parseDuration(text: string): number {
   const seconds = durationSeconds(text);
-  if (seconds === undefined)
+  if (seconds === undefined || seconds === 0)
     throw new InvalidArgumentError('Give a time with its unit, such as 90s, 30m, 1h30m or 2d.');
   return Math.max(1, Math.round(seconds));
 }

@@ -1,7 +1,7 @@
 import { InvalidArgumentError } from 'commander';
 import { durationSeconds } from './duration.js';
 
-const days = ['sun', 'mon', 'tue', 'wed', 'thu', 'fri', 'sat'];
+const days = ['sunday', 'monday', 'tuesday', 'wednesday', 'thursday', 'friday', 'saturday'];
 const examples = 'such as +10m, 18:30, "tomorrow 9:00", "mon 9:00" or 2026-12-01T09:00:00Z.';
 
 /**
@@ -13,17 +13,37 @@ export function momentFrom(text: string, now: Date): Date | undefined {
   if (words === 'now') return now;
   if (words.startsWith('+')) {
     const seconds = durationSeconds(words.slice(1));
-    return seconds === undefined ? undefined : new Date(now.getTime() + seconds * 1000);
+    return seconds === undefined ? undefined : valid(new Date(now.getTime() + seconds * 1000));
   }
   if (/^\d{4}-\d{2}-\d{2}([t ]\d{2}:\d{2}(:\d{2}(\.\d+)?)?(z|[+-]\d{2}:?\d{2})?)?$/.test(words)) {
     // A bare date would be read as midnight UTC; people mean theirs.
     const iso = words.length === 10 ? `${words}T00:00` : words.replace(' ', 'T').toUpperCase();
-    const moment = new Date(iso);
-    return Number.isNaN(moment.getTime()) ? undefined : moment;
+    return isRealDay(words.slice(0, 10)) ? valid(new Date(iso)) : undefined;
   }
-  const match = /^(?:(today|tomorrow|sun|mon|tue|wed|thu|fri|sat)[a-z]*)?\s*(?:(\d{1,2}):(\d{2}))?$/.exec(words);
+  const match = /^([a-z]*)\s*(?:(\d{1,2}):(\d{2}))?$/.exec(words);
   if (match === null || words === '') return undefined;
-  return onDay(match[1], match[2], match[3], now);
+  const day = dayNamed(match[1] ?? '');
+  return day === null ? undefined : onDay(day, match[2], match[3], now);
+}
+
+function valid(moment: Date): Date | undefined {
+  return Number.isNaN(moment.getTime()) ? undefined : moment;
+}
+
+/** `Date` takes 31 February for 3 March. */
+function isRealDay(isoDay: string): boolean {
+  return (
+    valid(new Date(`${isoDay}T00:00Z`))
+      ?.toISOString()
+      .startsWith(isoDay) === true
+  );
+}
+
+/** A day by its name or at least the first three letters of it; undefined for none, null for a word that is no day. */
+function dayNamed(word: string): string | null | undefined {
+  if (word === '') return undefined;
+  if (word === 'today' || word === 'tomorrow') return word;
+  return (word.length >= 3 && days.find((day) => day.startsWith(word))) || null;
 }
 
 function onDay(day: string | undefined, hours: string | undefined, minutes: string | undefined, now: Date) {
@@ -49,5 +69,6 @@ export function parseMoment(text: string): string {
 /** The value of `--since`: a moment, or an age such as `7d`. */
 export function parseSince(text: string): string {
   const age = durationSeconds(text.trim());
-  return age === undefined ? parseMoment(text) : new Date(Date.now() - age * 1000).toISOString();
+  const since = age === undefined ? undefined : valid(new Date(Date.now() - age * 1000));
+  return since?.toISOString() ?? parseMoment(text);
 }

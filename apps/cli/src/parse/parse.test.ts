@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { durationSeconds, parseDuration } from './duration.js';
-import { momentFrom } from './moment.js';
+import { momentFrom, parseSince } from './moment.js';
 import { isRepositoryUrl } from './repository.js';
 import { decodeText, invalidUtf8At } from './text-input.js';
 import { parseDollars, parseList, parsePriority, parseWhole } from './values.js';
@@ -23,7 +23,7 @@ describe('durationSeconds', () => {
 
   it('is at least a second as a flag', () => {
     expect(parseDuration('1ms')).toBe(1);
-    expect(() => parseDuration('soon')).toThrow(/30m/);
+    for (const wrong of ['soon', '0s', '0ms']) expect(() => parseDuration(wrong)).toThrow(/30m/);
   });
 });
 
@@ -47,10 +47,25 @@ describe('momentFrom', () => {
     ['2026-12-01T09:00:00.000+02:00', new Date(Date.UTC(2026, 11, 1, 7))],
     ['25:00', undefined],
     ['2026-13-01', undefined],
+    ['2026-02-31', undefined],
+    ['2026-02-31T09:00Z', undefined],
+    ['2028-02-29', new Date(2028, 1, 29)],
+    ['+99999999999999d', undefined],
+    ['sunday', new Date(2026, 10, 29)],
+    ['tues 9:00', new Date(2026, 11, 1, 9)],
+    ['monkey 9:00', undefined],
+    ['sunset', undefined],
+    ['tomorrows', undefined],
     ['soon', undefined],
     ['', undefined],
   ])('reads %j', (text, moment) => {
     expect(momentFrom(text, now)).toEqual(moment);
+  });
+});
+
+describe('parseSince', () => {
+  it('refuses an age that no calendar holds', () => {
+    expect(() => parseSince('99999999999999d')).toThrow(/Give a time/);
   });
 });
 

@@ -55,13 +55,13 @@ async function whatToDo(context: Context, said: Said, flags: RunFlags) {
       throw usage('A prompt and a command behind -- exclude each other.', 'Give one of the two.');
     }
     const [first] = behindDashes;
-    if (first === undefined) throw usage('There is no command behind --.', 'Name it: corch run -- npm test');
+    if (first === undefined) throw usage('There is no command behind --.', 'Name it: `corch run -- npm test`');
     behindDashes.forEach((word) => checkArgument(word, 'The command'));
     return { executor: 'command' as const, command: [...behindDashes] };
   }
   const prompt = await readPrompt(context, words, flags.file);
   if (prompt.trim() === '')
-    throw usage('The prompt is empty.', 'Say what Claude shall do: corch run "Fix the flaky test"');
+    throw usage('The prompt is empty.', 'Say what Claude shall do: `corch run "Fix the flaky test"`');
   return { prompt };
 }
 
@@ -70,7 +70,7 @@ async function readPrompt(context: Context, words: readonly string[], file: stri
   const [first, second] = words;
   if (first !== undefined && file !== undefined) throw usage('There are two prompts.', 'Give the words, or -F FILE.');
   if (second !== undefined) {
-    throw usage('The prompt must be one argument.', 'Put it in quotes: corch run "Fix the flaky test"');
+    throw usage('The prompt must be one argument.', 'Put it in quotes: `corch run "Fix the flaky test"`');
   }
   if (file !== undefined) return readText(file, config.cwd, terminal.stdin);
   if (first === '-') return readText('-', config.cwd, terminal.stdin);
@@ -86,6 +86,8 @@ async function repository({ config, output }: Context, { repo, base }: RunFlags)
     if (base !== undefined) throw usage('--base needs a repository.', 'Name it with -R PATH or -R URL.');
     return {};
   }
+  // An unset variable of a script must not mean the folder it stands in.
+  if (repo === '') throw usage('-R/--repo is empty.', 'Name a path or an address, or . for the repository here.');
   const ref = base === undefined ? {} : { ref: base };
   if (isRepositoryUrl(repo)) return { repository: { url: repo }, ...ref };
   const source = pathSource(repo, config.cwd);
