@@ -88,9 +88,10 @@ export class HeldRuns {
   }
 
   private async work({ run, control }: Entry): Promise<void> {
-    const { logger, folders } = this.context;
+    const { logger, folders, containment } = this.context;
     const { runId, taskId, attempt, epoch } = run;
     const startedAt = performance.now();
+    containment.expectChild();
     try {
       const folder = await RunFolder.create(folders.runs, run);
       const spool = await Spool.open(folder.path);

@@ -55,6 +55,15 @@ async function canEnter(root: string): Promise<boolean> {
   }
 }
 
+/**
+ * Makes the next entry into a group quick. The kernel lets a process change its group only after a pause that all CPUs have
+ * seen, unless one changed a moment ago: entering took 19 ms on an idle machine and 4 ms shortly after another (Linux 6.18,
+ * 2 cores). So this process moves into the group that it is in, while a run is still being prepared.
+ */
+export async function easeNextEntry(root: string): Promise<void> {
+  await writeFile(join(root, '..', 'cgroup.procs'), String(process.pid)).catch(() => undefined);
+}
+
 /** The group of one run. */
 export class RunCgroup {
   constructor(readonly path: string) {}

@@ -8,7 +8,7 @@ import { platform } from 'node:process';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { runMarker } from '../claude/claude-env.js';
-import { findCgroupRoot, RunCgroup } from './cgroup.js';
+import { easeNextEntry, findCgroupRoot, RunCgroup } from './cgroup.js';
 import { findKin, identity } from './find-kin.js';
 import { procTable, psTable, type ProcessRow, type ProcessTable } from './process-table.js';
 
@@ -42,6 +42,11 @@ export class Containment {
     const root = isLinux && (wanted === 'auto' || wanted === 'cgroup') ? await findCgroupRoot() : null;
     if (root !== null) return new Containment('cgroup', root, procTable);
     return isLinux && wanted !== 'ps' ? new Containment('scan', null, procTable) : new Containment('ps', null, psTable);
+  }
+
+  /** Tells that a run will soon start a child. */
+  expectChild(): void {
+    if (this.cgroupRoot !== null) void easeNextEntry(this.cgroupRoot);
   }
 
   /** The processes of a run. Can be made anew after a restart: everything but what only `follow` saw is found again. */
