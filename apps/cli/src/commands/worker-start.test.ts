@@ -23,8 +23,11 @@ describe('the credentials of worker start', () => {
     expect(await credentials(contextWith(environment), nowhere)).toEqual(added);
   });
 
-  it.each<Record<string, string>>([{}, { WORKER_ENROL_TOKEN: '' }])('with %j says what is missing', async (environment) => {
-    const refused = credentials(contextWith(environment), nowhere);
-    await expect(refused).rejects.toMatchObject({ exitCode: exitCodes.auth });
-  });
+  it.each<Record<string, string>>([{}, { WORKER_ENROL_TOKEN: '' }])(
+    'with %j says what is missing',
+    async (environment) => {
+      const refused = credentials(contextWith(environment), nowhere);
+      await expect(refused).rejects.toMatchObject({ exitCode: exitCodes.auth });
+    },
+  );
 });
