@@ -14,12 +14,16 @@ function usage(pid: number): { memoryMb: number; cpuMs: number } {
   return { memoryMb: Number(/VmRSS:\s+(\d+)/.exec(status)?.[1]) / 1024, cpuMs: (ticks / ticksPerSecond) * 1000 };
 }
 
+/** The engine still compiles what start-up used; that is no part of waiting. */
+const settleMs = 10_000;
+
 /** Memory and CPU of an orchestrator and a worker that wait, with the clocks of production, over `seconds`. */
 export async function measureIdle(stack: Stack, seconds: number): Promise<Row[]> {
   const programs = [
     { name: 'orchestrator', pid: stack.orchestrator.pid, memoryTarget: 160 },
     ...stack.workers.map((worker) => ({ name: 'worker', pid: worker.pid, memoryTarget: 90 })),
   ];
+  await delay(settleMs);
   const before = programs.map(({ pid }) => usage(pid));
   await delay(seconds * 1000);
   return programs.flatMap(({ name, pid, memoryTarget }, index) => {

@@ -73,8 +73,8 @@ function createAdapter(config: Config): FastifyAdapter {
     // While it stops, the gate answers as everybody else does.
     return503OnClosing: false,
     forceCloseConnections: 'idle',
-    // A long poll is 60 s at most; a slow upload of 100 MB may take its time, a slow header may not.
-    requestTimeout: 0,
+    // Time to receive a request whole: a slow upload of 100 MB may take its time, but nothing may trickle for ever.
+    requestTimeout: 1_800_000,
     http: { headersTimeout: 20_000, keepAliveTimeout: 65_000 },
   });
 }

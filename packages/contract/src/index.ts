@@ -1,3 +1,4 @@
+import './wording.js';
 export * from './access.js';
 export * from './errors.js';
 export * from './event.js';

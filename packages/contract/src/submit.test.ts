@@ -3,6 +3,7 @@ import { normaliseEvent } from './event.js';
 import { TaskQuery } from './page.js';
 import { GitRef, maxPromptBytes } from './spec.js';
 import { SubmitTask } from './task.js';
+import './wording.js';
 
 const problems = (input: unknown) => {
   const parsed = SubmitTask.safeParse(input);
@@ -109,5 +110,26 @@ describe('normaliseEvent', () => {
     { type: 'text', text: 7 },
   ])('wraps %j as raw', (body) => {
     expect(normaliseEvent({ at, ...body })).toEqual({ at, type: 'raw', line: body });
+  });
+});
+
+describe('what is said about a wrong value', () => {
+  const said = (input: unknown) => {
+    const parsed = SubmitTask.safeParse({ prompt: 'x', ...(input as object) });
+    return parsed.success ? [] : parsed.error.issues.map((issue) => issue.message);
+  };
+  it.each<[unknown, string]>([
+    [{ retries: -1 }, 'must be at least 0'],
+    [{ retries: 'two' }, 'must be a number'],
+    [{ retries: 1.5 }, 'must be a whole number'],
+    [{ maxTurns: 99_999 }, 'must be at most 10000'],
+    [{ budgetUsd: 0 }, 'must be more than 0'],
+    [{ title: '' }, 'must not be empty'],
+    [{ title: 'x'.repeat(201) }, 'must have at most 200 characters'],
+    [{ labels: 'a' }, 'must be a list'],
+    [{ permissionPolicy: 'yolo' }, 'must be one of work, edit, plan'],
+    [{ startAt: 'tomorrow' }, 'must be a time such as 2026-01-31T09:00:00Z'],
+  ])('%j: %s', (input, message) => {
+    expect(said(input)).toContain(message);
   });
 });

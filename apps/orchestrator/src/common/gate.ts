@@ -1,8 +1,8 @@
 // What every request passes before its body is read: Host, Origin, who it is, whether it may, and how often.
-import type { Access } from '@corch/contract';
+import { errorRow, type Access } from '@corch/contract';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { checkAccess } from '../auth/access-rules.js';
-import type { Authenticator } from '../auth/authenticator.js';
+import type { Authenticator, Credentials } from '../auth/authenticator.js';
 import { sessionCookie } from '../auth/session-cookie.js';
 import type { Config } from '../config.js';
 import { AppError } from './app-error.js';
@@ -36,18 +36,27 @@ export function installGate(fastify: FastifyInstance, { config, authenticator, l
     if (row === undefined) return;
     if (needsOrigin(request, row.access)) checkOrigin(provenance(request), config.publicUrl);
     if (row.access !== 'public') {
+      const { access } = row;
       request.caller = await identify(request, reply);
-      checkAccess(row.access, request.caller, runIdOf(request));
+      checkAccess(access, request.caller, runIdOf(request));
+      request.isStillAllowed = () => isStillAllowed(request, access);
     }
     await limits.count(request, reply);
   });
 
+  /** A store that does not answer is no reason to end a stream. */
+  async function isStillAllowed(request: FastifyRequest, access: Exclude<Access, 'public'>): Promise<boolean> {
+    try {
+      checkAccess(access, await authenticator.identify(credentials(request)), runIdOf(request));
+      return true;
+    } catch (error) {
+      return !(error instanceof AppError && errorRow(error.code).status < 500);
+    }
+  }
+
   async function identify(request: FastifyRequest, reply: FastifyReply) {
     try {
-      return await authenticator.identify({
-        authorization: request.headers.authorization,
-        cookie: request.cookies[sessionCookie],
-      });
+      return await authenticator.identify(credentials(request));
     } catch (error) {
       // A wrong token may be a guess; no token, or a session that has ended, is none.
       if (request.headers.authorization === undefined) await limits.count(request, reply);
@@ -55,6 +64,10 @@ export function installGate(fastify: FastifyInstance, { config, authenticator, l
       throw error;
     }
   }
+}
+
+function credentials(request: FastifyRequest): Credentials {
+  return { authorization: request.headers.authorization, cookie: request.cookies[sessionCookie] };
 }
 
 /** Requests that a page of somebody else could make a browser send in the name of its user. */

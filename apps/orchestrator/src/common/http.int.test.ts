@@ -37,7 +37,7 @@ class SomeRoutes {
 
   @Route(routes.watchControl)
   watch(@Req() request: FastifyRequest, @Res() reply: FastifyReply): void {
-    const stream = openSse(reply, request);
+    const stream = openSse(reply, request, { pingMs: Number(request.headers['x-ping-ms'] ?? 15_000) });
     streams.push(stream);
     stream.send({ event: 'changed', id: 7, data: { topic: 'task', id: 'a\nb' } });
   }
@@ -301,6 +301,18 @@ describe('the HTTP server', () => {
       await ended;
       await streams[0]?.closed;
       expect(streams[0]?.send({ data: 1 })).toBe(false);
+    });
+
+    it('end when the key or token is revoked meanwhile', async () => {
+      const database = test.app.get(Database);
+      const tokens = test.app.get(TokensService);
+      const token = await database.write((manager) => tokens.mintWorkerToken(manager, 'worker_2'));
+      const headers = { ...bearer(token), 'x-ping-ms': '20' };
+      const answer = test.app.inject({ url: '/api/v1/workers/control', headers, payloadAsStream: true });
+      const { statusCode } = await answer;
+      expect(statusCode).toBe(200);
+      await database.write((manager) => tokens.revokeWorkerTokens(manager, 'worker_2'));
+      await streams.at(-1)?.closed;
     });
 
     it('end at once for HEAD, whose answer has no body', async () => {

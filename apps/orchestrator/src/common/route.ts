@@ -18,6 +18,8 @@ declare module 'fastify' {
   interface FastifyRequest {
     /** Set before the body is read, on every route that is not public. */
     caller?: Caller;
+    /** Asks again whether the caller may still use the route, for answers that last. Never rejects. */
+    isStillAllowed?: () => Promise<boolean>;
   }
 }
 

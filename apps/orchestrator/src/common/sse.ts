@@ -4,7 +4,8 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 
 /** Bytes that may wait for a slow reader before it is told to come back; its client then resumes by Last-Event-ID. */
 export const maxBufferedBytes = 4_000_000;
-const pingMs = 15_000;
+/** Often enough for proxies that close what is silent for 30 s. */
+const defaultPingMs = 15_000;
 
 export interface SseMessage {
   readonly id?: string | number;
@@ -32,8 +33,15 @@ export function closeStreams(server: Server): void {
   for (const stream of open.get(server) ?? []) stream.close();
 }
 
-/** Answers with an event stream. Nothing else may be sent on `reply` afterwards. Pings every 15 s until closed. */
-export function openSse(reply: FastifyReply, request: FastifyRequest): SseStream {
+/**
+ * Answers with an event stream. Nothing else may be sent on `reply` afterwards. Pings every 15 s until closed, and looks at each
+ * ping whether the caller may still read: a revoked key or a session that ended ends its streams.
+ */
+export function openSse(
+  reply: FastifyReply,
+  request: FastifyRequest,
+  { pingMs = defaultPingMs }: { pingMs?: number } = {},
+): SseStream {
   reply.hijack();
   const { raw } = reply;
   raw.statusCode = 200;
@@ -53,7 +61,12 @@ export function openSse(reply: FastifyReply, request: FastifyRequest): SseStream
   if (request.method === 'HEAD') raw.end();
   write('retry: 2000\n\n');
 
-  const ping = setInterval(() => write(': ping\n\n'), pingMs);
+  const ping = setInterval(() => {
+    write(': ping\n\n');
+    void request.isStillAllowed?.().then((isAllowed) => {
+      if (!isAllowed) stream.close();
+    });
+  }, pingMs);
   const { promise: closed, resolve } = withResolvers();
   const stream: SseStream = {
     send: (message) => write(format(message)),

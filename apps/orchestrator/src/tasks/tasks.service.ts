@@ -144,7 +144,8 @@ export class TasksService {
     await this.database.write(async (manager, afterCommit) => {
       const text = `${by} changed ${Object.keys(edit).join(', ')}.`;
       await this.runs.noteEdit({ manager, afterCommit }, taskId, { by, text, priority: edit.priority });
-      await this.tasks.update(manager, taskId, { ...edit, updatedAt: this.clock() });
+      const labels = edit.labels === undefined ? {} : { labels: [...new Set(edit.labels)] };
+      await this.tasks.update(manager, taskId, { ...edit, ...labels, updatedAt: this.clock() });
       if (edit.title !== undefined) {
         const spec = await this.tasks.findSpec(manager, taskId);
         if (spec !== null) await this.tasks.updateSearch(manager, taskId, searchText(edit.title, spec.spec));
