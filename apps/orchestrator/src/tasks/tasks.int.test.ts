@@ -117,7 +117,7 @@ describeOnEachEngine('tasks', (kind) => {
     domain.pass(1000);
     const { id } = await domain.submit({ title: 'second', prompt: 'needle' });
     domain.pass(1000);
-    const edited = await domain.tasks.edit(id, { title: 'Renamed', labels: ['x'], priority: 100 }, 'somebody');
+    const edited = await domain.tasks.edit(id, { title: 'Renamed', labels: ['x', 'x'], priority: 100 }, 'somebody');
     expect(edited).toMatchObject({ title: 'Renamed', labels: ['x'], priority: 100, spec: { prompt: 'needle' } });
     expect(Date.parse(edited.updatedAt)).toBe(domain.clock.now);
     expect(await titles({ q: 'renamed' })).toEqual(['Renamed']);
