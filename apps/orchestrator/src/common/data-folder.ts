@@ -1,7 +1,8 @@
 // The data folder belongs to one orchestrator at a time; a lock file says to which.
 import { randomUUID } from 'node:crypto';
-import { link, mkdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { link, mkdir, readFile, rm, rmdir, stat, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
 import { z } from 'zod';
 import { StartError } from './start-error.js';
 
@@ -50,6 +51,11 @@ async function isFolder(path: string): Promise<boolean> {
   return (await stat(path).catch(() => null))?.isDirectory() === true;
 }
 
+/** Taking a dead lock over takes milliseconds; a guard this old was left by a process that died meanwhile. */
+const guardMs = 5_000;
+const waitMs = 20;
+const maxAttempts = (2 * guardMs) / waitMs;
+
 async function takeLock(file: string): Promise<DataFolder> {
   const mine: Lock = { pid: process.pid, startedAt: await startOf(process.pid) };
   const draft = `${file}.${randomUUID()}`;
@@ -61,7 +67,7 @@ async function takeLock(file: string): Promise<DataFolder> {
         await link(draft, file);
         break;
       } catch (error) {
-        if ((error as NodeJS.ErrnoException).code !== 'EEXIST' || attempt === 3) throw error;
+        if ((error as NodeJS.ErrnoException).code !== 'EEXIST' || attempt === maxAttempts) throw error;
         await removeIfStale(file);
       }
     }
@@ -71,22 +77,40 @@ async function takeLock(file: string): Promise<DataFolder> {
   return { release: () => releaseLock(file, mine) };
 }
 
+/** Removes a dead lock, one process at a time: the slower of two would take away what the faster has just put there. */
 async function removeIfStale(file: string): Promise<void> {
-  const held = await readLock(file);
-  if (held !== null && (await isAlive(held))) throw inUse(file, held);
-  // Of two that find a stale lock at once, the slower must not take away what the faster has just put there.
-  const aside = `${file}.${randomUUID()}`;
-  try {
-    await rename(file, aside);
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return;
-    throw error;
+  await refuseIfHeld(file);
+  const guard = `${file}.takeover`;
+  if (!(await makeGuard(guard))) {
+    await delay(waitMs);
+    return;
   }
-  const taken = await readLock(aside);
-  const isFresh = taken !== null && (await isAlive(taken));
-  if (isFresh) await link(aside, file).catch(() => undefined);
-  await rm(aside, { force: true });
-  if (isFresh) throw inUse(file, taken);
+  try {
+    // Who finds nothing removes nothing: the name is free, and whoever takes it in this moment lives.
+    if (await refuseIfHeld(file)) await rm(file, { force: true });
+  } finally {
+    await rmdir(guard);
+  }
+}
+
+/** Whether there is a lock at all, of a process that is dead. */
+async function refuseIfHeld(file: string): Promise<boolean> {
+  const text = await readFile(file, 'utf8').catch(() => null);
+  const held = text === null ? null : parseLock(text);
+  if (held !== null && (await isAlive(held))) throw inUse(file, held);
+  return text !== null;
+}
+
+async function makeGuard(guard: string): Promise<boolean> {
+  try {
+    await mkdir(guard, { mode: 0o700 });
+    return true;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
+    const made = await stat(guard).catch(() => null);
+    if (made !== null && Date.now() - made.mtimeMs > guardMs) await rmdir(guard).catch(() => undefined);
+    return false;
+  }
 }
 
 function inUse(file: string, { pid }: Lock): StartError {
@@ -98,14 +122,14 @@ function inUse(file: string, { pid }: Lock): StartError {
 }
 
 async function releaseLock(file: string, mine: Lock): Promise<void> {
-  const held = await readLock(file);
+  const held = parseLock(await readFile(file, 'utf8').catch(() => ''));
   if (held?.pid === mine.pid && held.startedAt === mine.startedAt) await rm(file, { force: true });
 }
 
-async function readLock(file: string): Promise<Lock | null> {
+/** Null for what is no lock; a lock is never half written. */
+function parseLock(text: string): Lock | null {
   try {
-    const parsed = Lock.safeParse(JSON.parse(await readFile(file, 'utf8')));
-    return parsed.success ? parsed.data : null;
+    return Lock.safeParse(JSON.parse(text)).data ?? null;
   } catch {
     return null;
   }
