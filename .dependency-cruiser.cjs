@@ -114,7 +114,9 @@ module.exports = {
     {
       name: 'bullmq-home',
       severity: 'error',
-      from: { pathNot: ['^apps/orchestrator/src/dispatch/', '^apps/worker/src/bullmq-claims[.]ts$', TESTS] },
+      from: {
+        pathNot: ['^apps/orchestrator/src/(dispatch|jobs|redis)/', '^apps/worker/src/bullmq-claims[.]ts$', TESTS],
+      },
       to: { path: '(^|/)node_modules/(bullmq|ioredis)/' },
     },
     {
@@ -135,9 +137,10 @@ module.exports = {
     },
     {
       name: 'http-home',
-      comment: 'One client, one retry policy: @corch/contract/client.',
+      comment:
+        'One client, one retry policy: @corch/contract/client. What carries it through proxies: @corch/transport.',
       severity: 'error',
-      from: { pathNot: [CONTRACT_CLIENT, TESTS] },
+      from: { pathNot: [CONTRACT_CLIENT, TESTS, '^packages/transport/src/dispatcher[.]ts$'] },
       to: { path: '(^|/)node_modules/(axios|eventsource-parser|undici)/' },
     },
     {

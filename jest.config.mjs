@@ -1,4 +1,4 @@
-// Jest as native ESM. One file for all sizes of tests; `--selectProjects unit|integration|e2e` picks one.
+// Jest as native ESM. One file for all sizes of tests; `--selectProjects unit|integration|e2e|faults` picks one.
 
 /** Legacy decorators without metadata, like tsconfig.base.json, so that tsc, tsx and swc agree. */
 const swc = {
@@ -62,7 +62,16 @@ export default {
       ...shared,
       displayName: 'e2e',
       roots: ['<rootDir>/e2e', '<rootDir>/packages'],
-      testMatch: ['<rootDir>/e2e/test/**/*.test.ts'],
+      testMatch: ['<rootDir>/e2e/test/*.test.ts'],
+      globals: { TEST_TIMEOUT_MS: 120_000 },
+    },
+    {
+      ...shared,
+      displayName: 'faults',
+      roots: ['<rootDir>/e2e', '<rootDir>/packages'],
+      testMatch: ['<rootDir>/e2e/test/faults/*.test.ts'],
+      // What only Redis can do is tried when it has its turn.
+      testPathIgnorePatterns: ['/node_modules/', ...(process.env.TEST_STORE === 'redis' ? [] : ['/faults/redis-'])],
       globals: { TEST_TIMEOUT_MS: 120_000 },
     },
   ],

@@ -6,7 +6,7 @@ process.env.NODE_OPTIONS = NODE_OPTIONS.filter(Boolean).join(' ');
 
 // Jest takes every word behind --selectProjects for the name of a project. Names go last here, so that
 // `pnpm test:unit part/of/a/path` means a path.
-const PROJECTS = ['unit', 'integration', 'e2e'];
+const PROJECTS = ['unit', 'integration', 'e2e', 'faults'];
 const args = process.argv.slice(2);
 const at = args.indexOf('--selectProjects');
 let end = at + 1;

@@ -6,10 +6,14 @@ import { build } from './start/build-packages.mjs';
 import { install, isInstalled } from './start/install.mjs';
 import { withLock } from './start/lock.mjs';
 import { checkPrerequisites } from './start/prerequisites.mjs';
+import { say } from './start/say.mjs';
 import { findChromium } from './test/chromium.mjs';
+import { findNetworkTools } from './test/network-tools.mjs';
 import { startPostgres } from './test/postgres.mjs';
+import { startRedis } from './test/redis.mjs';
 import { endWith, onStop } from './test/report.mjs';
 import { check, jest, step } from './test/steps.mjs';
+import { storesOf } from './test/stores.mjs';
 
 const { values } = parseArgs({ options: { check: { type: 'boolean', default: false } } });
 const bin = `${root}node_modules/`;
@@ -62,12 +66,22 @@ if (!values.check) {
     env.TEST_POSTGRES_URL = postgres.url;
     return { passed: 1, failed: 0 };
   });
+  await run('Redis', async () => {
+    const redis = await startRedis();
+    onStop(redis.stop);
+    env.TEST_REDIS_URL = redis.url;
+    return { passed: 1, failed: 0 };
+  });
   await run('Chromium', async () => {
     env.CHROMIUM_PATH = await findChromium();
     return { passed: 1, failed: 0 };
   });
   await run('integration', () => jest('integration', env));
   await run('end to end', () => jest('e2e', env));
+  await findNetworkTools();
+  const { stores, why } = storesOf(new Date());
+  say(`\nFaults on ${stores.join(' and ')}: ${why}.`);
+  for (const store of stores) await run(`faults on ${store}`, () => jest('faults', { ...env, TEST_STORE: store }));
   for (const version of ['22', '24']) {
     await run(`smoke on Node ${version}`, () => check([`${root}scripts/smoke.mjs`, '--node', version]));
   }

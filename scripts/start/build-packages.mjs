@@ -21,15 +21,17 @@ const tsc = ['typescript/bin/tsc', '-p', 'tsconfig.build.json', '--outDir'];
 const vite = ['vite/bin/vite.js', 'build', '--logLevel', 'warn', '--emptyOutDir', '--outDir'];
 const contract = 'packages/contract';
 const scriptedModel = 'packages/scripted-model';
+const transport = 'packages/transport';
 
 /** @type {Package[]} the longest first */
 export const packages = [
   { dir: contract, needs: [], output: 'index.js', command: tsc },
   { dir: 'apps/orchestrator', needs: [contract], output: 'main.js', command: tsc },
   { dir: 'apps/dashboard', needs: [contract], output: 'index.html', command: vite },
-  { dir: 'apps/worker', needs: [contract, scriptedModel], output: 'main.js', command: tsc },
-  { dir: 'apps/cli', needs: [contract, scriptedModel], output: 'main.js', command: tsc },
+  { dir: 'apps/worker', needs: [contract, scriptedModel, transport], output: 'main.js', command: tsc },
+  { dir: 'apps/cli', needs: [contract, scriptedModel, transport], output: 'main.js', command: tsc },
   { dir: scriptedModel, needs: [], output: 'index.js', command: tsc },
+  { dir: transport, needs: [contract], output: 'index.js', command: tsc },
 ];
 
 const isNoSource = (/** @type {string} */ name) =>

@@ -1,9 +1,10 @@
 // A PostgreSQL server of its own for one test run: free port, temporary data, gone at the end.
-import { spawn, spawnSync } from 'node:child_process';
+import { execFile, spawn, spawnSync } from 'node:child_process';
 import { chownSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
-import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
+import { promisify } from 'node:util';
+import { freePort } from './free-port.mjs';
 import { findOnPath, installWithApt } from './system-packages.mjs';
 
 const DEBIAN = '/usr/lib/postgresql';
@@ -13,11 +14,17 @@ const LONGEST_FOLDER = 80;
 /**
  * @typedef {object} Postgres
  * @property {string} url of the maintenance database, as a user who may create others
+ * @property {string} folder of its data
  * @property {() => Promise<void>} stop ends the server and removes its data
+ * @property {(how?: 'SIGINT' | 'SIGQUIT') => Promise<void>} halt ends the server (fast, or as a crash does) and keeps its data
+ * @property {() => Promise<void>} resume starts a server that was halted again, at the same address
  */
 
-/** @returns {Promise<Postgres>} */
-export async function startPostgres() {
+/**
+ * @param {Record<string, string | number>} [settings] beside the usual ones
+ * @returns {Promise<Postgres>}
+ */
+export async function startPostgres(settings = {}) {
   const bin = (await findBinaries()) + '/';
   const parent = tmpdir().length > LONGEST_FOLDER ? '/tmp' : tmpdir();
   const folder = mkdtempSync(join(parent, 'corch-pg-'));
@@ -29,7 +36,7 @@ export async function startPostgres() {
     const initdb = ['-D', data, '-U', 'postgres', '--auth=trust', '--encoding=UTF8', '--locale=C', '--no-sync'];
     const made = spawnSync(`${bin}initdb`, initdb, { ...owner, cwd: folder, encoding: 'utf8' });
     if (made.status !== 0) throw new Error(`initdb failed: ${made.error?.message ?? made.stderr}`);
-    return await serve(`${bin}postgres`, data, folder, owner, remove);
+    return await serve(`${bin}postgres`, { data, folder, owner, remove, settings });
   } catch (error) {
     remove();
     throw error;
@@ -37,16 +44,22 @@ export async function startPostgres() {
 }
 
 /**
+ * @typedef {object} Place
+ * @property {string} data
+ * @property {string} folder of the socket
+ * @property {{ uid: number, gid: number } | undefined} owner
+ * @property {() => void} remove
+ * @property {Record<string, string | number>} settings
+ */
+
+/**
  * @param {string} program
- * @param {string} data
- * @param {string} folder of the socket
- * @param {{ uid: number, gid: number } | undefined} owner
- * @param {() => void} remove
+ * @param {Place} place
  * @returns {Promise<Postgres>}
  */
-async function serve(program, data, folder, owner, remove) {
+async function serve(program, { data, folder, owner, remove, settings }) {
   const port = await freePort();
-  const settings = {
+  const all = {
     listen_addresses: '127.0.0.1',
     port,
     unix_socket_directories: folder,
@@ -56,31 +69,65 @@ async function serve(program, data, folder, owner, remove) {
     fsync: 'off',
     synchronous_commit: 'off',
     full_page_writes: 'off',
+    ...settings,
   };
-  const args = ['-D', data, ...Object.entries(settings).flatMap(([name, value]) => ['-c', `${name}=${value}`])];
-  const server = spawn(program, args, { ...owner, cwd: folder, stdio: ['ignore', 'ignore', 'pipe'] });
-  const ended = new Promise((resolve) => server.once('exit', resolve));
-  await new Promise((resolve, reject) => {
-    let log = '';
-    server.once('error', reject);
-    server.once('exit', () => reject(new Error(`PostgreSQL did not start:\n${log}`)));
-    server.stderr.on('data', (chunk) => {
-      log = (log + String(chunk)).slice(-10_000);
-      if (log.includes('ready to accept connections')) resolve(undefined);
-    });
-  });
+  const args = ['-D', data, ...Object.entries(all).flatMap(([name, value]) => ['-c', `${name}=${value}`])];
+  const launch = () => spawn(program, args, { ...owner, cwd: folder, stdio: ['ignore', 'ignore', 'pipe'] });
+  let server = launch();
+  await ready(server);
   const stopNow = () => void server.kill('SIGINT');
   process.once('exit', stopNow);
+  /** @param {'SIGINT' | 'SIGQUIT'} how */
+  const halt = async (how = 'SIGINT') => {
+    if (server.exitCode !== null || server.signalCode !== null) return;
+    const ended = new Promise((resolve) => server.once('exit', resolve));
+    // SIGINT is PostgreSQL's "fast" shutdown: it does not wait for clients to leave. After SIGQUIT it recovers from its log.
+    server.kill(how);
+    await ended;
+  };
   return {
     url: `postgres://postgres@127.0.0.1:${port}/postgres`,
+    halt,
+    async resume() {
+      server = launch();
+      await ready(server);
+    },
+    folder,
     async stop() {
       process.off('exit', stopNow);
-      // PostgreSQL's "fast" shutdown: it does not wait for clients to leave.
-      stopNow();
-      await ended;
+      await halt();
       remove();
     },
   };
+}
+
+/**
+ * @param {import('node:child_process').ChildProcess} server
+ * @returns {Promise<void>} when it takes connections
+ */
+function ready(server) {
+  return new Promise((resolve, reject) => {
+    let log = '';
+    server.once('error', reject);
+    server.once('exit', () => reject(new Error(`PostgreSQL did not start:\n${log}`)));
+    server.stderr?.on('data', (chunk) => {
+      log = (log + String(chunk)).slice(-10_000);
+      if (log.includes('ready to accept connections')) resolve();
+    });
+  });
+}
+
+/**
+ * Runs one statement by psql, which lies beside the server's programs or on the PATH.
+ * @param {string} url
+ * @param {string} sql
+ * @returns {Promise<string>} the values alone, a row per line
+ */
+export async function runSql(url, sql) {
+  const bin = process.env.POSTGRES_BIN ?? newestDebian() ?? onPath() ?? '';
+  const psql = existsSync(join(bin, 'psql')) ? join(bin, 'psql') : 'psql';
+  const { stdout } = await promisify(execFile)(psql, ['-X', '-A', '-t', '-v', 'ON_ERROR_STOP=1', '-c', sql, url]);
+  return stdout.trim();
 }
 
 /** @returns {Promise<string>} the folder with initdb and postgres */
@@ -120,16 +167,4 @@ function unprivilegedOwner() {
       .map(([name, , uid, gid]) => [name, { uid: Number(uid), gid: Number(gid) }]),
   );
   return users.get('postgres') ?? users.get('nobody');
-}
-
-/** @returns {Promise<number>} */
-function freePort() {
-  return new Promise((resolve, reject) => {
-    const probe = createServer();
-    probe.once('error', reject);
-    probe.listen(0, '127.0.0.1', () => {
-      const address = probe.address();
-      probe.close(() => resolve(address !== null && typeof address === 'object' ? address.port : 0));
-    });
-  });
 }
