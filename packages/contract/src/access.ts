@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { KeyId, Text, Timestamp } from './values.js';
+import { EnrolmentId, KeyId, Text, Timestamp } from './values.js';
 
 /** `read`: see everything. `submit`: also submit and steer tasks, which means running code as the worker's user. `admin`: everything. */
 export const scopes = ['admin', 'submit', 'read'] as const;
@@ -51,6 +51,20 @@ export type Session = z.infer<typeof Session>;
 export const SignInLink = z.object({ url: z.string(), expiresAt: Timestamp });
 export type SignInLink = z.infer<typeof SignInLink>;
 
-/** A token that enrols one worker (once, 1 hour). */
-export const Enrolment = z.object({ token: z.string(), expiresAt: Timestamp });
+/** Permission to enrol one worker (once, 1 hour), without its token. */
+export const Enrolment = z.object({
+  id: EnrolmentId,
+  /** The name of the key or session that made it. */
+  createdBy: z.string(),
+  createdAt: Timestamp,
+  expiresAt: Timestamp,
+});
 export type Enrolment = z.infer<typeof Enrolment>;
+
+/** The only time the token is shown. */
+export const CreatedEnrolment = Enrolment.extend({
+  token: z.string(),
+  /** Where workers on other machines find the orchestrator (PUBLIC_URL); null when nobody said. */
+  url: z.string().nullable(),
+});
+export type CreatedEnrolment = z.infer<typeof CreatedEnrolment>;

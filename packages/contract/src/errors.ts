@@ -78,12 +78,18 @@ export const errorTable = {
     retryable: false,
     hint: 'List the workers with `corch worker ls`.',
   },
+  enrolment_not_found: {
+    status: 404,
+    title: 'No such enrolment',
+    retryable: false,
+    hint: 'It was used, has expired or was revoked. List the open ones with `corch enrolment ls`.',
+  },
   key_not_found: { status: 404, title: 'No such key', retryable: false, hint: 'List the keys with `corch key ls`.' },
   pool_not_found: {
     status: 404,
     title: 'No such pool',
     retryable: false,
-    hint: 'A pool exists as soon as a worker serves it. List them with GET /api/v1/pools.',
+    hint: 'A pool exists as soon as a worker serves it. List them with `corch pool ls`.',
   },
   task_not_cancellable: {
     status: 409,
@@ -96,6 +102,18 @@ export const errorTable = {
     title: 'The task is not finished',
     retryable: false,
     hint: 'Cancel it first, or wait for its end.',
+  },
+  task_not_running: {
+    status: 409,
+    title: 'The task is not running',
+    retryable: false,
+    hint: 'Only a running task is held by a worker. See `corch task why`.',
+  },
+  worker_answers: {
+    status: 409,
+    title: 'The worker of this task still answers',
+    retryable: false,
+    hint: 'Cancel the task, or take it away with `--force`: up to one turn is repeated elsewhere.',
   },
   stale_lease: {
     status: 409,
@@ -147,9 +165,15 @@ export const errorTable = {
   },
   worker_outdated: {
     status: 426,
-    title: 'This worker speaks another protocol version',
+    title: 'This worker is too old for the orchestrator',
     retryable: false,
-    hint: 'Bring worker and orchestrator to the same version.',
+    hint: 'Bring the worker to the version of the orchestrator.',
+  },
+  orchestrator_outdated: {
+    status: 426,
+    title: 'This worker is too new for the orchestrator',
+    retryable: false,
+    hint: 'Bring the orchestrator to the version of the worker.',
   },
   rate_limited: {
     status: 429,
@@ -168,6 +192,12 @@ export const errorTable = {
     title: 'Not available right now',
     retryable: true,
     hint: 'The orchestrator starts, stops or cannot reach its database. Try again shortly.',
+  },
+  storage_full: {
+    status: 507,
+    title: 'The orchestrator has no room left',
+    retryable: true,
+    hint: 'Free space on the disk of the database; what waits goes on by itself then.',
   },
 } as const satisfies Record<string, ErrorRow>;
 

@@ -1,12 +1,17 @@
 import './wording.js';
 export * from './access.js';
+export * from './compatibility.js';
+export * from './enrol-line.js';
 export * from './errors.js';
 export * from './event.js';
+export * from './explain.js';
 export * from './outcomes.js';
 export * from './page.js';
 export * from './reasons.js';
 export * from './routes.js';
 export * from './run.js';
+export * from './settings.js';
+export * from './size-text.js';
 export * from './spec.js';
 export * from './status.js';
 export * from './task.js';

@@ -3,15 +3,23 @@ import type { Reason } from './reasons.js';
 import type { FinalStatus } from './status.js';
 
 /**
- * Who pays for a failed run. `infra`: nobody's fault, retried within a bound of its own. `attempt`: counts against the task's
- * `retries`. `never`: the same run would fail again.
+ * Who pays for a failed run. `infra`: nobody's fault, retried within a bound of its own. `lost`: its worker went away, with a
+ * bound of its own. `attempt`: counts against the task's `retries`. `never`: the same run would fail again. `park`: it has not
+ * failed; the same run goes on later.
  */
-export type Retry = 'infra' | 'attempt' | 'never';
+export type Retry = 'infra' | 'lost' | 'attempt' | 'never' | 'park';
+
+/** Why no run may use a login: its plan limit is reached, the API refuses it, or its account does not pay. */
+export const loginHoldKinds = ['usage_limit', 'auth', 'billing'] as const;
+export type LoginHoldKind = (typeof loginHoldKinds)[number];
 
 interface OutcomeRow {
-  readonly status: FinalStatus;
+  /** `waiting` when the run is parked. */
+  readonly status: FinalStatus | 'waiting';
   readonly reason: Reason | null;
   readonly retry: Retry;
+  /** The login of the worker is to blame; until it is good again no other run starts with it. */
+  readonly holdsLogin?: LoginHoldKind;
   /** What a person reads; the exit's own message is put behind it. */
   readonly sentence: string;
 }
@@ -51,20 +59,29 @@ export const outcomeTable = {
   credentials_refused: {
     status: 'failed',
     reason: 'auth',
-    retry: 'never',
+    retry: 'infra',
+    holdsLogin: 'auth',
     sentence: 'The Claude API refused the key or token.',
   },
-  not_logged_in: { status: 'failed', reason: 'auth', retry: 'never', sentence: 'Claude Code is not signed in.' },
+  not_logged_in: {
+    status: 'failed',
+    reason: 'auth',
+    retry: 'infra',
+    holdsLogin: 'auth',
+    sentence: 'Claude Code is not signed in.',
+  },
   billing: {
     status: 'failed',
     reason: 'auth',
-    retry: 'never',
+    retry: 'infra',
+    holdsLogin: 'billing',
     sentence: 'The account behind the login has a billing problem.',
   },
   usage_limit: {
-    status: 'failed',
+    status: 'waiting',
     reason: 'usage_limit',
-    retry: 'never',
+    retry: 'park',
+    holdsLogin: 'usage_limit',
     sentence: 'The plan limit of the Claude login is reached.',
   },
   max_turns: {
@@ -128,11 +145,29 @@ export const outcomeTable = {
     sentence: 'The workspace could not be prepared.',
   },
   refused: { status: 'failed', reason: 'refused', retry: 'never', sentence: 'The worker does not allow this.' },
+  process_limit: {
+    status: 'failed',
+    reason: 'process_limit',
+    retry: 'never',
+    sentence: 'The run had more processes at once than its worker allows.',
+  },
   worker_lost: {
     status: 'failed',
     reason: 'worker_lost',
-    retry: 'infra',
+    retry: 'lost',
     sentence: 'The worker was away for too long.',
+  },
+  worker_died: {
+    status: 'failed',
+    reason: 'worker_lost',
+    retry: 'lost',
+    sentence: 'The worker ended while it worked on this run alone.',
+  },
+  worker_killed: {
+    status: 'failed',
+    reason: 'worker_lost',
+    retry: 'never',
+    sentence: 'The worker ended twice while it worked on this run, so the run is not tried again.',
   },
   worker_error: {
     status: 'failed',

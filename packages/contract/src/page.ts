@@ -54,10 +54,13 @@ export const Statistics = z.object({
 });
 export type Statistics = z.infer<typeof Statistics>;
 
+/** The id of a change that may concern anything: the orchestrator could not hear what others did. */
+export const anyId = '*';
+
 /** Something changed; read it again. Sent on `GET /stream` (SSE `event: changed`), never replayed. */
 export const Changed = z.object({
-  topic: z.enum(['task', 'worker', 'pool', 'key']),
-  /** The id (or pool name) of what changed. */
+  topic: z.enum(['task', 'worker', 'pool', 'key', 'settings']),
+  /** The id (or pool name) of what changed; `all` of the settings; `*` for anything, of any topic. */
   id: z.string(),
 });
 export type Changed = z.infer<typeof Changed>;

@@ -47,8 +47,30 @@ export const reasonTable = {
     sentence: 'The limit of its concurrency key is reached.',
     next: null,
   },
-  paused: { of: ['queued'], computed: true, sentence: 'The pool is paused.', next: 'Resume the pool.' },
+  pool_limit: {
+    of: ['queued'],
+    computed: true,
+    sentence: 'As many runs of its pool work as may at once.',
+    next: null,
+  },
+  total_limit: {
+    of: ['queued'],
+    computed: true,
+    sentence: 'As many runs work as may at once in all pools together.',
+    next: null,
+  },
+  paused: {
+    of: ['queued'],
+    computed: true,
+    sentence: 'The pool, or every worker that could take this task, is paused.',
+    next: 'Resume the pool with `corch pool resume`, or a worker with `corch worker resume`.',
+  },
   resuming: { of: ['queued'], sentence: 'Goes on where it stopped as soon as a worker is free.', next: null },
+  handed_back: {
+    of: ['queued'],
+    sentence: 'Its worker handed it back; it goes on where it stopped as soon as a worker is free.',
+    next: null,
+  },
 
   starting: { of: ['running'], computed: true, sentence: 'The worker prepares the workspace.', next: null },
   worker_unreachable: {
@@ -105,9 +127,9 @@ export const reasonTable = {
     next: 'Allow the tool or drop failOnDenied.',
   },
   usage_limit: {
-    of: ['failed'],
+    of: ['waiting', 'queued'],
     sentence: 'The plan limit of the Claude login is reached.',
-    next: 'Retry after the limit resets.',
+    next: 'It goes on by itself when the limit resets. To go on earlier, start a worker with another login.',
   },
   worker_lost: {
     of: ['failed'],
@@ -123,6 +145,11 @@ export const reasonTable = {
     of: ['failed'],
     sentence: 'The worker does not allow this.',
     next: 'Allow the path with --allow, or commands with --allow-commands, on the worker.',
+  },
+  process_limit: {
+    of: ['failed'],
+    sentence: 'The run had more processes at once than its worker allows.',
+    next: 'Find out what starts so many, or raise WORKER_MAX_PROCESSES on the worker, then retry.',
   },
   internal: {
     of: ['failed'],

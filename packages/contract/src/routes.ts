@@ -1,7 +1,9 @@
 import { accessRoutes } from './routes/access-routes.js';
+import { adminRoutes } from './routes/admin-routes.js';
 import { protocolRoutes } from './routes/protocol-routes.js';
 import type { Route } from './routes/route.js';
 import { runRoutes } from './routes/run-routes.js';
+import { settingsRoutes } from './routes/settings-routes.js';
 import { taskRoutes } from './routes/task-routes.js';
 import { workerRoutes } from './routes/worker-routes.js';
 
@@ -12,7 +14,9 @@ export const routes = {
   ...taskRoutes,
   ...runRoutes,
   ...workerRoutes,
+  ...settingsRoutes,
   ...accessRoutes,
+  ...adminRoutes,
   ...protocolRoutes,
 } satisfies Record<string, Route>;
 

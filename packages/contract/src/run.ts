@@ -54,10 +54,12 @@ export const Run = z.object({
   workerName: z.string().nullable(),
   /** The Claude session; `claude --resume` takes it on that worker. */
   sessionId: z.string().nullable(),
+  /** The lost run whose session and changes this one goes on with. */
+  continuesRunId: RunId.nullable(),
   branch: z.string().nullable(),
   baseCommit: z.string().nullable(),
   createdAt: Timestamp,
-  /** Not before this time (startAt of the task, or the pause after a failure). */
+  /** Not before this time: startAt of the task, the pause after a failure, or the reset of a limit that it waits for. */
   readyAt: Timestamp,
   startedAt: Timestamp.nullable(),
   endedAt: Timestamp.nullable(),
@@ -70,7 +72,7 @@ export const Run = z.object({
   cost: Cost.nullable(),
   stat: DiffStat.nullable(),
   eventCount: z.number().int(),
-  /** True when lines are known to be missing from the transcript. */
+  /** True when lines may be missing from the transcript: it was cut, or its worker fell silent or was given up. */
   logIncomplete: z.boolean(),
 });
 export type Run = z.infer<typeof Run>;

@@ -24,14 +24,13 @@ const RepositoryUrl = z
     'must be an https://, http://, ssh:// or user@host:path address without a password in it',
   );
 
+const remote = { url: RepositoryUrl };
+const local = {
+  path: Text.regex(/^(\/|[A-Za-z]:[\\/])/, 'must be an absolute path').max(4000),
+  host: Name.optional(),
+};
 /** A repository by address, or by an absolute path on the worker's machine (`host` pins the task to it). */
-export const RepositorySource = z.union([
-  z.strictObject({ url: RepositoryUrl }),
-  z.strictObject({
-    path: Text.regex(/^(\/|[A-Za-z]:[\\/])/, 'must be an absolute path').max(4000),
-    host: Name.optional(),
-  }),
-]);
+export const RepositorySource = z.union([z.strictObject(remote), z.strictObject(local)]);
 export type RepositorySource = z.infer<typeof RepositorySource>;
 
 /** A branch, tag or commit as `git check-ref-format` allows it; never an option. */
@@ -90,7 +89,11 @@ export const specFields = {
   demo: z.boolean().default(false),
 };
 
-export const RunSpec = z.object(specFields);
+/** As workers get it: fields that only a newer orchestrator knows are left out. */
+export const RunSpec = z.object({
+  ...specFields,
+  repository: z.union([z.object(remote), z.object(local)]).optional(),
+});
 export type RunSpec = z.output<typeof RunSpec>;
 
 /** The pause before the next run after a failure. */

@@ -9,6 +9,7 @@ export const TaskId = id('task');
 export const RunId = id('run');
 export const WorkerId = id('worker');
 export const KeyId = id('key');
+export const EnrolmentId = id('enrol');
 
 /** RFC 3339 UTC with milliseconds. */
 export const Timestamp = z.iso.datetime({ offset: true });

@@ -1,19 +1,56 @@
 import { z } from 'zod';
 import { WorkerEvent } from './event.js';
+import { loginHoldKinds, Outcome } from './outcomes.js';
 import { Exit, RunResult } from './run.js';
 import { RunSpec } from './spec.js';
 import { DiffStat, Label, maxSequence, Name, RunId, TaskId, Text, Timestamp, WorkerId } from './values.js';
 
-/** Raised when worker and orchestrator would misunderstand each other. */
+/**
+ * Raised when worker and orchestrator would misunderstand each other. Within one number fields may be added on either side, so
+ * neither refuses a field that it does not know; the closed lists of what the orchestrator answers only grow with the number.
+ */
 export const protocolVersion = 1;
 
 /** How Claude Code is signed in on a worker. The login itself never leaves the machine. */
 export const Login = z.object({
-  kind: z.enum(['none', 'api_key', 'auth_token', 'oauth_token', 'stored', 'cloud_provider', 'demo']),
+  /** A way to sign in that is newer than this program counts as one that is stored there. */
+  kind: z.enum(['none', 'api_key', 'auth_token', 'oauth_token', 'stored', 'cloud_provider', 'demo']).catch('stored'),
   /** What a person recognises it by, never a secret. */
   label: Text.max(200).nullable(),
+  /** Changes when somebody signs in anew, for example the time of the file that holds the login. */
+  stamp: Text.max(100).optional(),
 });
 export type Login = z.infer<typeof Login>;
+
+/** Why no run that needs the login of a worker starts there. */
+export const LoginHold = z.object({
+  kind: z.enum(loginHoldKinds),
+  /** What Claude said. */
+  message: z.string().nullable(),
+  since: Timestamp,
+  /** From then on one run tries whether it works again; null: when somebody signs in anew or resumes the worker. */
+  until: Timestamp.nullable(),
+});
+export type LoginHold = z.infer<typeof LoginHold>;
+
+/**
+ * What a worker shall do, kept by the orchestrator. `paused`: what runs goes on, nothing new is taken. `draining`: likewise, and
+ * what has not ended when the grace period is over is handed back.
+ */
+export const WorkerMode = z.enum(['active', 'paused', 'draining']);
+export type WorkerMode = z.infer<typeof WorkerMode>;
+
+/** The mode as a worker is told; `drainMs`: how long it may still work on what it has. */
+const modeFields = { mode: WorkerMode.default('active'), drainMs: z.number().int().min(0).nullable().default(null) };
+export const WorkerOrder = z.object(modeFields);
+export type WorkerOrder = z.infer<typeof WorkerOrder>;
+
+/** Why a worker takes nothing new for now, in its own words (its disk is nearly full), or null. */
+const trouble = Text.max(500).nullable();
+
+/** The disk that holds the worker's folder, bytes. */
+export const Disk = z.object({ freeBytes: z.number().int().min(0), totalBytes: z.number().int().min(0) });
+export type Disk = z.infer<typeof Disk>;
 
 export const ClaudeProgram = z.object({
   path: z.string(),
@@ -27,10 +64,10 @@ export type ClaudeProgram = z.infer<typeof ClaudeProgram>;
 export const HeldRun = z.object({ runId: RunId, epoch: z.number().int().min(1) });
 export type HeldRun = z.infer<typeof HeldRun>;
 
-export const EnrolWorker = z.strictObject({ name: Name });
+export const EnrolWorker = z.object({ name: Name });
 export const EnrolledWorker = z.object({ workerId: WorkerId, token: z.string() });
 
-export const RegisterWorker = z.strictObject({
+export const RegisterWorker = z.object({
   protocol: z.number().int(),
   version: Text.max(64),
   name: Name,
@@ -46,9 +83,22 @@ export const RegisterWorker = z.strictObject({
   labels: z.array(Label).max(64),
   /** How long it may be away before its runs are given to others, milliseconds. The pool caps it. */
   lostAfterMs: z.number().int().min(1000),
+  trouble: trouble.default(null),
+  /** Null when it cannot be told. */
+  disk: Disk.nullable().default(null),
   held: z.array(HeldRun).max(1000),
 });
-export type RegisterWorker = z.infer<typeof RegisterWorker>;
+export type RegisterWorker = z.output<typeof RegisterWorker>;
+
+/** Where an earlier holder of a run, or of the lost run before it, stopped. */
+export const ResumePoint = z.object({
+  runId: RunId,
+  /** The last epoch in which somebody worked on it. A worker that still has its own files of that epoch goes on with those. */
+  epoch: z.number().int(),
+  /** `GET /runs/:runId/checkpoint` gives session and changes as they were kept last. */
+  hasCheckpoint: z.boolean(),
+});
+export type ResumePoint = z.infer<typeof ResumePoint>;
 
 /** A run handed to a worker, with everything it needs. The run token works for this run and epoch, while the lease lives. */
 export const ClaimedRun = z.object({
@@ -64,6 +114,8 @@ export const ClaimedRun = z.object({
   sessionId: z.string(),
   /** Milliseconds this run has already spent in `running`, for its timeout. */
   spentMs: z.number().int(),
+  /** Set when the run does not start from the beginning. */
+  resume: ResumePoint.nullable().default(null),
 });
 export type ClaimedRun = z.infer<typeof ClaimedRun>;
 
@@ -74,12 +126,19 @@ export const WorkerIntervals = z.object({
   claimWaitMs: z.number().int(),
   appendMs: z.number().int(),
   appendBytes: z.number().int(),
+  /** The shortest time between two checkpoints of a run. */
+  checkpointMs: z.number().int().default(30_000),
+  /** So long after the last sign of life of this worker its runs may be given to others. */
+  handOverMs: z.number().int().optional(),
+  /** Likewise for a run that it claimed and said nothing of since. */
+  unackedMs: z.number().int().optional(),
 });
 export type WorkerIntervals = z.infer<typeof WorkerIntervals>;
 
 export const RegisteredWorker = z.object({
   workerId: WorkerId,
   intervals: WorkerIntervals,
+  ...modeFields,
   /** For each held run: go on with it, or drop it and end what it left. */
   held: z.array(
     z.object({ runId: RunId, epoch: z.number().int(), state: z.enum(['resume', 'stale']), run: ClaimedRun.optional() }),
@@ -87,7 +146,7 @@ export const RegisteredWorker = z.object({
 });
 export type RegisteredWorker = z.infer<typeof RegisteredWorker>;
 
-export const ClaimRuns = z.strictObject({
+export const ClaimRuns = z.object({
   /** Chosen by the worker; a repeat gets the same answer. */
   claimId: z.uuid(),
   free: z.number().int().min(1).max(1000),
@@ -97,11 +156,21 @@ export const ClaimRuns = z.strictObject({
 export type ClaimRuns = z.infer<typeof ClaimRuns>;
 export const ClaimedRuns = z.object({ runs: z.array(ClaimedRun) });
 
-export const Heartbeat = z.strictObject({ held: z.array(HeldRun).max(1000), login: Login.optional() });
+export const Heartbeat = z.object({
+  held: z.array(HeldRun).max(1000),
+  login: Login.optional(),
+  trouble: trouble.optional(),
+  /** What it goes by, once a reply has told it: as long as the orchestrator has not read it, nothing is given to others earlier. */
+  handOverMs: z.number().int().min(1).optional(),
+  disk: Disk.nullable().optional(),
+});
 export type Heartbeat = z.infer<typeof Heartbeat>;
 export const HeartbeatReply = z.object({
   /** How long the leases live from the moment the heartbeat was sent. */
   ttlMs: z.number().int(),
+  /** As in {@link WorkerIntervals}, since the limits of its pools may have changed. */
+  handOverMs: z.number().int().optional(),
+  ...modeFields,
   runs: z.array(
     z.object({ runId: RunId, epoch: z.number().int(), state: z.enum(['held', 'stale']), cancel: z.boolean() }),
   ),
@@ -109,7 +178,7 @@ export const HeartbeatReply = z.object({
 export type HeartbeatReply = z.infer<typeof HeartbeatReply>;
 
 /** Events `firstN … firstN + events.length − 1` of one epoch. Sent again they are stored once. */
-export const AppendEvents = z.strictObject({
+export const AppendEvents = z.object({
   epoch: z.number().int().min(1),
   firstN: z.number().int().min(1).max(maxSequence),
   events: z.array(WorkerEvent).min(1).max(5000),
@@ -125,30 +194,69 @@ export const AppendReply = z.object({
 export type AppendReply = z.infer<typeof AppendReply>;
 
 /** Facts about a live run that are known only now. */
-export const ReportStart = z.strictObject({
+export const ReportStart = z.object({
   epoch: z.number().int().min(1),
   branch: Text.max(250).nullable(),
   baseCommit: Text.max(64).nullable(),
 });
 export type ReportStart = z.infer<typeof ReportStart>;
 
-export const FinishRun = z.strictObject({
+/** The name under which {@link Checkpoint}s are kept with a run. */
+export const checkpointName = 'checkpoint.json.gz';
+
+/**
+ * Where a run stands, so that another worker can go on with it: gzip of JSON. Kept again and again while it works; the last one
+ * that arrived whole counts.
+ */
+export const Checkpoint = z.object({
+  version: z.literal(1),
+  epoch: z.number().int(),
+  /** The name of the worker that made it. */
+  worker: z.string().max(255),
+  sessionId: z.string(),
+  /** Claude Code's transcript of the session, or null when it has none yet. Secrets of the worker are removed. */
+  session: z.string().nullable(),
+  /** The commit that the patch applies to; null outside repositories. */
+  baseCommit: z
+    .string()
+    .regex(/^[0-9a-f]{40,64}$/)
+    .nullable(),
+  /** The change so far, for `git apply --binary`, as base64; null when nothing was changed. */
+  patch: z.string().nullable(),
+});
+export type Checkpoint = z.infer<typeof Checkpoint>;
+
+/** Gives a run back without an attempt being counted; it goes on from its last checkpoint. */
+export const HandBackRun = z.object({
+  epoch: z.number().int().min(1),
+  /** Why, as a sentence. */
+  text: Text.max(1000),
+});
+export type HandBackRun = z.infer<typeof HandBackRun>;
+
+export const FinishRun = z.object({
   epoch: z.number().int().min(1),
   /** Chosen by the worker; a repeat gets the same answer. */
   completionId: z.uuid(),
-  exit: Exit,
+  /** An end that only newer workers know counts as a mistake of the worker: another run may follow. */
+  exit: Exit.extend({ outcome: Outcome.catch('worker_error') }),
   result: RunResult.nullable(),
   /** At most what can be counted exactly in millionths. */
   costUsd: z.number().min(0).max(1e9).nullable(),
   stat: DiffStat.nullable(),
   /** The last `n` that the worker numbered; fewer stored lines mean an incomplete transcript. */
   lastN: z.number().int().min(0),
+  /** With the outcome `usage_limit`: when the limit resets, where Claude said so. */
+  resetsAt: Timestamp.nullable().default(null),
 });
-export type FinishRun = z.infer<typeof FinishRun>;
+export type FinishRun = z.output<typeof FinishRun>;
 
 /** What the control stream says (SSE `event:` is the type). */
 export const ControlMessage = z.discriminatedUnion('type', [
   z.object({ type: z.literal('cancel'), runId: RunId, epoch: z.number().int() }),
+  /** Somebody took the run away: end its child; what it says from now on is late. */
+  z.object({ type: z.literal('stale'), runId: RunId, epoch: z.number().int() }),
+  z.object({ type: z.literal('mode'), ...modeFields }),
   /** The worker was removed: end everything and stop. */
   z.object({ type: z.literal('removed') }),
 ]);
@@ -158,6 +266,13 @@ export const Worker = z.object({
   id: WorkerId,
   name: z.string(),
   state: z.enum(['online', 'offline']),
+  mode: WorkerMode,
+  /** When a draining worker hands back what still runs. */
+  drainBy: Timestamp.nullable(),
+  trouble: z.string().nullable(),
+  /** Why it takes nothing new until it or the orchestrator is renewed, with what to do; null when the versions fit. */
+  outdated: z.string().nullable().default(null),
+  loginHold: LoginHold.nullable(),
   host: z.string(),
   os: z.string(),
   arch: z.string(),
@@ -169,19 +284,37 @@ export const Worker = z.object({
   pools: z.array(z.string()),
   labels: z.array(z.string()),
   capacity: z.number().int(),
+  /** As it was when the worker was last heard; null when it never told. */
+  disk: Disk.nullable().default(null),
   running: z.array(z.object({ runId: RunId, taskId: TaskId, title: z.string(), startedAt: Timestamp.nullable() })),
   registeredAt: Timestamp,
   lastSeenAt: Timestamp,
 });
 export type Worker = z.infer<typeof Worker>;
 
+/** How long the runs of a draining worker may still take. */
+export const DrainWorker = z.strictObject({ graceSeconds: z.number().int().min(0).max(604_800).default(600) });
+export type DrainWorker = z.input<typeof DrainWorker>;
+
 export const Pool = z.object({
   name: z.string(),
+  /** Nothing new is claimed. */
   paused: z.boolean(),
+  /** The most runs of the pool at once; null: no limit. */
+  concurrency: z.number().int().nullable().default(null),
+  /** Workers may be away at most so long before their runs of the pool are given to others; null: LOST_AFTER_CAP_MS. */
+  lostAfterCapSeconds: z.number().int().nullable().default(null),
   queued: z.number().int(),
   running: z.number().int(),
   workersOnline: z.number().int(),
 });
 export type Pool = z.infer<typeof Pool>;
-export const EditPool = z.strictObject({ paused: z.boolean() });
+/** What may be changed about a pool; what is not named stays. */
+export const EditPool = z
+  .strictObject({
+    paused: z.boolean().optional(),
+    concurrency: z.number().int().min(1).max(100_000).nullable().optional(),
+    lostAfterCapSeconds: z.number().int().min(1).max(86_400).nullable().optional(),
+  })
+  .refine((edit) => Object.keys(edit).length > 0, 'name at least one of paused, concurrency, lostAfterCapSeconds');
 export type EditPool = z.infer<typeof EditPool>;

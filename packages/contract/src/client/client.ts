@@ -4,7 +4,17 @@ import { Http, type Call, type Connection } from './http.js';
 import { once, withRetry, type RetryPolicy } from './retry.js';
 import { routes, type Route, type RouteName, type Routes } from '../routes.js';
 
-export { ApiError, UnreachableError, routePath, serialiseQuery, type Connection } from './http.js';
+export { connectionFault, type ConnectionFault, type FaultKind } from './connection-fault.js';
+export {
+  ApiError,
+  UnreachableError,
+  routePath,
+  serialiseQuery,
+  type Connection,
+  type FetchAnswer,
+  type FetchOptions,
+  type Transport,
+} from './http.js';
 export { brief, isRetryable, once, patient, pause, withRetry, type RetryPolicy } from './retry.js';
 export type { FeedMessage, FeedOptions, FeedState } from './feed.js';
 

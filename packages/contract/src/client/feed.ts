@@ -1,6 +1,7 @@
 import { EventSourceParserStream } from 'eventsource-parser/stream';
 import {
   ApiError,
+  destinationOf,
   problemFrom,
   requestHeaders,
   routePath,
@@ -8,7 +9,9 @@ import {
   UnreachableError,
   type Call,
   type Connection,
+  type Transport,
 } from './http.js';
+import { connectionFault } from './connection-fault.js';
 import { isRetryable, live, pause, pauseMs } from './retry.js';
 import type { Route } from '../routes.js';
 
@@ -81,9 +84,9 @@ async function* connect(connection: Connection, route: Route, options: FeedOptio
   heard();
   try {
     const query = serialiseQuery(options.query ?? {});
-    const response = await fetch(`${connection.baseUrl}${routePath(route, options.params)}${query && `?${query}`}`, {
+    const open: Transport['fetch'] | typeof fetch = connection.transport?.fetch ?? fetch;
+    const response = await open(`${connection.baseUrl}${routePath(route, options.params)}${query && `?${query}`}`, {
       signal,
-      credentials: 'same-origin',
       headers: {
         accept: 'text/event-stream',
         ...(options.lastEventId === undefined ? {} : { 'last-event-id': options.lastEventId }),
@@ -92,6 +95,7 @@ async function* connect(connection: Connection, route: Route, options: FeedOptio
     });
     if (!response.ok || response.body === null) {
       throw problemFrom(
+        connection,
         response.status,
         await response.json().catch(() => undefined),
         response.headers.get('retry-after'),
@@ -115,9 +119,9 @@ async function* connect(connection: Connection, route: Route, options: FeedOptio
   } catch (error) {
     if (silence.signal.aborted) throw silence.signal.reason;
     if (options.signal.aborted || error instanceof ApiError || error instanceof UnreachableError) throw error;
-    throw new UnreachableError(`the stream from ${connection.baseUrl || 'the orchestrator'} broke off`, {
-      cause: error,
-    });
+    const fault = connectionFault(error, destinationOf(connection));
+    const brokeOff = `the stream from ${connection.baseUrl || 'the orchestrator'} broke off`;
+    throw new UnreachableError(fault.kind === 'other' ? brokeOff : fault, { cause: error });
   } finally {
     clearTimeout(timer);
     silence.abort();

@@ -2,6 +2,31 @@ import axios, { AxiosError, type AxiosInstance, type AxiosResponse } from 'axios
 import { z } from 'zod';
 import { Problem, type ErrorCode, type FieldError } from '../errors.js';
 import type { Route } from '../routes.js';
+import { connectionFault, proxyFault, type ConnectionFault, type FaultKind } from './connection-fault.js';
+
+/** How requests travel where the platform's own way does not do: through a proxy, or by a private certificate authority. */
+export interface Transport {
+  readonly fetch: (input: string, init: FetchOptions) => Promise<FetchAnswer>;
+  /** The proxy in between, without credentials, for messages. */
+  readonly proxy: string | null;
+}
+
+/** Of `fetch`, what the client uses. */
+export interface FetchOptions {
+  readonly method?: string;
+  readonly headers?: Record<string, string>;
+  readonly body?: string | Uint8Array | null;
+  readonly signal?: AbortSignal | null;
+  readonly redirect?: 'manual';
+}
+export interface FetchAnswer {
+  readonly ok: boolean;
+  readonly status: number;
+  readonly statusText: string;
+  readonly headers: { get(name: string): string | null };
+  readonly body: ReadableStream<Uint8Array> | null;
+  json(): Promise<unknown>;
+}
 
 /** Where an orchestrator is and how to sign in there. */
 export interface Connection {
@@ -11,6 +36,8 @@ export interface Connection {
   readonly token?: string | (() => string);
   /** Sent as User-Agent where the platform allows. */
   readonly userAgent?: string;
+  /** Instead of the platform's own network. */
+  readonly transport?: Transport;
 }
 
 /** The orchestrator answered with a problem. */
@@ -42,6 +69,21 @@ export class ApiError extends Error {
 /** No usable answer arrived: refused, timed out, cut off, or not an orchestrator. */
 export class UnreachableError extends Error {
   override readonly name = 'UnreachableError';
+  /** What kind of thing stands in the way. */
+  readonly kind: FaultKind;
+  /** What to do about it; undefined when only waiting helps. */
+  readonly hint: string | undefined;
+
+  constructor(fault: string | ConnectionFault, options?: ErrorOptions) {
+    super(typeof fault === 'string' ? fault : fault.message, options);
+    this.kind = typeof fault === 'string' ? 'other' : fault.kind;
+    this.hint = typeof fault === 'string' ? undefined : fault.hint;
+  }
+}
+
+/** Where a connection goes, for {@link connectionFault}. */
+export function destinationOf({ baseUrl, transport }: Connection) {
+  return { baseUrl, proxy: transport?.proxy ?? null };
 }
 
 /** Values of a query string; a list is joined by commas. */
@@ -84,9 +126,17 @@ export function requestHeaders(connection: Connection): Record<string, string> {
 }
 
 /** Turns an answer that is no success into the error it stands for. */
-export function problemFrom(status: number, body: unknown, retryAfter: string | null): ApiError | UnreachableError {
+export function problemFrom(
+  connection: Connection,
+  status: number,
+  body: unknown,
+  retryAfter: string | null,
+): ApiError | UnreachableError {
   const problem = Problem.safeParse(body);
-  if (!problem.success) return new UnreachableError(`the answer (HTTP ${status}) is not from an orchestrator`);
+  if (!problem.success) {
+    if (status === 407) return new UnreachableError(proxyFault(status, destinationOf(connection)));
+    return new UnreachableError(`the answer (HTTP ${status}) is not from an orchestrator`);
+  }
   const seconds = Number(retryAfter ?? NaN);
   return new ApiError(problem.data, Number.isFinite(seconds) ? seconds : undefined);
 }
@@ -101,6 +151,9 @@ export class Http {
       withCredentials: connection.token === undefined,
       validateStatus: () => true,
       maxRedirects: 0,
+      // Proxies are a matter of the transport, for REST and streams alike; Axios alone would ask the environment for them.
+      proxy: false,
+      ...viaTransport(connection.transport),
       maxBodyLength: Infinity,
       maxContentLength: Infinity,
     });
@@ -110,7 +163,7 @@ export class Http {
   async send(route: Route, call: Call): Promise<Answer> {
     const answer = await this.attempt(route, call);
     if (answer.status < 200 || answer.status > 299) {
-      throw problemFrom(answer.status, problemBody(answer), headerText(answer, 'retry-after'));
+      throw problemFrom(this.connection, answer.status, problemBody(answer), headerText(answer, 'retry-after'));
     }
     const replayed = headerText(answer, 'idempotent-replayed') === 'true';
     if (route.response === 'bytes') return { data: new Uint8Array(answer.data as ArrayBuffer), replayed };
@@ -141,16 +194,19 @@ export class Http {
     } catch (error) {
       if (axios.isCancel(error)) throw call.signal?.reason ?? error;
       if (error instanceof AxiosError) {
-        throw new UnreachableError(
-          `no answer from ${this.connection.baseUrl || 'the orchestrator'}: ${error.message || error.code}`,
-          {
-            cause: error,
-          },
-        );
+        throw new UnreachableError(connectionFault(error, destinationOf(this.connection)), { cause: error });
       }
       throw error;
     }
   }
+}
+
+/**
+ * Lets Axios use the `fetch` of a transport. Without a Request class it calls that by plain arguments, as its documentation says and
+ * its types do not: the platform's class is of another make than the transport's.
+ */
+function viaTransport(transport: Transport | undefined): object | undefined {
+  return transport && { adapter: 'fetch', env: { fetch: transport.fetch, Request: null, Response: null } };
 }
 
 function headerText(answer: AxiosResponse<unknown>, name: string): string | null {

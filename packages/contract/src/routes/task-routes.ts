@@ -1,4 +1,5 @@
 import { Statistics, TaskPage, TaskQuery } from '../page.js';
+import { ReleaseTask, TaskExplanation } from '../explain.js';
 import { EditTask, SubmitTask, TaskDetail } from '../task.js';
 import { api, route, taskParams } from './route.js';
 
@@ -72,6 +73,30 @@ export const taskRoutes = {
     response: TaskDetail,
     errors: ['task_not_found', 'task_not_finished', 'idempotency_mismatch', 'idempotency_in_flight'],
     idempotent: true,
+  }),
+  explainTask: route({
+    method: 'GET',
+    path: `${api}/tasks/:taskId/why`,
+    access: 'read',
+    tag: 'tasks',
+    summary: 'Why the task stands where it stands, and for each worker why it does not take it.',
+    params: taskParams,
+    status: 200,
+    response: TaskExplanation,
+    errors: ['task_not_found'],
+  }),
+  releaseTask: route({
+    method: 'POST',
+    path: `${api}/tasks/:taskId/release`,
+    access: 'admin',
+    tag: 'tasks',
+    summary:
+      'Take a running task from a worker that does not answer and put it back in line. `force`: also from one that does.',
+    params: taskParams,
+    body: ReleaseTask,
+    status: 202,
+    response: TaskDetail,
+    errors: ['task_not_found', 'task_not_running', 'worker_answers', 'validation_failed'],
   }),
   deleteTask: route({
     method: 'DELETE',

@@ -1,8 +1,10 @@
 import { z } from 'zod';
-import { Enrolment } from '../access.js';
-import { Name, WorkerId } from '../values.js';
-import { EditPool, Pool, Worker } from '../worker.js';
+import { CreatedEnrolment, Enrolment } from '../access.js';
+import { EnrolmentId, Name, WorkerId } from '../values.js';
+import { DrainWorker, EditPool, Pool, Worker } from '../worker.js';
 import { api, listOf, route } from './route.js';
+
+const workerParams = z.object({ workerId: WorkerId });
 
 /** Workers and pools, as people see them. */
 export const workerRoutes = {
@@ -21,10 +23,44 @@ export const workerRoutes = {
     path: `${api}/workers/:workerId`,
     access: 'admin',
     tag: 'workers',
-    summary: 'Remove a worker: its token stops working and it ends what it runs.',
-    params: z.object({ workerId: WorkerId }),
+    summary: 'Remove a worker: its token stops working, what it runs goes back in line, and it ends its children.',
+    params: workerParams,
     status: 204,
     response: 'empty',
+    errors: ['worker_not_found'],
+  }),
+  pauseWorker: route({
+    method: 'POST',
+    path: `${api}/workers/:workerId/pause`,
+    access: 'admin',
+    tag: 'workers',
+    summary: 'Let a worker take nothing new; what it runs goes on.',
+    params: workerParams,
+    status: 200,
+    response: Worker,
+    errors: ['worker_not_found'],
+  }),
+  drainWorker: route({
+    method: 'POST',
+    path: `${api}/workers/:workerId/drain`,
+    access: 'admin',
+    tag: 'workers',
+    summary: 'As pause, and what still runs after the grace period is handed back and goes on elsewhere.',
+    params: workerParams,
+    body: DrainWorker,
+    status: 200,
+    response: Worker,
+    errors: ['worker_not_found', 'validation_failed'],
+  }),
+  resumeWorker: route({
+    method: 'POST',
+    path: `${api}/workers/:workerId/resume`,
+    access: 'admin',
+    tag: 'workers',
+    summary: 'End a pause or a drain, and try a login again that was put on hold.',
+    params: workerParams,
+    status: 200,
+    response: Worker,
     errors: ['worker_not_found'],
   }),
   createEnrolment: route({
@@ -34,8 +70,29 @@ export const workerRoutes = {
     tag: 'workers',
     summary: 'Make a token that enrols one worker (once, 1 hour).',
     status: 201,
-    response: Enrolment,
+    response: CreatedEnrolment,
     errors: [],
+  }),
+  listEnrolments: route({
+    method: 'GET',
+    path: `${api}/enrolments`,
+    access: 'admin',
+    tag: 'workers',
+    summary: 'List the enrolments that can still be used, without their tokens.',
+    status: 200,
+    response: listOf(Enrolment),
+    errors: [],
+  }),
+  revokeEnrolment: route({
+    method: 'DELETE',
+    path: `${api}/enrolments/:enrolmentId`,
+    access: 'admin',
+    tag: 'workers',
+    summary: 'Revoke an enrolment that was not used yet.',
+    params: z.object({ enrolmentId: EnrolmentId }),
+    status: 204,
+    response: 'empty',
+    errors: ['enrolment_not_found'],
   }),
   listPools: route({
     method: 'GET',
@@ -52,7 +109,7 @@ export const workerRoutes = {
     path: `${api}/pools/:name`,
     access: 'admin',
     tag: 'pools',
-    summary: 'Pause or resume a pool. Runs that work go on; nothing new is claimed.',
+    summary: 'Pause or resume a pool, or change its limits. Runs that work go on.',
     params: z.object({ name: Name }),
     body: EditPool,
     status: 200,

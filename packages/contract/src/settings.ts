@@ -1,0 +1,19 @@
+import { z } from 'zod';
+
+/** What holds for the whole orchestrator and is changed while it works. Kept in the database, so every instance has the same. */
+export const Settings = z.object({
+  /** The most runs at once over all pools; null: no limit. */
+  maxRunning: z.number().int().nullable(),
+  /** So many days after its end a task is deleted with everything that belongs to it; null: never. */
+  keepTasksDays: z.number().int().nullable(),
+});
+export type Settings = z.infer<typeof Settings>;
+
+/** What may be changed; what is not named stays. */
+export const EditSettings = z
+  .strictObject({
+    maxRunning: z.number().int().min(1).max(100_000).nullable().optional(),
+    keepTasksDays: z.number().int().min(1).max(36_500).nullable().optional(),
+  })
+  .refine((edit) => Object.keys(edit).length > 0, 'name at least one of maxRunning, keepTasksDays');
+export type EditSettings = z.infer<typeof EditSettings>;
