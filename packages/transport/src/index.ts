@@ -1,0 +1,2 @@
+export { TransportError } from './transport-error.js';
+export { openTransport, type TransportSettings } from './transport.js';
