@@ -1,4 +1,4 @@
-import type { Scenario, Step, StepError } from '../scenario.js';
+import type { Scenario, Step, StepError, ToolCall } from '../scenario.js';
 
 const passing: Step = { text: 'Recovered.' };
 
@@ -16,6 +16,22 @@ const always = (name: string, error: StepError, description: string): Scenario =
   title: description.replace(/\.$/, ''),
   description,
   steps: [{ error, times: 0 }],
+});
+
+/** What a plan without anything left is answered with. Claude Code speaks of a plan limit only with an OAuth token. */
+const usedUp = (resetSeconds: number): StepError => ({
+  status: 429,
+  message: "This request would exceed your account's rate limit. Please try again later.",
+  headers: {
+    'anthropic-ratelimit-unified-status': 'rejected',
+    'anthropic-ratelimit-unified-reset': `{{unixIn:${resetSeconds}}}`,
+    'anthropic-ratelimit-unified-representative-claim': 'five_hour',
+  },
+});
+
+const write = (name: string): ToolCall => ({
+  name: 'Write',
+  input: { file_path: `{{cwd}}/${name}`, content: `${name}\n` },
 });
 
 /** Errors of the API before the stream begins. */
@@ -44,19 +60,36 @@ export const apiErrors: Scenario[] = [
     { status: 400, message: 'prompt is too long: 210000 tokens > 200000 maximum' },
     'A conversation that does not fit into the context window.',
   ),
-  always(
-    'usage-limit',
-    {
-      status: 429,
-      message: "This request would exceed your account's rate limit. Please try again later.",
-      headers: {
-        'anthropic-ratelimit-unified-status': 'rejected',
-        'anthropic-ratelimit-unified-reset': '{{unixIn:3600}}',
-        'anthropic-ratelimit-unified-representative-claim': 'five_hour',
-      },
-    },
-    'A used-up plan that resets in an hour.',
-  ),
+  always('usage-limit', usedUp(3600), 'A used-up plan that resets in an hour.'),
+  {
+    name: 'limit-until',
+    title: 'A used-up plan, then success',
+    description:
+      'Writes a file, runs into a plan limit that resets two seconds later, once for each session; then writes another file and ends.',
+    steps: [
+      { text: 'The first half.', tools: [write('before.txt')] },
+      { error: usedUp(2) },
+      { text: 'The second half.', tools: [write('after.txt')] },
+      { text: 'Both halves are done.' },
+    ],
+  },
+  {
+    name: 'limit-for-all',
+    title: 'A plan that is used up for everybody',
+    description:
+      'The first three requests with the same prompt, whatever the session, run into a plan limit that resets eight seconds later; then a tool call and an end.',
+    steps: [
+      { error: usedUp(8), times: 3, countBy: 'prompt' },
+      { text: 'The plan is open again.', tools: [write('done.txt')] },
+      { text: 'Done.' },
+    ],
+  },
+  {
+    name: 'refused-then-good',
+    title: 'A key that is refused, then a good one',
+    description: 'Three answers of 401 for the same prompt, whatever the session; then success.',
+    steps: [{ error: { status: 401 }, times: 3, countBy: 'prompt' }, passing],
+  },
   {
     name: 'next-run-works',
     title: 'Six failures, then success',

@@ -25,6 +25,45 @@ export const work: Scenario[] = [
     ],
   },
   {
+    name: 'edit-then-hang',
+    title: 'An edit, then silence',
+    description: 'Writes half.txt, then begins an answer that never ends; for what a cancel keeps.',
+    steps: [
+      { text: 'Half.', tools: [{ name: 'Write', input: { file_path: '{{cwd}}/half.txt', content: 'half\n' } }] },
+      { text: 'Now the other half:', hang: 'stream', times: 0 },
+    ],
+  },
+  {
+    name: 'wait-for-go',
+    title: 'Work that waits for a file',
+    description:
+      'Writes first.txt, waits by Bash until there is a file `go` beside it, and writes second.txt; for faults.',
+    steps: [
+      {
+        text: 'The first part.',
+        tools: [{ name: 'Write', input: { file_path: '{{cwd}}/first.txt', content: 'first\n' } }],
+      },
+      {
+        text: 'Now I wait.',
+        tools: [
+          {
+            name: 'Bash',
+            input: {
+              command: 'until [ -e go ]; do sleep 0.1; done; echo went',
+              description: 'Wait for a file',
+              timeout: 110_000,
+            },
+          },
+        ],
+      },
+      {
+        text: 'The second part.',
+        tools: [{ name: 'Write', input: { file_path: '{{cwd}}/second.txt', content: 'second\n' } }],
+      },
+      { text: 'Both parts are written.' },
+    ],
+  },
+  {
     name: 'parallel-tools',
     title: 'Parallel tool calls',
     description: 'Three tool calls in one answer.',
