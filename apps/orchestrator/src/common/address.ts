@@ -1,5 +1,6 @@
 import { Inject, Injectable } from '@nestjs/common';
 import type { Config } from '../config.js';
+import { isLoopbackName } from './host-names.js';
 import { CONFIG } from './tokens.js';
 
 /** Where people reach this orchestrator: known when it listens. */
@@ -19,6 +20,13 @@ export class Address {
   /** Scheme, host and port without a slash at the end, for example `http://127.0.0.1:4870`. */
   get base(): string {
     return this.config.publicUrl ?? this.local;
+  }
+
+  /** Where other machines reach it, as far as it was said: PUBLIC_URL, or a host that is no loopback. */
+  get outside(): string | null {
+    const { host, publicUrl } = this.config;
+    const isNamed = host !== '0.0.0.0' && host !== '::' && !isLoopbackName(host);
+    return publicUrl ?? (isNamed ? this.local : null);
   }
 
   /** As {@link base}, for programs on this machine. */

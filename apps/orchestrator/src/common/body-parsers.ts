@@ -112,9 +112,14 @@ function limited(payload: Readable, request: FastifyRequest): Readable {
       else done(null, chunk);
     },
   });
-  payload.on('error', (error) => counter.destroy(error));
+  // The connection may break before the bytes are asked for, or nobody asks for them since the call is refused. An error that
+  // nobody listens to ends the process; whoever reads later is told all the same.
+  counter.on('error', () => undefined);
+  const lost = () =>
+    counter.destroy(new AppError('malformed_body', 'The connection was lost in the middle of the body.'));
+  payload.on('error', lost);
   payload.on('close', () => {
-    if (!payload.readableEnded) counter.destroy(new Error('the connection was lost in the middle of the body'));
+    if (!payload.readableEnded) lost();
   });
   return payload.pipe(counter);
 }

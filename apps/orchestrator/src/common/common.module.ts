@@ -14,13 +14,14 @@ import type { Logger } from './logger.js';
 import { ProblemFilter } from './problem.filter.js';
 import { Pulse } from './pulse.js';
 import { closeStreams } from './sse.js';
-import { CLOCK, CONFIG, LOGGER, type Clock } from './tokens.js';
+import { CLOCK, CONFIG, LOGGER, MONOTONIC, type Clock } from './tokens.js';
 
 /** What the process is made with. */
 export interface Surroundings {
   readonly config: Config;
   readonly logger: Logger;
   readonly clock: Clock;
+  readonly monotonic: Clock;
 }
 
 /** For everybody: configuration, clock, logger, and how requests are answered. */
@@ -38,13 +39,14 @@ export class CommonModule implements OnModuleDestroy {
     closeStreams(this.host.httpAdapter.getHttpServer() as Server);
   }
 
-  static with({ config, logger, clock }: Surroundings): DynamicModule {
+  static with({ config, logger, clock, monotonic }: Surroundings): DynamicModule {
     return {
       module: CommonModule,
       providers: [
         { provide: CONFIG, useValue: config },
         { provide: LOGGER, useValue: logger },
         { provide: CLOCK, useValue: clock },
+        { provide: MONOTONIC, useValue: monotonic },
         Address,
         Lifecycle,
         Limits,
@@ -57,7 +59,7 @@ export class CommonModule implements OnModuleDestroy {
         { provide: APP_INTERCEPTOR, useClass: IdempotencyInterceptor },
         { provide: APP_INTERCEPTOR, useClass: AnswerInterceptor },
       ],
-      exports: [CONFIG, LOGGER, CLOCK, Address, Lifecycle, Limits, Pulse],
+      exports: [CONFIG, LOGGER, CLOCK, MONOTONIC, Address, Lifecycle, Limits, Pulse],
     };
   }
 }

@@ -1,8 +1,9 @@
-import { Inject, Injectable, type OnApplicationBootstrap, type OnModuleDestroy } from '@nestjs/common';
+import { Inject, Injectable, type OnApplicationBootstrap } from '@nestjs/common';
 import { EnrolmentRow } from '../auth/enrolment.entity.js';
 import { SessionRow } from '../auth/session.entity.js';
 import { SignInLinkRow } from '../auth/sign-in-link.entity.js';
 import { Database } from '../database/database.js';
+import { BackgroundJobs } from '../jobs/background-jobs.js';
 import { IdempotencyKeyRow } from './idempotency-key.entity.js';
 import type { Logger } from './logger.js';
 import { CLOCK, LOGGER, type Clock } from './tokens.js';
@@ -12,25 +13,17 @@ const expiring = [SessionRow, SignInLinkRow, EnrolmentRow, IdempotencyKeyRow];
 
 /** Deletes rows whose time is over, at the start and every hour. Readers check the time themselves; this only tidies up. */
 @Injectable()
-export class ExpiryService implements OnApplicationBootstrap, OnModuleDestroy {
-  private timer: NodeJS.Timeout | undefined;
-
+export class ExpiryService implements OnApplicationBootstrap {
   constructor(
     @Inject(Database) private readonly database: Database,
     @Inject(CLOCK) private readonly clock: Clock,
+    @Inject(BackgroundJobs) private readonly jobs: BackgroundJobs,
     @Inject(LOGGER) private readonly logger: Logger,
   ) {}
 
   onApplicationBootstrap(): void {
-    const tidyUp = () => {
-      this.prune().catch((error: unknown) => this.logger.warn('expired rows not deleted', { error }));
-    };
-    tidyUp();
-    this.timer = setInterval(tidyUp, everyMs).unref();
-  }
-
-  onModuleDestroy(): void {
-    clearInterval(this.timer);
+    this.prune().catch((error: unknown) => this.logger.warn('expired rows not deleted', { error }));
+    this.jobs.add({ name: 'expiry', everyMs, on: 'one', run: () => this.prune() });
   }
 
   /** How many rows were deleted. */

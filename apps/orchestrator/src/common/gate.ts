@@ -27,7 +27,7 @@ export function installGate(fastify: FastifyInstance, { config, authenticator, l
   fastify.addHook('onRequest', async (request, reply) => {
     const { row } = request.routeOptions.config;
     // Probes come by address, from a load balancer that knows no name; they tell nothing worth stealing.
-    if (row?.tag === 'health') return;
+    if (row?.tag === 'health' && row.access === 'public') return;
     if (lifecycle.state === 'stopping') {
       void reply.header('connection', 'close');
       throw new AppError('unavailable', 'The orchestrator is stopping.', { retryAfterSeconds: 1 });

@@ -12,6 +12,7 @@ import { AuthModule } from '../auth/auth.module.js';
 import { TokensService } from '../auth/tokens.service.js';
 import { ChangesModule } from '../changes/changes.module.js';
 import { Database } from '../database/database.js';
+import { JobsModule } from '../jobs/jobs.module.js';
 import { DatabaseModule } from '../database/database.module.js';
 import { bearer, openTestApp, type TestApp } from '../testing/http-app.js';
 import { CommonModule, type Surroundings } from './common.module.js';
@@ -20,6 +21,7 @@ import { closeStreams, openSse, type SseStream } from './sse.js';
 import type { CallerOf } from '../auth/caller.js';
 
 const runId = `run_${'1'.repeat(26)}`;
+const workerId = `worker_${'1'.repeat(26)}`;
 const streams: SseStream[] = [];
 
 /** Some rows of the contract, answered as simply as can be. */
@@ -60,7 +62,7 @@ class SomeModule {
   static with(surroundings: Surroundings): DynamicModule {
     return {
       module: SomeModule,
-      imports: [CommonModule.with(surroundings), DatabaseModule, ChangesModule, AuthModule],
+      imports: [CommonModule.with(surroundings), DatabaseModule, JobsModule, ChangesModule, AuthModule],
       controllers: [SomeRoutes],
     };
   }
@@ -79,7 +81,9 @@ describe('the HTTP server', () => {
       env: { DASHBOARD_DIR: dashboard },
     });
     key = await test.key('admin');
-    runToken = test.app.get(TokensService).mintRunToken(runId, 3);
+    const tokens = test.app.get(TokensService);
+    await test.app.get(Database).write((manager) => tokens.mintWorkerToken(manager, workerId));
+    runToken = tokens.mintRunToken({ runId, epoch: 3, workerId });
   });
   afterAll(async () => {
     await test.close();
@@ -244,6 +248,7 @@ describe('the HTTP server', () => {
         name: 'patch',
         epoch: 3,
         kind: 'run',
+        workerId,
         sha256: createHash('sha256').update(bytes).digest('hex'),
       });
     });

@@ -2,9 +2,10 @@ import { Controller, Inject, Module, type DynamicModule } from '@nestjs/common';
 import { afterAll, beforeAll, beforeEach, expect, it } from '@jest/globals';
 import { routes } from '@corch/contract';
 import { AuthModule } from '../auth/auth.module.js';
-import { SettingRow } from '../auth/setting.entity.js';
+import { SettingRow } from '../settings/setting.entity.js';
 import { ChangesModule } from '../changes/changes.module.js';
 import { Database } from '../database/database.js';
+import { JobsModule } from '../jobs/jobs.module.js';
 import { DatabaseModule } from '../database/database.module.js';
 import { describeOnEachEngine } from '../testing/databases.js';
 import { bearer, openTestApp, type TestApp } from '../testing/http-app.js';
@@ -56,7 +57,7 @@ class SubmitsModule {
     const lenient = { ...surroundings, config: { ...surroundings.config, checkAnswers: false } };
     return {
       module: SubmitsModule,
-      imports: [CommonModule.with(lenient), DatabaseModule, ChangesModule, AuthModule],
+      imports: [CommonModule.with(lenient), DatabaseModule, JobsModule, ChangesModule, AuthModule],
       controllers: [Submits],
     };
   }
@@ -174,6 +175,15 @@ describeOnEachEngine('Idempotency-Key', (kind) => {
     await database.write((manager) => next.slot.commit(manager, 'task_1'));
     test.clock.now += 15_001;
     expect(await service.acquire(request)).toMatchObject({ state: 'first', slot: { resourceId: 'task_1' } });
+  });
+
+  it('holds no place for hours after the clock was set back', async () => {
+    const service = test.app.get(IdempotencyService);
+    const request = { callerId: 'key_x', routeName: 'submitTask', key: newKey(), content: {} };
+    await service.acquire(request);
+    test.clock.now -= 3_600_000;
+    expect(await service.acquire(request)).toMatchObject({ state: 'first' });
+    await expect(service.acquire(request)).rejects.toMatchObject({ code: 'idempotency_in_flight' });
   });
 
   it('takes no key that cannot stand in a header, and works without one', async () => {

@@ -60,7 +60,9 @@ export class IdempotencyService {
       );
     }
     if (row.status !== null) return { state: 'replay', status: row.status, body: row.body };
-    if (row.heldUntil > now || !(await this.keys.takeOver(id, row.holder, holder, heldUntil))) {
+    // A time that is further away than any hold was written before the clock was set back.
+    const isHeld = row.heldUntil > now && row.heldUntil <= heldUntil;
+    if (isHeld || !(await this.keys.takeOver(id, row.holder, holder, heldUntil))) {
       throw new AppError('idempotency_in_flight', 'The first request with this Idempotency-Key is not answered yet.', {
         retryAfterSeconds: 1,
       });

@@ -40,6 +40,7 @@ const missing: Record<string, ErrorCode[]> = {
   runId: ['run_not_found'],
   workerId: ['worker_not_found'],
   keyId: ['key_not_found'],
+  enrolmentId: ['enrolment_not_found'],
   name: ['pool_not_found', 'blob_not_found'],
 };
 

@@ -9,7 +9,11 @@ describe('formatLine', () => {
     newToken('session'),
     newToken('enrolment'),
     newToken('worker'),
-    runToken(newRunSecret(), 'run_01jd4m2v7k8y3n5q9r0s1t2w3x', 3),
+    runToken(newRunSecret(), {
+      runId: 'run_01jd4m2v7k8y3n5q9r0s1t2w3x',
+      epoch: 3,
+      workerId: 'worker_01jd4m2v7k8y3n5q9r0s1t2w3x',
+    }),
   ];
 
   it.each(secrets)('takes %s out wherever it stands', (secret) => {

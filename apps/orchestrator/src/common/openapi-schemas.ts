@@ -10,7 +10,7 @@ type Json = Record<string, unknown>;
 type Schemas = Record<string, Json>;
 
 /** Errors that a route can answer with beside those of its row. */
-const everywhere: ErrorCode[] = ['host_refused', 'rate_limited', 'internal', 'unavailable'];
+const everywhere: ErrorCode[] = ['host_refused', 'rate_limited', 'internal', 'unavailable', 'storage_full'];
 const signedIn: ErrorCode[] = ['unauthenticated', 'forbidden', 'origin_refused'];
 
 /** Zod schemas that the contract exports, by name: each becomes one named schema, and the others refer to it. */

@@ -1,15 +1,13 @@
 // Every failure, whoever reports it, becomes one row of the error table on the wire (RFC 9457).
 import { HttpException } from '@nestjs/common';
 import { errorRow, type ErrorCode, type Problem } from '@corch/contract';
+import { storeFault } from '../database/store-faults.js';
 import { AppError } from './app-error.js';
 
 export const problemType = 'application/problem+json; charset=utf-8';
 
-/** Node's and PostgreSQL's codes for a database that cannot be reached or is shutting down, and SQLite's for a lock that stays. */
-const unavailableCodes = /^(ECONNREFUSED|ECONNRESET|ETIMEDOUT|EPIPE|08\w{3}|57P0[1-3]|53300|SQLITE_BUSY.*)$/;
-
-/** What pg-pool says, without a code, when no connection became free in time. */
-const poolTimeout = 'timeout exceeded when trying to connect';
+/** A person has to make room; until then asking every second would only fill the log. */
+const fullRetrySeconds = 5;
 
 /** What the framework answers with, by HTTP status. */
 const codeOfStatus: Partial<Record<number, ErrorCode>> = {
@@ -33,7 +31,12 @@ export function toAppError(error: unknown): AppError {
   const status = statusOf(error);
   const code = status === undefined ? undefined : codeOfStatus[status];
   if (code !== undefined) return new AppError(code, describe(code, error));
-  if (isUnavailable(error)) return new AppError('unavailable', 'The database does not answer.');
+  const fault = storeFault(error);
+  if (fault === 'away') return new AppError('unavailable', 'The database does not answer.', { retryAfterSeconds: 1 });
+  if (fault === 'full')
+    return new AppError('storage_full', 'The database has no room left; nothing of this was stored.', {
+      retryAfterSeconds: fullRetrySeconds,
+    });
   return new AppError('internal', 'Something went wrong that should not have. Nothing is known to be lost.');
 }
 
@@ -73,14 +76,4 @@ function describe(code: ErrorCode, error: unknown): string {
 function statusOf(error: unknown): number | undefined {
   if (!(error instanceof Error) || !('statusCode' in error)) return undefined;
   return typeof error.statusCode === 'number' && error.statusCode < 500 ? error.statusCode : undefined;
-}
-
-function isUnavailable(error: unknown): boolean {
-  for (let current = error; current instanceof Error; current = current.cause) {
-    if (current.message === poolTimeout) return true;
-    const { code, driverError } = current as { code?: unknown; driverError?: unknown };
-    if (typeof code === 'string' && unavailableCodes.test(code)) return true;
-    if (driverError !== undefined && driverError !== current && isUnavailable(driverError)) return true;
-  }
-  return false;
 }

@@ -3,9 +3,12 @@ export type StartErrorCode =
   | 'bad_config'
   | 'data_in_use'
   | 'data_not_writable'
+  | 'database_damaged'
   | 'database_newer'
   | 'database_unreachable'
+  | 'orchestrator_running'
   | 'port_busy'
+  | 'redis_unfit'
   | 'start_failed';
 
 /** A reason not to start that a person can mend: one sentence with what happened and why, and one with what to do. */

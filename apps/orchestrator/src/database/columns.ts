@@ -34,7 +34,7 @@ const json: ValueTransformer = {
   from: (value: unknown) => (typeof value === 'string' ? (JSON.parse(value) as unknown) : null),
 };
 
-type Kind = Pick<ColumnOptions, 'nullable'>;
+type Kind = Pick<ColumnOptions, 'nullable' | 'default'>;
 
 /** The text that identifies a row. */
 export const Id = () => PrimaryColumn('text');

@@ -1,3 +1,4 @@
+import type { EventEmitter } from 'node:events';
 import { DataSource, type DataSourceOptions } from 'typeorm';
 import { SnakeCase, teachBytes } from './columns.js';
 import { entities } from './entities.js';
@@ -32,6 +33,14 @@ export function sqliteSource(path: string): DataSource {
   });
 }
 
+/**
+ * Between the pool, which hands a connection over, and TypeORM, which listens a moment later, nobody would hear that the server has
+ * ended it, and an error that nobody hears ends the process. What breaks is told to whoever uses the connection next.
+ */
+function outliveErrors(client: EventEmitter): void {
+  client.on('error', () => undefined);
+}
+
 /** A pool of connections to a PostgreSQL database. */
 export function postgresSource(url: string): DataSource {
   const source = new DataSource({
@@ -43,6 +52,11 @@ export function postgresSource(url: string): DataSource {
     connectTimeoutMS: 10_000,
     // No extension (uuid-ossp) is needed, and creating one may not be allowed.
     installExtensions: false,
+    extra: {
+      onConnect: outliveErrors,
+      // A server that is gone without a word is noticed by the system, some day.
+      keepAlive: true,
+    },
   });
   teachBytes(source);
   return source;

@@ -1,12 +1,8 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { PoolRow } from '../workers/pool.entity.js';
 import { EventChunkRow } from '../runs/run-event.entity.js';
-import {
-  describeOnEachDatabase,
-  describeOnEachEngine,
-  emptyDatabase,
-  type TestDatabase,
-} from '../testing/databases.js';
+import { describeOnEachDatabase, describeOnEachEngine } from '../testing/databases.js';
+import { emptyDatabase, type TestDatabase } from '../testing/empty-database.js';
 import { postgresSource, sqlitePath, sqliteSource } from './data-source.js';
 import { openDatabase } from './database.js';
 import { migrations } from './migrations/index.js';
@@ -19,14 +15,20 @@ describeOnEachDatabase('Database', (open) => {
       .createQueryBuilder()
       .insert()
       .into(PoolRow)
-      .values({ name, paused: false, createdAt: 1_800_000_000_123 })
+      .values({ name, paused: false, concurrency: null, lostAfterCapMs: null, createdAt: 1_800_000_000_123 })
       .updateEntity(false)
       .execute();
 
   it('keeps what a transaction wrote, and hands numbers and booleans back as such', async () => {
     await open().write(async (manager) => insert(manager, 'kept'));
     const row = await open().read.createQueryBuilder(PoolRow, 'p').where({ name: 'kept' }).getOneOrFail();
-    expect(row).toEqual({ name: 'kept', paused: false, createdAt: 1_800_000_000_123 });
+    expect(row).toEqual({
+      name: 'kept',
+      paused: false,
+      concurrency: null,
+      lostAfterCapMs: null,
+      createdAt: 1_800_000_000_123,
+    });
   });
 
   it('drops everything of a transaction that throws, and tells nobody', async () => {

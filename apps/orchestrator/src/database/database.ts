@@ -1,10 +1,14 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
+import { setTimeout as delay } from 'node:timers/promises';
 import { Mutex } from 'async-mutex';
-import { QueryFailedError, type DataSource, type EntityManager } from 'typeorm';
+import type { DataSource, EntityManager } from 'typeorm';
 import { StartError } from '../common/start-error.js';
 import type { DatabaseKind } from './columns.js';
 import { postgresSource, sqlitePath, sqliteSource } from './data-source.js';
+import { emptyLog, refuseDamaged, wasCutOff } from './damage.js';
 import { migrate } from './migrate.js';
+import { Outage } from './outage.js';
+import { isUndone, storeFault } from './store-faults.js';
 
 /** Registers what shall happen once the transaction is committed, and only then: notices, wake-ups. */
 export type AfterCommit = (then: () => void) => void;
@@ -12,9 +16,12 @@ export type AfterCommit = (then: () => void) => void;
 /** The work of one transaction. It may be started again from the top, so it changes nothing but the database. */
 export type Work<T> = (manager: EntityManager, afterCommit: AfterCommit) => Promise<T>;
 
-/** PostgreSQL: serialization failure, deadlock. The transaction was rolled back and may simply run again. */
-const repeatable = new Set(['40001', '40P01']);
 const maxAttempts = 5;
+/** A transaction that a broken connection cut off runs again as long as this is not over; it hides a restart of the connection pool, not one of the server. */
+const repeatMs = 2_000;
+/** How long a write waits for another process (a backup, a shell) that holds the lock of a SQLite file. */
+const lockWaitMs = 5_000;
+const lockPollMs = 50;
 
 /**
  * The one door to the store. SQLite has one connection that writes, one transaction at a time, and one that reads, so that nobody
@@ -23,13 +30,18 @@ const maxAttempts = 5;
 export class Database {
   private readonly mutex = new Mutex();
   private readonly writing = new AsyncLocalStorage<true>();
+  /** How long writes have failed. */
+  readonly outage: Outage;
 
   /** @internal Use {@link openDatabase}. */
   constructor(
     readonly kind: DatabaseKind,
     private readonly writer: DataSource,
     private readonly reader: DataSource,
-  ) {}
+    private readonly monotonic: () => number,
+  ) {
+    this.outage = new Outage(monotonic);
+  }
 
   /** Reads committed rows, each statement by itself. */
   get read(): EntityManager {
@@ -45,18 +57,35 @@ export class Database {
   async write<T>(work: Work<T>): Promise<T> {
     // A write inside a write would wait for itself forever.
     if (this.writing.getStore()) throw new Error('write() was called inside write(); hand the manager on instead');
+    const startedAt = this.monotonic();
     for (let attempt = 1; ; attempt++) {
       const after: (() => void)[] = [];
+      const progress = { isCommitting: false };
       try {
         const result = await this.writing.run(true, () =>
-          this.transaction((manager) => work(manager, (then) => after.push(then))),
+          this.transaction((manager) => work(manager, (then) => after.push(then)), progress, startedAt),
         );
+        this.outage.worked();
         this.writing.exit(() => after.forEach((then) => then()));
         return result;
       } catch (error) {
-        if (attempt >= maxAttempts || !isRepeatable(error)) throw error;
+        const elapsedMs = this.monotonic() - startedAt;
+        if (attempt >= maxAttempts || !this.mayRepeat(error, progress.isCommitting, elapsedMs)) {
+          if (storeFault(error) !== null) this.outage.failed(startedAt);
+          throw error;
+        }
+        await delay(lockPollMs * 2 ** (attempt - 1) * Math.random());
       }
     }
+  }
+
+  /**
+   * Whether nothing of a failed transaction can have been kept, so that it may simply run again. When the connection breaks while the
+   * answer to COMMIT is awaited, nobody knows: that is for the caller, whose request carries its own number.
+   */
+  private mayRepeat(error: unknown, isCommitting: boolean, elapsedMs: number): boolean {
+    if (isUndone(error)) return true;
+    return this.kind === 'postgres' && !isCommitting && elapsedMs < repeatMs && storeFault(error) === 'away';
   }
 
   /** Throws when the database does not answer. */
@@ -64,52 +93,118 @@ export class Database {
     await this.reader.query('SELECT 1');
   }
 
+  /** What the clock of a PostgreSQL server says, epoch milliseconds. */
+  serverTime(): Promise<number> {
+    return readTime(this.reader);
+  }
+
   /** Waits for the running transaction and closes all connections. */
   async close(): Promise<void> {
     await this.mutex.runExclusive(async () => {
       if (this.reader !== this.writer && this.reader.isInitialized) await this.reader.destroy();
-      if (this.writer.isInitialized) await this.writer.destroy();
+      if (!this.writer.isInitialized) return;
+      if (this.kind === 'sqlite') await emptyLog(this.writer);
+      await this.writer.destroy();
     });
   }
 
-  private transaction<T>(work: (manager: EntityManager) => Promise<T>): Promise<T> {
-    if (this.kind === 'postgres') return this.writer.transaction('READ COMMITTED', work);
+  private transaction<T>(
+    work: (manager: EntityManager) => Promise<T>,
+    progress: { isCommitting: boolean },
+    startedAt: number,
+  ): Promise<T> {
+    if (this.kind === 'postgres') return this.pooledTransaction(work, progress);
     return this.mutex.runExclusive(async () => {
       const { manager } = this.writer;
-      await manager.query('BEGIN IMMEDIATE');
+      await this.beginAlone(manager, startedAt + lockWaitMs);
       try {
         const result = await work(manager);
         await manager.query('COMMIT');
         return result;
       } catch (error) {
-        await manager.query('ROLLBACK');
+        // A full disk makes SQLite roll back by itself; that there is nothing left to undo must not hide why.
+        await manager.query('ROLLBACK').catch(() => undefined);
         throw error;
       }
     });
   }
-}
 
-function isRepeatable(error: unknown): boolean {
-  if (!(error instanceof QueryFailedError)) return false;
-  const { code } = error.driverError as { code?: unknown };
-  return typeof code === 'string' && repeatable.has(code);
+  private async pooledTransaction<T>(
+    work: (manager: EntityManager) => Promise<T>,
+    progress: { isCommitting: boolean },
+  ): Promise<T> {
+    const runner = this.writer.createQueryRunner();
+    try {
+      await runner.startTransaction('READ COMMITTED');
+      const result = await work(runner.manager);
+      progress.isCommitting = true;
+      await runner.commitTransaction();
+      return result;
+    } catch (error) {
+      // On a connection that broke there is nothing to roll back, and the server has done so.
+      await runner.rollbackTransaction().catch(() => undefined);
+      throw error;
+    } finally {
+      await runner.release();
+    }
+  }
+
+  /**
+   * Takes the lock of the SQLite file. The driver's own wait would stop the whole process with it, so the wait is here. It ends at
+   * `until` for everybody who waits in this process, or the last of many writes would be answered minutes later.
+   */
+  private async beginAlone(manager: EntityManager, until: number): Promise<void> {
+    for (;;) {
+      try {
+        await manager.query('BEGIN IMMEDIATE');
+        return;
+      } catch (error) {
+        if (storeFault(error) !== 'away' || this.monotonic() >= until) throw error;
+      }
+      await delay(lockPollMs);
+    }
+  }
 }
 
 /**
  * Opens the database of an address (`sqlite:/path/file` or `postgres://…`) and brings it to this build's version.
- * @throws StartError `database_unreachable`, `data_not_writable` or `database_newer`.
+ * @throws StartError `database_unreachable`, `data_not_writable`, `database_damaged` or `database_newer`.
  */
-export async function openDatabase(url: string): Promise<Database> {
+export async function openDatabase(url: string, monotonic: () => number = () => performance.now()): Promise<Database> {
   if (!url.startsWith('sqlite:')) {
     const source = await connect(postgresSource(url), unreachable);
     await orDestroy([source], () => migrate(source));
-    return new Database('postgres', source, source);
+    return new Database('postgres', source, source, monotonic);
   }
   const path = sqlitePath(url);
+  const isSuspect = wasCutOff(path);
   const writer = await connect(sqliteSource(path), (error) => notWritable(path, error));
-  await orDestroy([writer], () => migrate(writer));
+  await orDestroy([writer], async () => {
+    if (isSuspect) await refuseDamaged(writer, path);
+    await migrate(writer);
+    // From here on the wait for the lock is ours.
+    await writer.query('PRAGMA busy_timeout = 0');
+  });
   const reader = await connect(sqliteSource(path), (error) => notWritable(path, error));
-  return new Database('sqlite', writer, reader);
+  return new Database('sqlite', writer, reader, monotonic);
+}
+
+/**
+ * What the clock of a PostgreSQL server says, before anything else is opened.
+ * @throws StartError `database_unreachable`
+ */
+export async function serverTimeAt(url: string): Promise<number> {
+  const source = await connect(postgresSource(url), unreachable);
+  try {
+    return await readTime(source);
+  } finally {
+    await source.destroy();
+  }
+}
+
+async function readTime(source: DataSource): Promise<number> {
+  const [row] = await source.query<{ ms: string }[]>('SELECT extract(epoch FROM clock_timestamp()) * 1000 AS ms');
+  return Number(row?.ms);
 }
 
 async function connect(source: DataSource, explain: (error: unknown) => StartError): Promise<DataSource> {

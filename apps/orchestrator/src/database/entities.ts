@@ -1,13 +1,16 @@
 import { ApiKeyRow } from '../auth/api-key.entity.js';
 import { EnrolmentRow } from '../auth/enrolment.entity.js';
 import { SessionRow } from '../auth/session.entity.js';
-import { SettingRow } from '../auth/setting.entity.js';
 import { SignInLinkRow } from '../auth/sign-in-link.entity.js';
 import { WorkerTokenRow } from '../auth/worker-token.entity.js';
 import { IdempotencyKeyRow } from '../common/idempotency-key.entity.js';
+import { InstanceRow } from '../instances/instance.entity.js';
+import { JobLeaseRow } from '../jobs/job-lease.entity.js';
 import { BlobPartRow, BlobRow } from '../runs/blob.entity.js';
+import { KeyTurnRow } from '../runs/key-turn.entity.js';
 import { EventChunkRow } from '../runs/run-event.entity.js';
 import { ClaimRow, RunResultRow, RunRow } from '../runs/run.entity.js';
+import { SettingRow } from '../settings/setting.entity.js';
 import { TaskRow, TaskSpecRow } from '../tasks/task.entity.js';
 import { PoolRow } from '../workers/pool.entity.js';
 import { WorkerRow } from '../workers/worker.entity.js';
@@ -19,6 +22,7 @@ export const entities = [
   RunRow,
   RunResultRow,
   ClaimRow,
+  KeyTurnRow,
   EventChunkRow,
   BlobRow,
   BlobPartRow,
@@ -31,4 +35,6 @@ export const entities = [
   WorkerTokenRow,
   SettingRow,
   IdempotencyKeyRow,
+  InstanceRow,
+  JobLeaseRow,
 ];

@@ -1,10 +1,12 @@
 // Columns as migrations write them; the same kinds as the decorators in columns.ts.
 import { TableForeignKey, TableIndex, type QueryRunner, type TableColumnOptions } from 'typeorm';
 
-type Kind = Pick<TableColumnOptions, 'isPrimary' | 'isNullable'>;
+type Kind = Pick<TableColumnOptions, 'isPrimary' | 'isNullable' | 'default'>;
 
 /** Marks a column that may hold nothing. */
 export const optional = { isNullable: true } as const;
+/** What rows get that were there before the column. */
+export const filledWith = (value: string) => ({ default: value });
 /** Marks a column of the primary key. */
 export const primary = { isPrimary: true } as const;
 

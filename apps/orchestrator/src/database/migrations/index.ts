@@ -1,5 +1,16 @@
 import { CreateTasksAndRuns1795370000000 } from './1795370000000-create-tasks-and-runs.js';
 import { CreateAccess1795370000001 } from './1795370000001-create-access.js';
+import { LetRunsRest1795370000002 } from './1795370000002-let-runs-rest.js';
+import { LimitPools1795370000003 } from './1795370000003-limit-pools.js';
+import { AddWorkerDisk1795370000005 } from './1795370000005-add-worker-disk.js';
+import { ShareADatabase1795370000006 } from './1795370000006-share-a-database.js';
 
 /** All migrations, oldest first. A new one goes to the end. */
-export const migrations = [CreateTasksAndRuns1795370000000, CreateAccess1795370000001];
+export const migrations = [
+  CreateTasksAndRuns1795370000000,
+  CreateAccess1795370000001,
+  LetRunsRest1795370000002,
+  LimitPools1795370000003,
+  AddWorkerDisk1795370000005,
+  ShareADatabase1795370000006,
+];
