@@ -11,7 +11,7 @@ const callers: Record<string, Caller> = {
   read: user('read'),
   enrolment: { kind: 'enrolment', id: 'enrol_1' },
   worker: { kind: 'worker', workerId: 'worker_1' },
-  run: { kind: 'run', runId: 'run_1', epoch: 1 },
+  run: { kind: 'run', runId: 'run_1', epoch: 1, workerId: 'worker_1' },
 };
 
 /** Who gets in; nobody else may. */

@@ -1,5 +1,12 @@
 import { Controller, Inject, Req, Res } from '@nestjs/common';
-import { routes, type CreatedKey, type Enrolment, type Session, type SignInLink } from '@corch/contract';
+import {
+  routes,
+  type CreatedEnrolment,
+  type CreatedKey,
+  type Enrolment,
+  type Session,
+  type SignInLink,
+} from '@corch/contract';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { Changes } from '../changes/changes.js';
 import { Address } from '../common/address.js';
@@ -82,7 +89,17 @@ export class AccessController {
   }
 
   @Route(routes.createEnrolment)
-  createEnrolment(@From() caller: CallerOf<'user'>): Promise<Enrolment> {
+  createEnrolment(@From() caller: CallerOf<'user'>): Promise<CreatedEnrolment> {
     return this.enrolments.create(caller.name);
+  }
+
+  @Route(routes.listEnrolments)
+  async listEnrolments(): Promise<{ data: Enrolment[] }> {
+    return { data: await this.enrolments.list() };
+  }
+
+  @Route(routes.revokeEnrolment)
+  async revokeEnrolment(@Input() { params }: InputOf<typeof routes.revokeEnrolment>): Promise<void> {
+    await this.enrolments.revoke(params.enrolmentId);
   }
 }

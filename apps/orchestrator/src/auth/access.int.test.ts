@@ -1,7 +1,7 @@
 import { readFile, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { CreatedKey, Enrolment, Key, Session, SignInLink } from '@corch/contract';
+import { CreatedEnrolment, CreatedKey, Key, Session, SignInLink } from '@corch/contract';
 import { bearer, openTestApp, type TestApp } from '../testing/http-app.js';
 import { describeOnEachEngine } from '../testing/databases.js';
 import { Database } from '../database/database.js';
@@ -194,7 +194,7 @@ describeOnEachEngine('access', (kind) => {
 
   describe('tokens of workers and runs', () => {
     it('enrol one worker once, within the hour', async () => {
-      const { token } = Enrolment.parse((await ask('POST', '/enrolments', bearer(admin))).json());
+      const { token } = CreatedEnrolment.parse((await ask('POST', '/enrolments', bearer(admin))).json());
       expect((await ask('GET', '/keys', bearer(token))).json()).toMatchObject({ status: 403, code: 'forbidden' });
       test.clock.now += 3_600_001;
       expect((await ask('GET', '/keys', bearer(token))).json()).toMatchObject({ status: 401 });
@@ -225,10 +225,32 @@ describeOnEachEngine('access', (kind) => {
       expect((await ask('GET', '/keys', bearer(token))).statusCode).toBe(401);
     });
 
-    it('of a run open nothing of people', async () => {
-      const token = test.app.get(TokensService).mintRunToken(`run_${'0'.repeat(26)}`, 1);
+    it('of a run open nothing of people, and stop when its worker is removed', async () => {
+      const database = test.app.get(Database);
+      const tokens = test.app.get(TokensService);
+      const workerId = `worker_${'1'.repeat(26)}`;
+      const token = tokens.mintRunToken({ runId: `run_${'0'.repeat(26)}`, epoch: 1, workerId });
+      expect((await ask('GET', '/keys', bearer(token))).statusCode).toBe(401);
+      await database.write((manager) => tokens.mintWorkerToken(manager, workerId));
       expect((await ask('GET', '/keys', bearer(token))).statusCode).toBe(403);
       expect((await ask('GET', '/keys', bearer(`${token.slice(0, -2)}xx`))).statusCode).toBe(401);
+      await database.write((manager) => tokens.revokeWorkerTokens(manager, workerId));
+      expect((await ask('GET', '/keys', bearer(token))).statusCode).toBe(401);
+    });
+
+    it('that enrol are listed without their secret, and can be revoked before they are used', async () => {
+      const made = CreatedEnrolment.parse((await ask('POST', '/enrolments', bearer(admin))).json());
+      const list = await ask('GET', '/enrolments', bearer(admin));
+      expect(list.body).not.toContain(made.token);
+      const { token: _, url, ...listed } = made;
+      expect(url).toBeNull();
+      expect(list.json<{ data: unknown[] }>().data).toContainEqual(listed);
+      const revoke = () => ask('DELETE', `/enrolments/${made.id}`, bearer(admin));
+      expect((await revoke()).statusCode).toBe(204);
+      expect((await revoke()).json()).toMatchObject({ status: 404, code: 'enrolment_not_found' });
+      const used = await ask('POST', '/workers/enrol', bearer(made.token), { name: 'late' });
+      expect(used.json()).toMatchObject({ status: 401, code: 'unauthenticated' });
+      expect((await ask('GET', '/enrolments', bearer(admin))).body).not.toContain(made.id);
     });
   });
 

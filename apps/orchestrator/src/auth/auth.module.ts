@@ -8,7 +8,7 @@ import { KeysRepository } from './keys.repository.js';
 import { KeysService } from './keys.service.js';
 import { SessionsRepository } from './sessions.repository.js';
 import { SessionsService } from './sessions.service.js';
-import { readOrMakeSetting } from './settings.repository.js';
+import { readOrMakeValue } from '../settings/shared-value.js';
 import { RUN_SECRET, TokensService } from './tokens.service.js';
 import { newRunSecret } from './tokens.js';
 import { WorkerTokensRepository } from './worker-tokens.repository.js';
@@ -18,7 +18,7 @@ import { WorkerTokensRepository } from './worker-tokens.repository.js';
   providers: [
     {
       provide: RUN_SECRET,
-      useFactory: (database: Database) => readOrMakeSetting(database, 'run_token_secret', newRunSecret),
+      useFactory: (database: Database) => readOrMakeValue(database, 'run_token_secret', newRunSecret),
       inject: [Database],
     },
     KeysRepository,

@@ -61,10 +61,8 @@ export class Authenticator {
         return this.byWorkerToken(token);
       case 'enrolment':
         return this.byEnrolment(token);
-      case 'run': {
-        const run = parseRunToken(this.runSecret, token);
-        return run && { kind: 'run', ...run };
-      }
+      case 'run':
+        return this.byRunToken(token);
       default:
         return null;
     }
@@ -90,6 +88,12 @@ export class Authenticator {
     if (row === null) return null;
     this.touch(row.id, (now) => this.workerTokens.touch(row.id, now));
     return { kind: 'worker', workerId: row.workerId };
+  }
+
+  /** It needs no row of its own, but its worker must still be one of ours. */
+  private async byRunToken(token: string): Promise<Caller | null> {
+    const grant = parseRunToken(this.runSecret, token);
+    return grant !== null && (await this.workerTokens.hasOne(grant.workerId)) ? { kind: 'run', ...grant } : null;
   }
 
   private async byEnrolment(token: string): Promise<Caller | null> {

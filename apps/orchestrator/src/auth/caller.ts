@@ -10,7 +10,7 @@ export type Caller =
   | { readonly kind: 'user'; readonly name: string; readonly scope: Scope; readonly id: string }
   | { readonly kind: 'enrolment'; readonly id: string }
   | { readonly kind: 'worker'; readonly workerId: string }
-  | { readonly kind: 'run'; readonly runId: string; readonly epoch: number };
+  | { readonly kind: 'run'; readonly runId: string; readonly epoch: number; readonly workerId: string };
 
 export type CallerOf<K extends Caller['kind']> = Extract<Caller, { kind: K }>;
 

@@ -3,7 +3,7 @@ import type { EntityManager } from 'typeorm';
 import { newId } from '../common/ids.js';
 import { CLOCK, type Clock } from '../common/tokens.js';
 import { EnrolmentRow } from './enrolment.entity.js';
-import { hashToken, newToken, runToken } from './tokens.js';
+import { hashToken, newToken, runToken, type RunGrant } from './tokens.js';
 import { WorkerTokenRow } from './worker-token.entity.js';
 
 /** Injection token: the secret that run tokens are made with; the same for all orchestrators on one database. */
@@ -30,9 +30,9 @@ export class TokensService {
     return token;
   }
 
-  /** The token of a run and epoch; asking again gives the same one. */
-  mintRunToken(runId: string, epoch: number): string {
-    return runToken(this.runSecret, runId, epoch);
+  /** The token of a run and epoch for the worker that has it; asking again gives the same one. */
+  mintRunToken(grant: RunGrant): string {
+    return runToken(this.runSecret, grant);
   }
 
   /** Uses an enrolment up. False when it was used or has expired since it was shown. */
@@ -46,7 +46,7 @@ export class TokensService {
     return deleted.affected === 1;
   }
 
-  /** From the commit on, nothing that the worker sends is accepted. */
+  /** From the commit on, nothing that the worker sends is accepted, for itself or for one of its runs. */
   async revokeWorkerTokens(manager: EntityManager, workerId: string): Promise<void> {
     await manager.createQueryBuilder().delete().from(WorkerTokenRow).where({ workerId }).execute();
   }

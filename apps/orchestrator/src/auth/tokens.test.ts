@@ -2,6 +2,8 @@ import { describe, expect, it } from '@jest/globals';
 import { displayPrefix, hashToken, newRunSecret, newToken, parseRunToken, runToken, tokenKind } from './tokens.js';
 
 const runId = 'run_01jd4m2v7k8y3n5q9r0s1t2w3x';
+const workerId = 'worker_01jd4m2v7k8y3n5q9r0s1t2w4y';
+const grant = { runId, epoch: 7, workerId };
 
 describe('tokenKind', () => {
   it.each(['key', 'link', 'session', 'enrolment', 'worker'] as const)('knows a token of kind %s', (kind) => {
@@ -23,17 +25,18 @@ describe('tokenKind', () => {
 describe('run tokens', () => {
   const secret = newRunSecret();
 
-  it('carry run and epoch', () => {
-    const token = runToken(secret, runId, 7);
+  it('carry run, epoch and worker', () => {
+    const token = runToken(secret, grant);
     expect(tokenKind(token)).toBe('run');
-    expect(parseRunToken(secret, token)).toEqual({ runId, epoch: 7 });
-    expect(runToken(secret, runId, 7)).toBe(token);
+    expect(parseRunToken(secret, token)).toEqual(grant);
+    expect(runToken(secret, grant)).toBe(token);
   });
 
   it('are refused when anything in them was changed', () => {
-    const token = runToken(secret, runId, 7);
+    const token = runToken(secret, grant);
     expect(parseRunToken(secret, token.replace('.7.', '.8.'))).toBeNull();
     expect(parseRunToken(secret, token.replace('1t2w3x', '1t2w3y'))).toBeNull();
+    expect(parseRunToken(secret, token.replace('1t2w4y', '1t2w4z'))).toBeNull();
     expect(parseRunToken(secret, token.slice(0, -1))).toBeNull();
     expect(parseRunToken(newRunSecret(), token)).toBeNull();
   });

@@ -1,6 +1,6 @@
 // What the secrets look like. Only their SHA-256 is stored: with 256 random bits behind it, no slow hash is needed.
 import { createHash, createHmac, randomBytes, timingSafeEqual } from 'node:crypto';
-import { RunId } from '@corch/contract';
+import { RunId, WorkerId } from '@corch/contract';
 
 const prefixes = {
   key: 'corch_',
@@ -45,20 +45,31 @@ export function newRunSecret(): string {
   return randomBytes(32).toString('base64url');
 }
 
-/** `corch_run_<runId>.<epoch>.<mac>`: works without a row, and an old epoch is still recognised as such. */
-export function runToken(secret: string, runId: string, epoch: number): string {
-  return `corch_run_${runId}.${epoch}.${mac(secret, runId, epoch)}`;
+/** What a run token speaks for: a run under an epoch, in the hands of the worker that claimed it. */
+export interface RunGrant {
+  readonly runId: string;
+  readonly epoch: number;
+  readonly workerId: string;
 }
 
-/** The run and epoch of a run token that was made with `secret`, else null. */
-export function parseRunToken(secret: string, token: string): { runId: string; epoch: number } | null {
-  const [, runId, digits, given] = /^corch_run_(run_[0-9a-z]+)\.([1-9]\d{0,9})\.([\w-]{43})$/.exec(token) ?? [];
-  if (runId === undefined || digits === undefined || given === undefined || !RunId.safeParse(runId).success)
-    return null;
-  const epoch = Number(digits);
-  return timingSafeEqual(Buffer.from(given), Buffer.from(mac(secret, runId, epoch))) ? { runId, epoch } : null;
+/** `corch_run_<runId>.<epoch>.<workerId>.<mac>`: works without a row, and an old epoch is still recognised as such. */
+export function runToken(secret: string, grant: RunGrant): string {
+  return `corch_run_${words(grant)}.${mac(secret, grant)}`;
 }
 
-function mac(secret: string, runId: string, epoch: number): string {
-  return createHmac('sha256', secret).update(`${runId}.${epoch}`).digest('base64url');
+/** What a run token that was made with `secret` speaks for, else null. */
+export function parseRunToken(secret: string, token: string): RunGrant | null {
+  const form = /^corch_run_(run_[0-9a-z]+)\.([1-9]\d{0,9})\.(worker_[0-9a-z]+)\.([\w-]{43})$/;
+  const [, runId, digits, workerId, given] = form.exec(token) ?? [];
+  if (given === undefined || !RunId.safeParse(runId).success || !WorkerId.safeParse(workerId).success) return null;
+  const grant = { runId: String(runId), epoch: Number(digits), workerId: String(workerId) };
+  return timingSafeEqual(Buffer.from(given), Buffer.from(mac(secret, grant))) ? grant : null;
+}
+
+function words({ runId, epoch, workerId }: RunGrant): string {
+  return `${runId}.${epoch}.${workerId}`;
+}
+
+function mac(secret: string, grant: RunGrant): string {
+  return createHmac('sha256', secret).update(words(grant)).digest('base64url');
 }

@@ -10,6 +10,11 @@ export class WorkerTokensRepository {
     return this.database.read.createQueryBuilder(WorkerTokenRow, 'token').where({ hash }).getOne();
   }
 
+  /** Whether the worker has a token that works. */
+  hasOne(workerId: string): Promise<boolean> {
+    return this.database.read.createQueryBuilder(WorkerTokenRow, 'token').where({ workerId }).getExists();
+  }
+
   async touch(id: string, lastUsedAt: number): Promise<void> {
     await this.database.write((manager) =>
       manager.createQueryBuilder().update(WorkerTokenRow).set({ lastUsedAt }).where({ id }).execute(),

@@ -1,9 +1,0 @@
-import { Entity } from 'typeorm';
-import { Id, TextColumn } from '../database/columns.js';
-
-/** A value that all orchestrators on one database share and that was made by the first of them. */
-@Entity('settings')
-export class SettingRow {
-  @Id() id!: string;
-  @TextColumn() value!: string;
-}
