@@ -1,6 +1,9 @@
 import { Inject, Module, type OnModuleDestroy } from '@nestjs/common';
-import { CLOCK, CONFIG, type Clock } from '../common/tokens.js';
-import type { Config } from '../config.js';
+import { CLOCK, LOGGER, type Clock } from '../common/tokens.js';
+import type { Logger } from '../common/logger.js';
+import type { RedisLink } from '../redis/redis-link.js';
+import { REDIS } from '../redis/redis.module.js';
+import { BullRunQueue } from './bull-run-queue.js';
 import { EmbeddedRunQueue } from './embedded-run-queue.js';
 import { RunQueue } from './run-queue.js';
 
@@ -9,8 +12,9 @@ import { RunQueue } from './run-queue.js';
   providers: [
     {
       provide: RunQueue,
-      useFactory: (config: Config, clock: Clock) => new EmbeddedRunQueue(config.claimPollMs, clock),
-      inject: [CONFIG, CLOCK],
+      useFactory: (link: RedisLink | null, clock: Clock, logger: Logger) =>
+        link === null ? new EmbeddedRunQueue(clock) : new BullRunQueue(link, clock, logger),
+      inject: [REDIS, CLOCK, LOGGER],
     },
   ],
   exports: [RunQueue],

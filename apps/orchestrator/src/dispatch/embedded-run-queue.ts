@@ -1,71 +1,69 @@
-import { RunQueue, type Announcement, type QueueCounts } from './run-queue.js';
-
-interface Waiter {
-  readonly pools: readonly string[];
-  wake(): void;
-}
+import { RunQueue, type Announcement, type QueueCounts, type WaitingClaim } from './run-queue.js';
+import { WaitingClaims } from './waiting-claims.js';
 
 /** The longest delay that a Node timer takes; what is further away is announced again by the reconciler. */
 const maxTimerMs = 2 ** 31 - 1;
 
 /** The queue of one process: signals in memory and one timer for the nearest delayed run. */
 export class EmbeddedRunQueue extends RunQueue {
-  private readonly waiters = new Set<Waiter>();
+  private readonly claims = new WaitingClaims();
   private readonly delayed = new Map<string, Announcement>();
   private timer: NodeJS.Timeout | undefined;
   /** What the timer is set to. */
   private nextAt = Infinity;
-  private closed = false;
+  private isClosed = false;
 
-  /** `pollMs`: a wait ends after this long at the latest, so that a lost signal costs no more. */
-  constructor(
-    private readonly pollMs: number,
-    private readonly now: () => number = Date.now,
-  ) {
+  constructor(private readonly now: () => number = Date.now) {
     super();
   }
 
   override announce(run: Announcement): void {
-    if (this.closed) return;
+    if (this.isClosed) return;
     if (run.readyAt <= this.now()) {
       this.delayed.delete(run.runId);
-      this.wake(run.pool);
+      void this.claims.offer(run.pool);
       return;
     }
     this.delayed.set(run.runId, run);
     if (run.readyAt < this.nextAt) this.setTimer(run.readyAt);
   }
 
-  override wait(pools: readonly string[], signal: AbortSignal, timeoutMs: number): Promise<void> {
-    if (this.closed || signal.aborted) return Promise.resolve();
-    return new Promise((resolve) => {
-      const wake = () => {
-        clearTimeout(timer);
-        signal.removeEventListener('abort', wake);
-        this.waiters.delete(waiter);
-        resolve();
-      };
-      const waiter: Waiter = { pools, wake };
-      const timer = setTimeout(wake, Math.max(0, Math.min(timeoutMs, this.pollMs)));
-      signal.addEventListener('abort', wake, { once: true });
-      this.waiters.add(waiter);
-    });
+  override claimed(runs: readonly Pick<Announcement, 'runId'>[]): void {
+    for (const { runId } of runs) this.delayed.delete(runId);
+  }
+
+  override wake(pool: string): void {
+    void this.claims.offerAll(pool);
+  }
+
+  override offer(pool: string, workerIds: ReadonlySet<string>): boolean {
+    if (this.claims.idle(pool) === 0) return false;
+    void this.claims.offer(pool, workerIds);
+    return true;
+  }
+
+  override enter(workerId: string, pools: readonly string[], signal: AbortSignal): WaitingClaim {
+    return this.claims.enter(workerId, pools, signal);
+  }
+
+  override waitingPools(): string[] {
+    return this.claims.pools();
+  }
+
+  override onLost(): void {
+    // Memory is lost with the process alone.
   }
 
   override counts(): Promise<QueueCounts> {
-    return Promise.resolve({ waiting: this.waiters.size, delayed: this.delayed.size });
+    return Promise.resolve({ waiting: this.claims.size, ready: 0, delayed: this.delayed.size });
   }
 
   override close(): Promise<void> {
-    this.closed = true;
+    this.isClosed = true;
     clearTimeout(this.timer);
     this.delayed.clear();
-    for (const waiter of [...this.waiters]) waiter.wake();
+    this.claims.close();
     return Promise.resolve();
-  }
-
-  private wake(pool: string): void {
-    for (const waiter of [...this.waiters]) if (waiter.pools.includes(pool)) waiter.wake();
   }
 
   /** One timer, for the nearest delayed run. */
@@ -84,7 +82,7 @@ export class EmbeddedRunQueue extends RunQueue {
       if (run.readyAt > now) next = Math.min(next, run.readyAt);
       else {
         this.delayed.delete(run.runId);
-        this.wake(run.pool);
+        void this.claims.offer(run.pool);
       }
     }
     this.setTimer(next);

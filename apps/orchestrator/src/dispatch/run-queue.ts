@@ -1,33 +1,61 @@
 /** A run that waits for a worker, or will from `readyAt` on. */
 export interface Announcement {
   readonly runId: string;
+  /** The epoch of its last lease; with the id it names this wait of the run and no other. */
+  readonly epoch: number;
   readonly pool: string;
+  /** As the task says: more goes first. */
+  readonly priority: number;
   /** Epoch milliseconds; in the past for a run that is ready. */
   readonly readyAt: number;
 }
 
 export interface QueueCounts {
-  /** Claims that wait for work. */
+  /** Claims of this process that wait for work. */
   readonly waiting: number;
+  /** Announced runs whose time has come and that nobody has claimed, where that is known. */
+  readonly ready: number;
   /** Announced runs whose time has not come. */
   readonly delayed: number;
 }
 
+/** One claim that waits for work. It says when it looks into the database, so that no run slips through in between. */
+export interface WaitingClaim {
+  /** Before each look: what is announced from now on will wake it, even when the look does not find it. */
+  looks(): void;
+  /** After each look: how many runs it took. */
+  took(count: number): void;
+  /** Resolves when there may be work, after `timeoutMs`, when it is aborted or the queue closed. Never rejects. */
+  woken(timeoutMs: number): Promise<void>;
+  /** It waits no more; a run that it was woken for is offered to another. */
+  end(): void;
+}
+
 /**
- * Says that a pool has work; never which run is next, and never more than a hint. The database decides, and the reconciler
- * announces again what a hint was lost for.
- *
- * A caller begins to `wait` before it looks into the database, so that a run which is announced in between wakes it.
+ * Says that a pool has work; never which run is next, and never more than a hint. The database decides, and the poll finds what a
+ * hint was lost for. A run that is announced wakes one claim, and the next one when that could not take it.
  */
 export abstract class RunQueue {
-  /** Wakes claims that wait for the pool: now, or when the run's time has come. Announcing a run again is harmless. */
+  /** Wakes a claim that waits for the pool: now, or when the run's time has come. Announcing a run again is harmless. */
   abstract announce(run: Announcement): void;
 
-  /**
-   * Resolves when one of the pools may have work, when `signal` is aborted, after `timeoutMs`, or when the queue is closed, but at
-   * the latest after the safety interval of the adapter. Never rejects.
-   */
-  abstract wait(pools: readonly string[], signal: AbortSignal, timeoutMs: number): Promise<void>;
+  /** These runs wait no more; `epoch` is that of their announcement. */
+  abstract claimed(runs: readonly Pick<Announcement, 'runId' | 'epoch' | 'pool'>[]): void;
+
+  /** Wakes claims that wait for the pool although no run was added, as long as each takes one: more of its runs may be taken now. */
+  abstract wake(pool: string): void;
+
+  /** Wakes one claim of these workers, on this process. True when there was one, or one is about to look. */
+  abstract offer(pool: string, workerIds: ReadonlySet<string>): boolean;
+
+  /** A claim of a worker begins to wait, until it is ended or `signal` is aborted. */
+  abstract enter(workerId: string, pools: readonly string[], signal: AbortSignal): WaitingClaim;
+
+  /** Pools that claims of this process wait for. */
+  abstract waitingPools(): string[];
+
+  /** Calls `listener` when what was announced may be gone, so that everything has to be announced again. */
+  abstract onLost(listener: () => void): void;
 
   abstract counts(): Promise<QueueCounts>;
 
