@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
+import { NoPeers } from '../redis/peers.js';
 import { Changes } from './changes.js';
 
 describe('Changes', () => {
@@ -7,7 +8,7 @@ describe('Changes', () => {
 
   beforeEach(() => {
     jest.useFakeTimers();
-    changes = new Changes();
+    changes = new Changes(new NoPeers());
     heard = [];
     changes.subscribe(({ topic, id }) => heard.push(`${topic} ${id}`));
   });

@@ -1,5 +1,6 @@
-import { Injectable, type OnModuleDestroy } from '@nestjs/common';
-import type { Changed } from '@corch/contract';
+import { Inject, Injectable, type OnModuleDestroy } from '@nestjs/common';
+import { anyId, Changed } from '@corch/contract';
+import { Peers } from '../redis/peers.js';
 
 type Topic = Changed['topic'];
 type Listener = (changed: Changed) => void;
@@ -16,6 +17,12 @@ export class Changes implements OnModuleDestroy {
   private readonly listeners = new Set<Listener>();
   /** Things that were told about within the last {@link quietMs}; `again` when they changed since. */
   private readonly quiet = new Map<string, { timer: NodeJS.Timeout; again: boolean }>();
+
+  constructor(@Inject(Peers) private readonly peers: Peers) {
+    peers.hear('changes', (message) => this.tellHere(Changed.parse(JSON.parse(message))));
+    // What others changed is not known then: anything may have.
+    peers.onGap(() => this.tellHere({ topic: 'task', id: anyId }));
+  }
 
   /** To be called after the commit. */
   changed(topic: Topic, id: string): void {
@@ -37,8 +44,13 @@ export class Changes implements OnModuleDestroy {
     this.listeners.clear();
   }
 
-  private tell(key: string, changed: Changed): void {
+  private tellHere(changed: Changed): void {
     for (const listener of this.listeners) listener(changed);
+  }
+
+  private tell(key: string, changed: Changed): void {
+    this.tellHere(changed);
+    this.peers.tell('changes', JSON.stringify(changed));
     const timer = setTimeout(() => {
       const again = this.quiet.get(key)?.again;
       this.quiet.delete(key);

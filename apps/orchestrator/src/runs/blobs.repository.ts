@@ -1,6 +1,8 @@
 import { Injectable } from '@nestjs/common';
+import { checkpointName } from '@corch/contract';
 import type { EntityManager } from 'typeorm';
 import { BlobPartRow, BlobRow } from './blob.entity.js';
+import type { RunRow } from './run.entity.js';
 
 /** Rows of the files that are kept with runs. */
 @Injectable()
@@ -16,12 +18,23 @@ export class BlobsRepository {
   /** Shows a blob that was written to its end, in place of an older one of the same name. */
   async complete(manager: EntityManager, blob: BlobRow, size: number, sha256: string): Promise<void> {
     const { id, runId, name } = blob;
-    await manager.createQueryBuilder().delete().from(BlobRow).where({ runId, name, complete: true }).execute();
+    await this.deleteNamed(manager, runId, name);
     await manager.createQueryBuilder().update(BlobRow).set({ complete: true, size, sha256 }).where({ id }).execute();
   }
 
   async delete(manager: EntityManager, id: string): Promise<void> {
     await manager.createQueryBuilder().delete().from(BlobRow).where({ id }).execute();
+  }
+
+  async deleteNamed(manager: EntityManager, runId: string, name: string): Promise<void> {
+    await manager.createQueryBuilder().delete().from(BlobRow).where({ runId, name, complete: true }).execute();
+  }
+
+  /** Nothing goes on from `run`: neither its own checkpoint nor the one it began with is needed any more. */
+  async deleteCheckpoints(manager: EntityManager, run: Pick<RunRow, 'id' | 'continuesRunId'>): Promise<void> {
+    for (const runId of [run.id, run.continuesRunId]) {
+      if (runId !== null) await this.deleteNamed(manager, runId, checkpointName);
+    }
   }
 
   async deleteBroken(manager: EntityManager, before: number): Promise<void> {

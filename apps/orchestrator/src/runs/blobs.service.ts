@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { Readable } from 'node:stream';
 import { Inject, Injectable } from '@nestjs/common';
-import type { Blob } from '@corch/contract';
+import { checkpointName, type Blob } from '@corch/contract';
 import { AppError } from '../common/app-error.js';
 import { newId } from '../common/ids.js';
 import { CLOCK, LOGGER, type Clock } from '../common/tokens.js';
@@ -9,7 +9,7 @@ import type { Logger } from '../common/logger.js';
 import { Database } from '../database/database.js';
 import type { BlobRow } from './blob.entity.js';
 import { BlobsRepository } from './blobs.repository.js';
-import { LeasesService } from './leases.service.js';
+import { LeasesService, staleLease } from './leases.service.js';
 import { RunsRepository } from './runs.repository.js';
 
 /** The blob that `GET /runs/:id/patch` serves. */
@@ -65,6 +65,7 @@ export class BlobsService {
       await this.database.write(async (manager) => {
         await this.leases.current(manager, runId, epoch);
         await this.blobs.complete(manager, blob, size, sha256);
+        if (name === checkpointName) await this.runs.update(manager, runId, { checkpointEpoch: epoch });
       });
     } catch (error) {
       // Without its task the upload has no rows to belong to, which a database says in its own words.
@@ -95,17 +96,36 @@ export class BlobsService {
   /** @throws AppError `run_not_found`. */
   async list(runId: string): Promise<Blob[]> {
     await this.demandRun(runId);
-    return (await this.blobs.list(this.database.read, runId)).map(toBlob);
+    const rows = await this.blobs.list(this.database.read, runId);
+    return rows.filter(({ name }) => name !== checkpointName).map(toBlob);
   }
 
   /** @throws AppError `run_not_found` or `blob_not_found`. */
   async open(runId: string, name: string): Promise<{ blob: Blob; body: Readable }> {
     const row = await this.blobs.find(this.database.read, runId, name);
-    if (row === null) {
+    // A checkpoint holds a whole session and is for workers only.
+    if (row === null || name === checkpointName) {
       await this.demandRun(runId);
       throw new AppError('blob_not_found', `The run ${runId} has no file \`${name}\`.`);
     }
     return { blob: toBlob(row), body: Readable.from(this.parts(row)) };
+  }
+
+  /**
+   * Where the run of a worker that holds it stood last: its own checkpoint, else that of the run it goes on with.
+   * @throws AppError `run_not_found`, `stale_lease` or `blob_not_found`.
+   */
+  async openCheckpoint(runId: string, epoch: number): Promise<{ blob: Blob; body: Readable }> {
+    const run = await this.runs.find(this.database.read, runId);
+    if (run === null) throw new AppError('run_not_found', `There is no run ${runId}; its task may have been deleted.`);
+    if (run.status !== 'running' || run.leaseEpoch !== epoch) throw staleLease(run, epoch);
+    for (const id of [run.id, run.continuesRunId]) {
+      const row = id === null ? null : await this.blobs.find(this.database.read, id, checkpointName);
+      if (row !== null) return { blob: toBlob(row), body: Readable.from(this.parts(row)) };
+    }
+    throw new AppError('blob_not_found', `No checkpoint of the run ${runId} is kept.`, {
+      hint: 'Start the run from the beginning.',
+    });
   }
 
   /** Deletes uploads that began before `before` and were never completed. */

@@ -1,7 +1,11 @@
 import { describe, expect, it } from '@jest/globals';
-import { isDemoOn, labelsOf, obstacle, type Taker } from './claim-rules.js';
+import { version } from '@corch/contract';
+import { outdatedText } from '../workers/outdated-text.js';
+import { isDemoOn, isHeld, labelsOf, needsLogin, obstacle } from './claim-rules.js';
+import type { Claimable, Obstacle, Taker } from './claim-rules.js';
 
 const able: Taker = {
+  version,
   host: 'machine-1',
   os: 'darwin',
   arch: 'arm64',
@@ -9,7 +13,14 @@ const able: Taker = {
   allowCommands: true,
   login: { kind: 'api_key', label: null },
   claude: { path: 'claude', version: '2.1.330', problem: null },
+  mode: 'active',
+  trouble: null,
+  loginHold: null,
 };
+const misfit = outdatedText({ version: '99.0.0' }) ?? '';
+const now = 1_000_000;
+const hold = { kind: 'usage_limit' as const, message: null, since: 1, until: now + 1, probe: null };
+const held: Taker = { ...able, loginHold: hold };
 const claude = { executor: 'claude' as const, demo: false, requirements: [] };
 const command = { executor: 'command' as const, demo: false, requirements: [] };
 const noLogin: Taker = { ...able, login: { kind: 'none', label: null } };
@@ -43,8 +54,38 @@ describe('obstacle', () => {
     ['the scripted model is a login of its own', demoOnly, claude, null],
     ['Claude needs a Claude Code that works', noClaude, claude, { kind: 'claude', problem: 'It is missing.' }],
     ['so does the scripted model', noClaude, { ...claude, demo: true }, { kind: 'claude', problem: 'It is missing.' }],
-  ])('%s', (_, worker, run, expected) => {
-    expect(obstacle(worker, run)).toEqual(expected);
+    ['a paused worker takes nothing', { ...able, mode: 'paused' }, command, { kind: 'mode', mode: 'paused' }],
+    ['nor does one in trouble', { ...able, trouble: 'Disk.' }, command, { kind: 'trouble', trouble: 'Disk.' }],
+    ['nor does one of another time', { ...able, version: '99.0.0' }, command, { kind: 'trouble', trouble: misfit }],
+    ['a login on hold is not used', held, claude, { kind: 'login_hold', hold }],
+    ['what needs no login goes on', held, command, null],
+    ['nor does the scripted model mind', held, { ...claude, demo: true }, null],
+    ['when its time is over a login may be tried', { ...able, loginHold: { ...hold, until: now } }, claude, null],
+  ] as [string, Taker, Claimable, Obstacle | null][])('%s', (_, worker, run, expected) => {
+    expect(obstacle(worker, run, now)).toEqual(expected);
+  });
+});
+
+describe('isHeld', () => {
+  it('lasts until its time is over and, from then on, while one run tries', () => {
+    expect([now, now + 1, now + 2].map((at) => isHeld(hold, at))).toEqual([true, false, false]);
+    expect(isHeld({ ...hold, probe: { runId: 'run_a', epoch: 1 } }, now + 2)).toBe(true);
+  });
+
+  it('lasts until somebody mends it when no time is known', () => {
+    expect(isHeld({ ...hold, until: null }, Number.MAX_SAFE_INTEGER)).toBe(true);
+    expect(isHeld(null, now)).toBe(false);
+  });
+});
+
+describe('needsLogin', () => {
+  it('is true of what talks to Claude itself', () => {
+    expect(needsLogin(able, claude)).toBe(true);
+    expect([
+      needsLogin(able, command),
+      needsLogin(able, { ...claude, demo: true }),
+      needsLogin(demoOnly, claude),
+    ]).toEqual([false, false, false]);
   });
 });
 

@@ -4,6 +4,7 @@ import { TokensService } from '../auth/tokens.service.js';
 import { CLOCK, type Clock } from '../common/tokens.js';
 import { Database } from '../database/database.js';
 import type { WorkerRow } from '../workers/worker.entity.js';
+import { resumePoint } from './resume-point.js';
 import type { ClaimRow, RunRow } from './run.entity.js';
 import { spentMs } from './run-time.js';
 import { RunsRepository } from './runs.repository.js';
@@ -38,22 +39,30 @@ export class ClaimedRuns {
       this.database.read,
       runs.map(({ taskId }) => taskId),
     );
+    const lost = await this.runs.findMany(
+      this.database.read,
+      runs.flatMap(({ continuesRunId }) => continuesRunId ?? []),
+    );
     return runs.flatMap((run) => {
       const task = tasks.get(run.taskId);
-      // The task was deleted meanwhile: there is nothing to do.
-      if (task === undefined) return [];
+      // The task was deleted meanwhile, or the worker removed: there is nothing to do.
+      if (task === undefined || run.workerId === null) return [];
       return {
         runId: run.id,
         taskId: run.taskId,
         title: task.title,
         attempt: run.attempt,
         epoch: run.leaseEpoch,
-        runToken: this.tokens.mintRunToken(run.id, run.leaseEpoch),
+        runToken: this.tokens.mintRunToken({ runId: run.id, epoch: run.leaseEpoch, workerId: run.workerId }),
         spec: task.spec,
         demo: run.demo,
         branch: run.branch,
         sessionId: run.sessionId,
         spentMs: spentMs(run, now),
+        resume: resumePoint(
+          run,
+          lost.find(({ id }) => id === run.continuesRunId),
+        ),
       };
     });
   }

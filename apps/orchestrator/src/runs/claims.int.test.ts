@@ -31,6 +31,7 @@ describeOnEachEngine('claims', (kind) => {
       branch: `corch/${task.id.slice(-6)}-fix-the-parser`,
       sessionId: expect.stringMatching(/^[0-9a-f-]{36}$/),
       spentMs: 0,
+      resume: null,
     });
     expect(await domain.tasks.read(task.id)).toMatchObject({
       status: 'running',
@@ -214,7 +215,7 @@ describeOnEachEngine('claims', (kind) => {
 
   it('refuses a worker of another protocol', async () => {
     await expect(domain.workers.register(worker, makeWorker({ protocol: 2 }))).rejects.toMatchObject({
-      code: 'worker_outdated',
+      code: 'orchestrator_outdated',
     });
   });
 });

@@ -1,28 +1,51 @@
 import { Injectable } from '@nestjs/common';
 import type { EntityManager } from 'typeorm';
 import { kindOf } from '../database/columns.js';
+import { SettingRow } from '../settings/setting.entity.js';
+import { settingIds } from '../settings/settings.repository.js';
+import { PoolRow } from '../workers/pool.entity.js';
+import { inTurn, type Swap } from './claim-order.js';
+import { KeyTurnRow } from './key-turn.entity.js';
+import { nextRunsOfKeys } from './key-heads.js';
 import { RunRow } from './run.entity.js';
 
 /** The part of a queued run that decides who takes it. */
 export type Candidate = Pick<
   RunRow,
-  'id' | 'pool' | 'executor' | 'demo' | 'requirements' | 'concurrencyKey' | 'concurrencyLimit' | 'dispatchKey'
+  | 'id'
+  | 'pool'
+  | 'executor'
+  | 'demo'
+  | 'requirements'
+  | 'concurrencyKey'
+  | 'concurrencyLimit'
+  | 'turnKey'
+  | 'dispatchKey'
+  | 'readyAt'
 >;
 
 const columns = (
-  ['id', 'pool', 'executor', 'demo', 'requirements', 'concurrencyKey', 'concurrencyLimit', 'dispatchKey'] as const
+  [
+    'id',
+    'pool',
+    'executor',
+    'demo',
+    'requirements',
+    'concurrencyKey',
+    'concurrencyLimit',
+    'turnKey',
+    'dispatchKey',
+    'readyAt',
+  ] as const
 ).map((name) => `r.${name}`);
-
-/** The limit of the run's concurrency key is not reached; counted from what runs, never from a counter that could drift. */
-const keyHasRoom = `(r.concurrencyKey IS NULL OR r.concurrencyLimit > (
-  SELECT count(*) FROM runs live WHERE live.status = 'running' AND live.concurrency_key = r.concurrencyKey))`;
 
 /** Which part of the line to look at. */
 export interface Look {
   readonly pool: string;
   /** `claude`: only those; `demo`: of those only what runs without a login; `command`: only those. */
   readonly kinds: readonly ('claude' | 'demo' | 'command')[];
-  readonly now: number;
+  /** Leaves out what has a concurrency key. */
+  readonly withoutKeys: boolean;
   readonly offset: number;
   readonly limit: number;
 }
@@ -33,35 +56,77 @@ const kindConditions = {
   command: `r.executor = 'command'`,
 } as const;
 
-/** What claims read: the head of the line of a pool, and how many runs of a key there are. */
+/** What limits claims beside workers and keys. */
+export interface Limits {
+  readonly pools: readonly PoolRow[];
+  /** The most runs at once over all pools; null: no limit. */
+  readonly maxRunning: number | null;
+}
+
+/** What claims read: the head of the line of a pool, limits, and whose turn it is. */
 @Injectable()
 export class ClaimsRepository {
-  /** The next runs of a pool in the order of claims, without those that wait for room under their key. */
+  /** The next runs of a pool by age and priority. What is in line is ready, whatever the clock says: it may have been set back. */
   candidates(manager: EntityManager, look: Look): Promise<Candidate[]> {
-    return manager
+    const query = manager
       .createQueryBuilder(RunRow, 'r')
       .select(columns)
-      .where(`r.status = 'queued' AND r.pool = :pool AND r.readyAt <= :now`, look)
+      .where(`r.status = 'queued' AND r.pool = :pool`, look)
       .andWhere(`(${look.kinds.map((kind) => kindConditions[kind]).join(' OR ')})`, { yes: true })
-      .andWhere(keyHasRoom)
-      .orderBy('r.dispatchKey')
-      .addOrderBy('r.id')
       .offset(look.offset)
-      .limit(look.limit)
+      .limit(look.limit);
+    if (!look.withoutKeys) return query.orderBy('r.dispatchKey').addOrderBy('r.id').getMany();
+    // The same order for what has no key, in the words of an index that holds it in one piece.
+    return query
+      .andWhere('r.concurrencyKey IS NULL')
+      .orderBy('r.concurrencyKey')
+      .addOrderBy('r.turnKey')
+      .addOrderBy('r.id')
       .getMany();
   }
 
-  /** The ids of the first runs in line of a pool, whether or not they could be claimed now. */
-  async line(manager: EntityManager, pool: string, limit: number): Promise<string[]> {
-    const rows = await manager
+  /** The next runs of the concurrency keys of a pool that have room; of each key a few, and of many keys not all. */
+  async headsOfKeys(manager: EntityManager, pool: string): Promise<Candidate[]> {
+    const ids = await nextRunsOfKeys(manager, pool);
+    if (ids.length === 0) return [];
+    return manager
       .createQueryBuilder(RunRow, 'r')
-      .select('r.id', 'id')
+      .select(columns)
+      .where(`r.status = 'queued' AND r.id IN (:...ids)`, { ids })
+      .getMany();
+  }
+
+  /** The first runs in line of a pool by age and priority, whether or not they could be claimed now. */
+  line(manager: EntityManager, pool: string, limit: number): Promise<Candidate[]> {
+    return manager
+      .createQueryBuilder(RunRow, 'r')
+      .select(columns)
       .where(`r.status = 'queued' AND r.pool = :pool`, { pool })
       .orderBy('r.dispatchKey')
       .addOrderBy('r.id')
       .limit(limit)
-      .getRawMany<{ id: string }>();
-    return rows.map(({ id }) => id);
+      .getMany();
+  }
+
+  /** As {@link line}, with the turns that concurrency keys will have. */
+  async inOrder(manager: EntityManager, pool: string, limit: number): Promise<Candidate[]> {
+    const line = await this.line(manager, pool, limit);
+    if (line.every(({ concurrencyKey }) => concurrencyKey === null)) return line;
+    const heads = await this.headsOfKeys(manager, pool);
+    const runs = [...new Map([...line, ...heads].map((run) => [run.id, run])).values()];
+    const keys = [...new Set(runs.flatMap(({ concurrencyKey }) => concurrencyKey ?? []))];
+    return inTurn(runs, await this.servedAt(manager, pool, keys), limit).map(({ run }) => run);
+  }
+
+  /** All limits, in one statement. */
+  async limits(manager: EntityManager): Promise<Limits> {
+    const query = manager.createQueryBuilder(PoolRow, 'p').orderBy('p.name');
+    const maxRunning = query.subQuery().select('s.value').from(SettingRow, 's').where('s.id = :maxRunning');
+    const { entities, raw } = await query
+      .addSelect(maxRunning.getQuery(), 'max_running')
+      .setParameters({ maxRunning: settingIds.maxRunning })
+      .getRawAndEntities<{ max_running: string | null }>();
+    return { pools: entities, maxRunning: numberOrNull(raw[0]?.max_running) };
   }
 
   /** How many runs of each key are running. */
@@ -77,14 +142,93 @@ export class ClaimsRepository {
     return new Map(rows.map(({ key, count }) => [key, Number(count)]));
   }
 
-  /**
-   * Keeps other claims away from these names (a claim id, concurrency keys) until the transaction ends. Always in the same order,
-   * so that two claims never wait for each other.
-   */
-  async lockNames(manager: EntityManager, names: readonly string[]): Promise<void> {
-    if (kindOf(manager) !== 'postgres') return;
-    for (const name of [...new Set(names)].sort()) {
-      await manager.query('SELECT pg_advisory_xact_lock(hashtextextended($1, 4870))', [name]);
-    }
+  /** When each key was served last by the pool, as far as that matters. */
+  async servedAt(manager: EntityManager, pool: string, keys: readonly string[]): Promise<Map<string, number>> {
+    if (keys.length === 0) return new Map();
+    const rows = await manager
+      .createQueryBuilder(KeyTurnRow, 'k')
+      .where('k.pool = :pool AND k.concurrencyKey IN (:...keys)', { pool, keys })
+      .getMany();
+    return new Map(rows.map(({ concurrencyKey, servedAt }) => [concurrencyKey, servedAt]));
   }
+
+  /** Notes that the keys were served, in this order, and so go behind all others of the pool. Their locks are held. */
+  async serve(manager: EntityManager, pool: string, keys: readonly string[], now: number): Promise<void> {
+    if (keys.length === 0) return;
+    const last = await manager
+      .createQueryBuilder(KeyTurnRow, 'k')
+      .select('max(k.servedAt)', 'at')
+      .where('k.pool = :pool', { pool })
+      .getRawOne<{ at: number | string | null }>();
+    const from = Math.max(now, Number(last?.at ?? 0) + 1);
+    const rows = keys.map((concurrencyKey, index) => ({ pool, concurrencyKey, servedAt: from + index }));
+    await manager
+      .createQueryBuilder()
+      .insert()
+      .into(KeyTurnRow)
+      .values(rows)
+      .orUpdate(['served_at'], ['pool', 'concurrency_key'])
+      .updateEntity(false)
+      .execute();
+  }
+
+  /** Gives a run that is still in line another place. */
+  async swapPlace(manager: EntityManager, { id, dispatchKey }: Swap): Promise<void> {
+    const query = manager
+      .createQueryBuilder(RunRow, 'r')
+      .select(['r.id'])
+      .where(`r.status = 'queued' AND r.id = :id`, { id });
+    // Whoever is about to take it takes its place with it.
+    if (kindOf(manager) === 'postgres') query.setLock('for_no_key_update').setOnLocked('skip_locked');
+    if ((await query.getOne()) === null) return;
+    await manager.createQueryBuilder().update(RunRow).set({ dispatchKey }).where({ id }).execute();
+  }
+
+  /** Forgets turns of before a moment: a key that was served so long ago counts as never served. */
+  async pruneTurns(manager: EntityManager, before: number): Promise<void> {
+    await manager.createQueryBuilder().delete().from(KeyTurnRow).where('served_at < :before', { before }).execute();
+  }
+
+  /**
+   * The runs, locked, in the order of `ids`, at most `limit`, that are still queued and that nobody else is about to take; with the
+   * limits that hold now.
+   */
+  async lockQueued(
+    manager: EntityManager,
+    ids: readonly string[],
+    limit: number,
+  ): Promise<{ run: RunRow; pool: Pick<PoolRow, 'paused' | 'concurrency'>; maxRunning: number | null }[]> {
+    const isPostgres = kindOf(manager) === 'postgres';
+    const query = manager
+      .createQueryBuilder(RunRow, 'r')
+      .innerJoin(PoolRow, 'p', 'p.name = r.pool')
+      .where(`r.status = 'queued' AND r.id IN (:...ids)`, { ids })
+      .orderBy(`CASE r.id ${ids.map((_, index) => `WHEN :id${index} THEN ${index}`).join(' ')} END`)
+      .setParameters(Object.fromEntries(ids.map((id, index) => [`id${index}`, id])))
+      .limit(limit);
+    const maxRunning = query.subQuery().select('s.value').from(SettingRow, 's').where('s.id = :maxRunning');
+    query
+      .addSelect('p.paused', 'pool_paused')
+      .addSelect('p.concurrency', 'pool_concurrency')
+      .addSelect(maxRunning.getQuery(), 'max_running')
+      .setParameter('maxRunning', settingIds.maxRunning);
+    // In PostgreSQL this lets others insert events that refer to the row, but not change it.
+    if (isPostgres) query.setLock('for_no_key_update', undefined, ['r']).setOnLocked('skip_locked');
+    const { entities, raw } = await query.getRawAndEntities<RawLimits>();
+    return entities.map((run, index) => {
+      const row = raw[index];
+      const pool = { paused: Boolean(row?.pool_paused), concurrency: numberOrNull(row?.pool_concurrency) };
+      return { run, pool, maxRunning: numberOrNull(row?.max_running) };
+    });
+  }
+}
+
+interface RawLimits {
+  readonly pool_paused: boolean | number;
+  readonly pool_concurrency: number | null;
+  readonly max_running: string | null;
+}
+
+function numberOrNull(value: string | number | null | undefined): number | null {
+  return value === null || value === undefined ? null : Number(value);
 }

@@ -1,24 +1,31 @@
+import { setMaxListeners } from 'node:events';
+import { setTimeout as delay } from 'node:timers/promises';
 import { Inject, Injectable, type OnModuleDestroy } from '@nestjs/common';
 import type { ClaimedRun, ClaimRuns } from '@corch/contract';
 import type { EntityManager } from 'typeorm';
 import { CLOCK, CONFIG, LOGGER, type Clock } from '../common/tokens.js';
 import type { Logger } from '../common/logger.js';
+import { racePoint } from '../common/race-point.js';
 import type { Config } from '../config.js';
 import { Database } from '../database/database.js';
-import { RunQueue } from '../dispatch/run-queue.js';
+import { allPoolsLock, lockNames, poolLock, type NameLocks } from '../database/name-locks.js';
+import { storeFault } from '../database/store-faults.js';
+import { RunQueue, type WaitingClaim } from '../dispatch/run-queue.js';
 import type { WorkerRow } from '../workers/worker.entity.js';
 import { WorkersService } from '../workers/workers.service.js';
-import { isDemoOn, obstacle } from './claim-rules.js';
+import { ClaimLine, type Suitable } from './claim-line.js';
+import { swapsAfter } from './claim-order.js';
+import { ClaimRoom } from './claim-room.js';
+import { isDemoOn, needsLogin } from './claim-rules.js';
+import { ClaimWatch } from './claim-watch.js';
 import { ClaimedRuns } from './claimed-runs.js';
-import { ClaimsRepository, type Candidate } from './claims.repository.js';
+import { ClaimsRepository, type Limits } from './claims.repository.js';
+import { LoginsService } from './logins.service.js';
 import { PromotionService } from './promotion.service.js';
 import { RunStatus, type Tx } from './run-status.js';
 import type { RunRow } from './run.entity.js';
 import { RunsRepository } from './runs.repository.js';
 
-/** How far into the line of a pool a claim looks for a run that its worker can take: pages of 200, so 1,000 runs. */
-const pageSize = 200;
-const maxPages = 5;
 /** Times a claim starts over because others took what it had picked. */
 const maxRounds = 5;
 
@@ -31,15 +38,21 @@ export class ClaimsService implements OnModuleDestroy {
     @Inject(Database) private readonly database: Database,
     @Inject(RunsRepository) private readonly runs: RunsRepository,
     @Inject(ClaimsRepository) private readonly claims: ClaimsRepository,
+    @Inject(ClaimLine) private readonly line: ClaimLine,
     @Inject(RunStatus) private readonly status: RunStatus,
     @Inject(ClaimedRuns) private readonly claimed: ClaimedRuns,
+    @Inject(ClaimWatch) private readonly watch: ClaimWatch,
     @Inject(PromotionService) private readonly promotion: PromotionService,
     @Inject(RunQueue) private readonly queue: RunQueue,
     @Inject(WorkersService) private readonly workers: WorkersService,
+    @Inject(LoginsService) private readonly logins: LoginsService,
     @Inject(CONFIG) private readonly config: Config,
     @Inject(CLOCK) private readonly clock: Clock,
     @Inject(LOGGER) private readonly logger: Logger,
-  ) {}
+  ) {
+    // Every parked claim listens to it; Node would take the eleventh for a leak.
+    setMaxListeners(0, this.stopping.signal);
+  }
 
   /** Answers every waiting claim with nothing. */
   onModuleDestroy(): void {
@@ -57,46 +70,56 @@ export class ClaimsService implements OnModuleDestroy {
     const ends = [signal, this.stopping.signal];
     for (const one of ends) one.addEventListener('abort', end);
     if (ends.some((one) => one.aborted)) end();
+    let waiting: WaitingClaim | undefined;
     try {
+      const { pools } = await this.noteArrival(workerId);
+      waiting = this.queue.enter(workerId, pools, ended.signal);
       while (!ended.signal.aborted) {
-        const runs = await this.look(workerId, { claimId, free }, until, ended.signal);
-        if (runs.length > 0 || this.clock() >= until) return runs;
+        // What is announced while it looks wakes it afterwards.
+        waiting.looks();
+        const runs = await this.patiently(until, ended.signal, () => this.look(workerId, { claimId, free }));
+        waiting.took(runs.length);
+        if (runs.length > 0) return runs;
+        // Also without time to wait: whoever asks in a circle lets others have their turn.
+        await waiting.woken(until - this.clock());
+        if (this.clock() >= until) return [];
       }
       return [];
     } finally {
+      waiting?.end();
       for (const one of ends) one.removeEventListener('abort', end);
     }
   }
 
-  /** One look into the database and, when there is nothing, one wait for a sign that there may be something. */
-  private async look(
-    workerId: string,
-    { claimId, free }: Pick<ClaimRuns, 'claimId' | 'free'>,
-    until: number,
-    ended: AbortSignal,
-  ): Promise<ClaimedRun[]> {
-    const worker = await this.present(workerId);
-    const round = new AbortController();
-    const stop = () => round.abort();
-    ended.addEventListener('abort', stop);
-    if (ended.aborted) stop();
+  /**
+   * A parked claim outlives a database that is away for a moment: sent away, its worker would only knock at the same door. What a
+   * look has claimed without hearing of it, the next one finds under the claim's id.
+   */
+  private async patiently(until: number, ended: AbortSignal, look: () => Promise<ClaimedRun[]>): Promise<ClaimedRun[]> {
     try {
-      // Waiting begins before the look, so that a run which is announced in between wakes this claim.
-      const woken = this.queue.wait(worker.pools, round.signal, until - this.clock());
-      const runs = await this.take(worker, claimId, free);
-      if (runs.length === 0) await woken;
-      return runs;
-    } finally {
-      ended.removeEventListener('abort', stop);
-      round.abort();
+      return await look();
+    } catch (error) {
+      const leftMs = until - this.clock();
+      if (leftMs <= 0 || storeFault(error) !== 'away') throw error;
+      await delay(Math.min(leftMs, this.config.claimPollMs), undefined, { signal: ended }).catch(() => undefined);
+      return [];
     }
   }
 
-  /** A claim is a sign of life. It is noted at most three times per lease. */
-  private async present(workerId: string): Promise<WorkerRow> {
+  /** One look into the database. */
+  private async look(workerId: string, { claimId, free }: Pick<ClaimRuns, 'claimId' | 'free'>): Promise<ClaimedRun[]> {
+    const worker = await this.logins.withLiveProbe(await this.workers.get(workerId));
+    return this.take(worker, claimId, free);
+  }
+
+  /**
+   * A claim that arrives is a sign of life, noted at most three times per lease. One that waits is none: the line may be dead
+   * behind it.
+   */
+  private async noteArrival(workerId: string): Promise<WorkerRow> {
     const worker = await this.workers.get(workerId);
     if (this.clock() - worker.lastSeenAt > this.config.leaseMs / 3) {
-      await this.database.write((manager) => this.workers.seen(manager, workerId));
+      await this.database.write((manager, afterCommit) => this.workers.seen({ manager, afterCommit }, worker, {}));
     }
     return worker;
   }
@@ -106,46 +129,25 @@ export class ClaimsService implements OnModuleDestroy {
     if (earlier !== null) return this.claimed.again(worker, earlier);
     await this.promotion.promoteDue();
     // Looking costs no transaction; that there is nothing to do is the usual answer.
-    const seen = await this.suitable(this.database.read, worker, free);
-    if (seen.length === 0) return [];
+    const seen = await this.line.suitable(this.database.read, worker, free);
+    if (seen.runs.length === 0) return [];
     for (let round = 1; round <= maxRounds; round++) {
       const taken = await this.database.write(async (manager, afterCommit) => {
-        const suitable = round === 1 ? seen : await this.suitable(manager, worker, free);
+        const suitable = round === 1 ? seen : await this.line.suitable(manager, worker, free);
         return this.swap({ manager, afterCommit }, worker, { claimId, free }, suitable);
       });
       if (taken === 'claimed already') return this.take(worker, claimId, free);
       if (taken.length === 0) continue;
+      this.queue.claimed(taken.map(({ id, pool, leaseEpoch }) => ({ runId: id, pool, epoch: leaseEpoch - 1 })));
       for (const run of taken) {
         const { id: runId, taskId, leaseEpoch: epoch, attempt } = run;
+        this.watch.claimed(run.pool);
         this.logger.info('run claimed', { runId, taskId, epoch, attempt, workerId: worker.id });
       }
+      await racePoint('claim.committed');
       return this.claimed.toClaimed(taken);
     }
     return [];
-  }
-
-  /** The first runs in line that this worker can take, `free` of them and some more; read without locks. */
-  private async suitable(manager: EntityManager, worker: WorkerRow, free: number): Promise<Candidate[]> {
-    const pools = await this.workers.poolRows(manager);
-    const open = worker.pools.filter((name) => !pools.some((pool) => pool.name === name && pool.paused));
-    const kinds = takenKinds(worker);
-    const found: Candidate[] = [];
-    if (kinds.length === 0) return found;
-    for (const pool of open) {
-      let count = 0;
-      for (let page = 0, offset = 0; page < maxPages && count < free; page++) {
-        // Most heads suit; a short first look keeps the usual claim cheap.
-        const limit = page === 0 ? Math.min(free * 2 + 8, pageSize) : pageSize;
-        const look = { pool, kinds, now: this.clock(), offset, limit };
-        const candidates = await this.claims.candidates(manager, look);
-        const fitting = withinKeys(candidates.filter((candidate) => obstacle(worker, candidate) === null));
-        found.push(...fitting);
-        count += fitting.length;
-        offset += limit;
-        if (candidates.length < limit) break;
-      }
-    }
-    return found.sort((a, b) => a.dispatchKey - b.dispatchKey || (a.id < b.id ? -1 : 1));
   }
 
   /** Moves what is still free to the worker, in one transaction with the answer that a repeat of the claim gets. */
@@ -153,33 +155,57 @@ export class ClaimsService implements OnModuleDestroy {
     tx: Tx,
     worker: WorkerRow,
     { claimId, free }: Pick<ClaimRuns, 'claimId' | 'free'>,
-    suitable: readonly Candidate[],
+    suitable: Suitable,
   ): Promise<RunRow[] | 'claimed already'> {
     const { manager } = tx;
-    if (suitable.length === 0) return [];
-    const keys = suitable.flatMap(({ concurrencyKey }) => concurrencyKey ?? []);
-    await this.claims.lockNames(manager, [`claim:${claimId}`, ...keys.map((key) => `key:${key}`)]);
+    if (suitable.runs.length === 0) return [];
+    await lockNames(manager, locksFor(claimId, suitable));
     if ((await this.runs.findClaim(manager, claimId)) !== null) return 'claimed already';
-    const running = await this.claims.runningByKey(manager, keys);
+    const ids = suitable.runs.map(({ run }) => run.id);
+    const queued = await this.claims.lockQueued(manager, ids, free);
+    // A limit that was set since the look is counted under a lock of its own, so the next round does.
+    if (queued.some((one) => isNewLimit(one, suitable.limits))) return [];
     const taken: RunRow[] = [];
-    const ids = suitable.map(({ id }) => id);
-    for (const run of await this.runs.lockQueued(manager, ids, free)) {
-      if (run.concurrencyKey !== null) {
-        const count = running.get(run.concurrencyKey) ?? 0;
-        if (count >= run.concurrencyLimit) continue;
-        running.set(run.concurrencyKey, count + 1);
-      }
-      const moved = await this.lease(tx, worker, run);
+    const room = await this.room(manager, queued);
+    for (const { run, pool, maxRunning } of queued) {
+      if (pool.paused || !room.take(run, pool.concurrency, maxRunning)) continue;
+      const isProbe = worker.loginHold !== null && needsLogin(worker, run);
+      if (isProbe && !(await this.logins.probe(tx, worker, { runId: run.id, epoch: run.leaseEpoch + 1 }))) continue;
+      const moved = await this.lease(tx, worker, run, isProbe);
       if (moved !== null) taken.push(moved);
     }
-    if (taken.length > 0) {
-      const runs = taken.map(({ id, leaseEpoch }) => ({ runId: id, epoch: leaseEpoch }));
-      await this.runs.insertClaim(manager, { id: claimId, workerId: worker.id, runs, createdAt: this.clock() });
-    }
+    if (taken.length > 0) await this.note(manager, { claimId, workerId: worker.id }, taken, suitable);
     return taken;
   }
 
-  private lease(tx: Tx, worker: WorkerRow, run: RunRow): Promise<RunRow | null> {
+  /** What works under the limits of these runs, counted while their locks are held; never from a counter that could drift. */
+  private async room(manager: EntityManager, queued: readonly QueuedRun[]): Promise<ClaimRoom> {
+    const keys = queued.flatMap(({ run }) => run.concurrencyKey ?? []);
+    const isLimited = queued.some(({ pool, maxRunning }) => pool.concurrency !== null || maxRunning !== null);
+    return new ClaimRoom({
+      byKey: await this.claims.runningByKey(manager, keys),
+      byPool: isLimited ? await this.workers.runningByPool(manager) : new Map(),
+    });
+  }
+
+  /** Keeps the answer for a repeat, and sends the keys that were served to the end of the line. */
+  private async note(
+    manager: EntityManager,
+    { claimId, workerId }: { claimId: string; workerId: string },
+    taken: readonly RunRow[],
+    suitable: Suitable,
+  ): Promise<void> {
+    const runs = taken.map(({ id, leaseEpoch }) => ({ runId: id, epoch: leaseEpoch }));
+    await this.runs.insertClaim(manager, { id: claimId, workerId, runs, createdAt: this.clock() });
+    for (const pool of new Set(taken.map((run) => run.pool))) {
+      const keys = taken.flatMap((run) => (run.pool === pool ? (run.concurrencyKey ?? []) : []));
+      await this.claims.serve(manager, pool, [...new Set(keys)], this.clock());
+    }
+    const placed = suitable.runs.filter(({ run }) => taken.some(({ id }) => id === run.id));
+    for (const swap of swapsAfter(placed)) await this.claims.swapPlace(manager, swap);
+  }
+
+  private lease(tx: Tx, worker: WorkerRow, run: RunRow, isProbe: boolean): Promise<RunRow | null> {
     const now = this.clock();
     return this.status.move(tx, run, 'claim', {
       to: 'running',
@@ -195,27 +221,32 @@ export class ClaimsService implements OnModuleDestroy {
         startedAt: run.startedAt ?? now,
         preparedAt: null,
         demo: isDemoOn(worker, run),
+        isProbe,
       },
     });
   }
 }
 
-/** What kinds of runs a worker can take at all, so that the line is not read for the others. */
-function takenKinds(worker: WorkerRow): ('claude' | 'demo' | 'command')[] {
-  const base = { requirements: [] };
-  const claude = obstacle(worker, { ...base, executor: 'claude', demo: false }) === null;
-  const demo = obstacle(worker, { ...base, executor: 'claude', demo: true }) === null;
-  const command = obstacle(worker, { ...base, executor: 'command', demo: false }) === null;
-  return [...(claude ? ['claude' as const] : demo ? ['demo' as const] : []), ...(command ? ['command' as const] : [])];
+type QueuedRun = Awaited<ReturnType<ClaimsRepository['lockQueued']>>[number];
+
+/** Where a limit is set, nobody else may claim under it at the same time; where none is, nobody may set one. */
+function locksFor(claimId: string, { runs, limits }: Suitable): NameLocks {
+  const keys = runs.flatMap(({ run }) => run.concurrencyKey ?? []);
+  const limited = limits.pools.filter(({ concurrency }) => concurrency !== null).map(({ name }) => poolLock(name));
+  const pools = runs.map(({ run }) => poolLock(run.pool));
+  const isLimited = limits.maxRunning !== null;
+  return {
+    exclusive: [
+      `claim:${claimId}`,
+      ...keys.map((key) => `key:${key}`),
+      ...pools.filter((pool) => limited.includes(pool)),
+      ...(isLimited ? [allPoolsLock] : []),
+    ],
+    shared: [...pools, ...(isLimited ? [] : [allPoolsLock])],
+  };
 }
 
-/** Of the runs of one key, no more than could run at once; the others would only be picked in vain. */
-function withinKeys(candidates: readonly Candidate[]): Candidate[] {
-  const picked = new Map<string, number>();
-  return candidates.filter(({ concurrencyKey, concurrencyLimit }) => {
-    if (concurrencyKey === null) return true;
-    const count = (picked.get(concurrencyKey) ?? 0) + 1;
-    picked.set(concurrencyKey, count);
-    return count <= concurrencyLimit;
-  });
+function isNewLimit({ run, pool, maxRunning }: QueuedRun, seen: Limits): boolean {
+  const isKnown = seen.pools.some(({ name, concurrency }) => name === run.pool && concurrency !== null);
+  return (pool.concurrency !== null && !isKnown) || (maxRunning !== null && seen.maxRunning === null);
 }

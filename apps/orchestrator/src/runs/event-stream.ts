@@ -1,10 +1,14 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import { Inject, Injectable } from '@nestjs/common';
-import { isFinal } from '@corch/contract';
+import { isFinal, type EventPage, type Status } from '@corch/contract';
 import type { SseStream } from '../common/sse.js';
+import { storeFault } from '../database/store-faults.js';
 import { RunFeed } from './run-feed.js';
 import { TranscriptsService } from './transcripts.service.js';
 
 const pageSize = 500;
+/** Between two reads while the database is away. */
+const awayMs = 1_000;
 
 /** Follows the transcript of a run over an open event stream. */
 @Injectable()
@@ -30,7 +34,11 @@ export class EventStream {
       for (let from = after; open;) {
         // Taken before the page is read: what is stored meanwhile sets it again.
         const changed = signal.next();
-        const page = await this.transcripts.page(runId, { after: from, limit: pageSize });
+        const page = await this.read(runId, from);
+        if (page === null) {
+          await Promise.race([delay(awayMs, undefined, { ref: false }), stream.closed]);
+          continue;
+        }
         for (const event of page.data) {
           if (!stream.send({ id: event.seq, data: event })) await stream.drained();
           if (!open) return;
@@ -46,6 +54,16 @@ export class EventStream {
     } finally {
       unsubscribe();
       stream.close();
+    }
+  }
+
+  /** Null while the database is away: the reader stays, since nothing has been lost. */
+  private async read(runId: string, after: number): Promise<(EventPage & { status: Status }) | null> {
+    try {
+      return await this.transcripts.page(runId, { after, limit: pageSize });
+    } catch (error) {
+      if (storeFault(error) === 'away') return null;
+      throw error;
     }
   }
 }

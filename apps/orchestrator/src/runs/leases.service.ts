@@ -1,5 +1,5 @@
 import { Inject, Injectable } from '@nestjs/common';
-import type { ClaimedRun, Heartbeat, HeldRun, RegisterWorker, ReportStart } from '@corch/contract';
+import type { ClaimedRun, Heartbeat, HeldRun, RegisterWorker, ReportStart, WorkerOrder } from '@corch/contract';
 import type { EntityManager } from 'typeorm';
 import { Changes } from '../changes/changes.js';
 import { AppError } from '../common/app-error.js';
@@ -31,30 +31,40 @@ export class LeasesService {
   ) {}
 
   /** Registers a worker; of the runs that it believes it holds, says which go on. Those get a fresh lease. */
-  async register(workerId: string, input: RegisterWorker): Promise<RegisteredRun[]> {
-    await this.workers.register(workerId, input);
+  async register(
+    workerId: string,
+    input: RegisterWorker,
+  ): Promise<WorkerOrder & { handOverMs: number; held: RegisteredRun[] }> {
+    const handOverMs = await this.workers.handOverMs(input);
+    const worker = await this.workers.register(workerId, input, handOverMs);
     const held = await this.database.write((manager) => this.renew(manager, workerId, input.held));
     const claimed = await this.claimed.toClaimed(held);
-    return input.held.map(({ runId, epoch }) => {
+    const answers = input.held.map(({ runId, epoch }): RegisteredRun => {
       const run = claimed.find((one) => one.runId === runId && one.epoch === epoch);
       return run === undefined ? { runId, epoch, state: 'stale' } : { runId, epoch, state: 'resume', run };
     });
+    return { ...this.workers.orderFor(worker), handOverMs, held: answers };
   }
 
   /** Renews the leases of the runs that are listed, as far as the worker still holds them. */
-  async heartbeat(workerId: string, { held, login }: Heartbeat): Promise<HeartbeatRun[]> {
+  async heartbeat(
+    workerId: string,
+    { held, ...said }: Heartbeat,
+  ): Promise<WorkerOrder & { handOverMs: number; runs: HeartbeatRun[] }> {
     const before = await this.workers.get(workerId);
-    const renewed = await this.database.write(async (manager) => {
-      await this.workers.seen(manager, workerId, login);
-      return this.renew(manager, workerId, held);
+    const handOverMs = await this.workers.handOverMs(before);
+    const renewed = await this.database.write(async (manager, afterCommit) => {
+      // Runs before workers, as everybody locks them.
+      const runs = await this.renew(manager, workerId, held);
+      await this.workers.seen({ manager, afterCommit }, before, said, handOverMs);
+      return runs;
     });
-    const isNews = login !== undefined && JSON.stringify(login) !== JSON.stringify(before.login);
-    if (isNews || !this.workers.isOnline(before)) this.changes.changed('worker', workerId);
-    return held.map(({ runId, epoch }) => {
+    const runs = held.map(({ runId, epoch }): HeartbeatRun => {
       const run = renewed.find((one) => one.id === runId && one.leaseEpoch === epoch);
       if (run === undefined) return { runId, epoch, state: 'stale', cancel: true };
       return { runId, epoch, state: 'held', cancel: run.cancelRequestedAt !== null };
     });
+    return { ...this.workers.orderFor(before), handOverMs, runs };
   }
 
   /** Runs of a worker that it shall end; told once more when its control stream opens, which replays nothing. */
@@ -62,12 +72,18 @@ export class LeasesService {
     return this.runs.toCancel(this.database.read, workerId);
   }
 
+  /** What the worker shall do; told when its control stream opens. */
+  async order(workerId: string): Promise<WorkerOrder> {
+    return this.workers.orderFor(await this.workers.get(workerId));
+  }
+
   /** Notes where a run works, and that its child starts. Said again (after a resume) it replaces what was known. */
   async reportStart(runId: string, { epoch, branch, baseCommit }: ReportStart): Promise<void> {
     await this.database.write(async (manager, afterCommit) => {
       const run = await this.current(manager, runId, epoch);
       const preparedAt = run.preparedAt ?? this.clock();
-      await this.runs.update(manager, runId, { branch, baseCommit, preparedAt, acknowledged: true });
+      const facts = { branch, baseCommit, preparedAt, acknowledged: true, workedEpoch: epoch };
+      await this.runs.update(manager, runId, facts);
       afterCommit(() => {
         this.feed.notify(runId);
         this.changes.changed('task', run.taskId);

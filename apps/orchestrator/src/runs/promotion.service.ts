@@ -7,7 +7,7 @@ import { RunsRepository } from './runs.repository.js';
 /** Runs per transaction, so that a thousand tasks for nine o'clock do not hold up the claims of those before them. */
 const batch = 200;
 
-/** Puts scheduled runs in line when their time has come. Claims do it when the queue wakes them; the reaper does it anyway. */
+/** Puts scheduled and parked runs in line when their time has come. Claims do it when the queue wakes them; the reaper does it anyway. */
 @Injectable()
 export class PromotionService {
   constructor(
@@ -20,15 +20,18 @@ export class PromotionService {
   /** How many runs were put in line. */
   async promoteDue(): Promise<number> {
     for (let promoted = 0; ;) {
-      const due = await this.runs.scheduledUntil(this.database.read, this.clock(), batch);
+      const due = await this.runs.dueUntil(this.database.read, this.clock(), batch);
       if (due.length === 0) return promoted;
       promoted += await this.database.write(async (manager, afterCommit) => {
         let moved = 0;
         for (const { id } of due) {
           const run = await this.runs.lock(manager, id);
-          if (run?.status !== 'scheduled') continue;
-          const target = { to: 'queued', reason: null, text: null } as const;
-          if (await this.status.move({ manager, afterCommit }, run, 'promote', target)) moved++;
+          if (run === null || run.readyAt > this.clock()) continue;
+          const isParked = run.status === 'waiting' && run.reason === 'usage_limit';
+          if (run.status !== 'scheduled' && !isParked) continue;
+          const tx = { manager, afterCommit };
+          const target = { to: 'queued', reason: isParked ? 'resuming' : null, text: null } as const;
+          if (await this.status.move(tx, run, isParked ? 'resume' : 'promote', target)) moved++;
         }
         return moved;
       });

@@ -12,7 +12,7 @@ import { ControlFeed } from '../workers/control-feed.js';
 import { BlobsService } from './blobs.service.js';
 import { ClaimsService } from './claims.service.js';
 import { LeasesService } from './leases.service.js';
-import { RunsService } from './runs.service.js';
+import { RunEnds } from './run-ends.js';
 import { TranscriptsService } from './transcripts.service.js';
 
 type Answer<R extends { response: z.ZodType }> = Promise<z.output<R['response']>>;
@@ -23,7 +23,7 @@ export class ProtocolController {
   constructor(
     @Inject(ClaimsService) private readonly claims: ClaimsService,
     @Inject(LeasesService) private readonly leases: LeasesService,
-    @Inject(RunsService) private readonly runs: RunsService,
+    @Inject(RunEnds) private readonly ends: RunEnds,
     @Inject(TranscriptsService) private readonly transcripts: TranscriptsService,
     @Inject(BlobsService) private readonly blobs: BlobsService,
     @Inject(ControlFeed) private readonly control: ControlFeed,
@@ -35,9 +35,13 @@ export class ProtocolController {
     @Input() { body }: InputOf<typeof routes.registerWorker>,
     @From() { workerId }: CallerOf<'worker'>,
   ): Answer<typeof routes.registerWorker> {
-    const held = await this.leases.register(workerId, body);
-    const { heartbeatMs, leaseMs, claimWaitMs, appendMs, appendBytes } = this.config;
-    return { workerId, intervals: { heartbeatMs, leaseMs, claimWaitMs, appendMs, appendBytes }, held };
+    const { held, handOverMs, ...order } = await this.leases.register(workerId, body);
+    const { heartbeatMs, leaseMs, claimWaitMs, appendMs, appendBytes, checkpointMs, unackedMs } = this.config;
+    const intervals = {
+      ...{ heartbeatMs, leaseMs, claimWaitMs, appendMs, appendBytes, checkpointMs },
+      ...{ handOverMs, unackedMs },
+    };
+    return { workerId, intervals, ...order, held };
   }
 
   @Route(routes.heartbeat)
@@ -45,7 +49,7 @@ export class ProtocolController {
     @Input() { body }: InputOf<typeof routes.heartbeat>,
     @From() { workerId }: CallerOf<'worker'>,
   ): Answer<typeof routes.heartbeat> {
-    return { ttlMs: this.config.leaseMs, runs: await this.leases.heartbeat(workerId, body) };
+    return { ttlMs: this.config.leaseMs, ...(await this.leases.heartbeat(workerId, body)) };
   }
 
   @Route(routes.watchControl)
@@ -62,6 +66,8 @@ export class ProtocolController {
     for (const { id: runId, leaseEpoch: epoch } of await this.leases.toCancel(workerId)) {
       stream.send({ event: 'cancel', data: { type: 'cancel', runId, epoch } });
     }
+    const order = await this.leases.order(workerId);
+    stream.send({ event: 'mode', data: { type: 'mode', ...order } });
     await stream.closed;
     unsubscribe();
   }
@@ -109,13 +115,32 @@ export class ProtocolController {
     await this.blobs.write(params.runId, query.epoch, params.name, body);
   }
 
+  @Route(routes.readCheckpoint)
+  async readCheckpoint(
+    @Input() { params }: InputOf<typeof routes.readCheckpoint>,
+    @From() caller: CallerOf<'run'>,
+    @Res() reply: FastifyReply,
+  ): Promise<void> {
+    const { blob, body } = await this.blobs.openCheckpoint(params.runId, caller.epoch);
+    await reply.header('content-type', blob.contentType).header('content-length', blob.size).send(body);
+  }
+
+  @Route(routes.handBackRun)
+  async handBackRun(
+    @Input() { params, body }: InputOf<typeof routes.handBackRun>,
+    @From() caller: CallerOf<'run'>,
+  ): Promise<void> {
+    demandEpoch(caller, body.epoch, '/epoch');
+    await this.ends.takeBack(params.runId, body);
+  }
+
   @Route(routes.finishRun)
   finishRun(
     @Input() { params, body }: InputOf<typeof routes.finishRun>,
     @From() caller: CallerOf<'run'>,
   ): Promise<Run> {
     demandEpoch(caller, body.epoch, '/epoch');
-    return this.runs.finish(params.runId, body);
+    return this.ends.finish(params.runId, body);
   }
 }
 

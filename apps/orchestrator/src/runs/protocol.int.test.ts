@@ -1,11 +1,13 @@
 // The worker protocol and the streams as they cross the network: real sockets, the real client.
 import { randomUUID } from 'node:crypto';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { version } from '@corch/contract';
 import { createClient, type Client, type FeedMessage } from '@corch/contract/client';
 import { Lifecycle } from '../common/lifecycle.js';
 import { closeStreams } from '../common/sse.js';
 import { RunQueue } from '../dispatch/run-queue.js';
 import { makeLines, makeReport, makeWorker, openDomain, type Domain } from '../testing/domain.js';
+import { WorkersRepository } from '../workers/workers.repository.js';
 import { RunFeed } from './run-feed.js';
 
 describe('over HTTP', () => {
@@ -68,6 +70,9 @@ describe('over HTTP', () => {
     await run.client.writeBlob({ params: blob, query: { epoch: 1 }, body: new TextEncoder().encode(patch) });
     expect(await worker.heartbeat({ body: { held: [{ runId: run.runId, epoch: 1 }] } })).toEqual({
       ttlMs: 60_000,
+      handOverMs: 120_000,
+      mode: 'active',
+      drainMs: null,
       runs: [{ runId: run.runId, epoch: 1, state: 'held', cancel: false }],
     });
     await run.client.finishRun({ params, body: makeReport(1, { lastN: 2 }) });
@@ -168,10 +173,110 @@ describe('over HTTP', () => {
     const control = follow(worker, 'watchControl');
     // The stream is known to be open when the cancel has come through it.
     await control.next();
+    expect((await control.next()).value).toMatchObject({ type: 'mode', data: { mode: 'active', drainMs: null } });
     await admin.removeWorker({ params: { workerId } });
     expect((await control.next()).value).toMatchObject({ type: 'removed' });
     await expect(worker.heartbeat({ body: { held: [] } })).rejects.toMatchObject({ code: 'unauthenticated' });
     await expect(admin.removeWorker({ params: { workerId } })).rejects.toMatchObject({ code: 'worker_not_found' });
+  });
+
+  it('hands over what a removed worker ran, and hears no more of it', async () => {
+    const task = await admin.submitTask({ body: { prompt: 'x' } });
+    const run = await claim();
+    const params = { runId: run.runId };
+    const lines = { params, body: { epoch: 1, firstN: 1, events: makeLines(1, 1) } };
+    await run.client.appendEvents(lines);
+    await admin.removeWorker({ params: { workerId } });
+    expect(await admin.readTask({ params: { taskId: task.id } })).toMatchObject({
+      status: 'queued',
+      runCount: 1,
+      currentRunId: run.runId,
+      currentRun: { attempt: 1, logIncomplete: true },
+    });
+    await expect(run.client.appendEvents(lines)).rejects.toMatchObject({ code: 'unauthenticated' });
+    await expect(run.client.finishRun({ params, body: makeReport(1) })).rejects.toMatchObject({
+      code: 'unauthenticated',
+    });
+    const successor = await domain.worker({ name: 'successor' });
+    expect(await domain.claim(successor)).toMatchObject([{ runId: run.runId, attempt: 1 }]);
+    const { data } = await admin.listEvents({ params });
+    expect(data.map((event) => event['text'])).toContainEqual(expect.stringMatching(/removed the worker worker-1/));
+  });
+
+  it('lets a run token move nothing once the run was taken away; late lines are kept', async () => {
+    const task = await admin.submitTask({ body: { prompt: 'x' } });
+    const run = await claim();
+    const params = { runId: run.runId };
+    await admin.releaseTask({ params: { taskId: task.id }, body: { force: true } });
+    const stale = { code: 'stale_lease' };
+    const body = new TextEncoder().encode('x');
+    const { client } = run;
+    await expect(client.finishRun({ params, body: makeReport(1) })).rejects.toMatchObject(stale);
+    const start = { epoch: 1, branch: null, baseCommit: null };
+    await expect(client.reportStart({ params, body: start })).rejects.toMatchObject(stale);
+    await expect(client.handBackRun({ params, body: { epoch: 1, text: 'x' } })).rejects.toMatchObject(stale);
+    const blob = { params: { ...params, name: 'patch.diff' }, query: { epoch: 1 }, body };
+    await expect(client.writeBlob(blob)).rejects.toMatchObject(stale);
+    await expect(client.readCheckpoint({ params })).rejects.toMatchObject(stale);
+    const lines = { params, body: { epoch: 1, firstN: 1, events: makeLines(1, 1) } };
+    expect(await client.appendEvents(lines)).toMatchObject({ late: true, cancel: true });
+  });
+
+  it('refuses a worker that is too old, or too new, and says who has to be renewed', async () => {
+    const [major = 0, minor = 0] = version.split('.').map(Number);
+    const near = { ...makeWorker(), version: `${major}.${minor + 1}.0` };
+    expect(await worker.registerWorker({ body: near })).toMatchObject({ workerId });
+    await expect(
+      worker.registerWorker({ body: { ...near, version: `${major}.${minor + 2}.0` } }),
+    ).rejects.toMatchObject({
+      status: 426,
+      code: 'orchestrator_outdated',
+      hint: `Bring the orchestrator from version ${version} to ${major}.${minor + 2}.0.`,
+    });
+    await expect(worker.registerWorker({ body: { ...near, protocol: 0 } })).rejects.toMatchObject({
+      status: 426,
+      code: 'worker_outdated',
+    });
+    // What it said of itself when it was let in is what the list shows.
+    expect((await reader.listWorkers()).data).toMatchObject([{ version: near.version, outdated: null }]);
+  });
+
+  it('shows no worker that was never let in', async () => {
+    const { token } = await admin.createEnrolment();
+    const stranger = as((await as(token).enrolWorker({ body: { name: 'stranger' } })).token);
+    const refused = stranger.registerWorker({ body: { ...makeWorker(), version: '99.0.0' } });
+    await expect(refused).rejects.toMatchObject({ code: 'orchestrator_outdated' });
+    expect((await reader.listWorkers()).data.map(({ name }) => name)).toEqual(['worker-1']);
+  });
+
+  it('lets a worker of another time finish what it holds, and gives it nothing new', async () => {
+    await admin.submitTask({ body: { prompt: 'x' } });
+    const run = await claim();
+    const second = await admin.submitTask({ body: { prompt: 'y' } });
+    const rows = domain.app.get(WorkersRepository);
+    await domain.database.write((manager) => rows.update(manager, workerId, { version: '99.0.0' }));
+    const { runs } = await worker.claimRuns({ body: { claimId: randomUUID(), free: 1, waitMs: 0 } });
+    expect(runs).toEqual([]);
+    const [listed] = (await reader.listWorkers()).data;
+    expect(listed?.outdated).toMatch(/^The worker is version 99.0.0 .* Bring the orchestrator from version/);
+    const why = await reader.readTask({ params: { taskId: second.id } });
+    expect(why.reasonText).toContain('at most one minor version apart');
+    const { runId } = run;
+    const beat = await worker.heartbeat({ body: { held: [{ runId, epoch: 1 }] } });
+    expect(beat.runs).toMatchObject([{ state: 'held' }]);
+    await run.client.finishRun({ params: { runId }, body: makeReport(1) });
+    expect(await reader.readRun({ params: { runId } })).toMatchObject({ status: 'succeeded' });
+  });
+
+  it('shows how much room the disk of a worker has', async () => {
+    expect((await reader.listWorkers()).data).toMatchObject([{ disk: null }]);
+    const disk = { freeBytes: 5_000_000_000_000, totalBytes: 9_000_000_000_000 };
+    await worker.heartbeat({ body: { held: [], disk } });
+    expect((await reader.listWorkers()).data).toMatchObject([{ disk }]);
+    await worker.heartbeat({ body: { held: [] } });
+    expect((await reader.listWorkers()).data).toMatchObject([{ disk }]);
+    await worker.registerWorker({ body: { ...makeWorker(), disk: { ...disk, freeBytes: 1 } } });
+    expect((await reader.listWorkers()).data).toMatchObject([{ disk: { freeBytes: 1 } }]);
   });
 
   it('tells watchers what changed', async () => {

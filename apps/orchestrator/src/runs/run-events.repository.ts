@@ -3,7 +3,7 @@ import type { EventBody, RunEvent } from '@corch/contract';
 import type { EntityManager } from 'typeorm';
 import { groupChunks, packEvents, readChunk, unpackEvents, type ChunkHead, type PackedEvents } from './event-chunks.js';
 import { EventChunkRow } from './run-event.entity.js';
-import type { RunRow } from './run.entity.js';
+import { RunRow } from './run.entity.js';
 
 /** JSON bytes of a chunk after compaction; one is unpacked as a whole to read any of its lines. */
 const compactBytes = 1_000_000;
@@ -74,6 +74,26 @@ export class RunEventsRepository {
     }
   }
 
+  /** Of the `newest` runs that ended last, those in more than `chunks` pieces. Two looks into indexes, however many runs there are. */
+  async inManyChunks(manager: EntityManager, newest: number, chunks: number): Promise<string[]> {
+    const ended = await manager
+      .createQueryBuilder(RunRow, 'r')
+      .select('r.id', 'id')
+      .where('r.endedAt IS NOT NULL')
+      .orderBy('r.endedAt', 'DESC')
+      .limit(newest)
+      .getRawMany<{ id: string }>();
+    if (ended.length === 0) return [];
+    const rows = await manager
+      .createQueryBuilder(EventChunkRow, 'c')
+      .select('c.runId', 'runId')
+      .where('c.runId IN (:...ids)', { ids: ended.map(({ id }) => id) })
+      .groupBy('c.runId')
+      .having('count(*) > :chunks', { chunks })
+      .getRawMany<{ runId: string }>();
+    return rows.map(({ runId }) => runId);
+  }
+
   /** The groups of chunks of a run that are worth making one of. */
   async compactable(manager: EntityManager, runId: string): Promise<ChunkHead[][]> {
     const heads = await manager
@@ -96,6 +116,9 @@ export class RunEventsRepository {
       .where('c.runId = :runId AND c.firstSeq >= :from AND c.firstSeq <= :to', range)
       .orderBy('c.firstSeq')
       .getMany();
+    const newest = chunks.at(-1);
+    // Another orchestrator was faster.
+    if (newest === undefined || chunks.length < 2) return;
     const events = (await Promise.all(chunks.map(({ data }) => unpackEvents(data)))).flat();
     await manager
       .createQueryBuilder()
@@ -111,7 +134,7 @@ export class RunEventsRepository {
       .into(EventChunkRow)
       .values({
         ...first,
-        lastSeq: last.lastSeq,
+        lastSeq: newest.lastSeq,
         firstN: numbered.at(0)?.firstN ?? null,
         lastN: numbered.at(-1)?.lastN ?? null,
         size,

@@ -1,4 +1,11 @@
-import { Injectable } from '@nestjs/common';
+import { Inject, Injectable } from '@nestjs/common';
+import { Peers } from '../redis/peers.js';
+
+interface Followers {
+  readonly listeners: Set<() => void>;
+  /** Stops hearing what other orchestrators say of the run. */
+  readonly stop: () => void;
+}
 
 /**
  * Tells whoever follows a run that it has new events or another status. Only "look again" is passed on: readers read the store by
@@ -6,25 +13,45 @@ import { Injectable } from '@nestjs/common';
  */
 @Injectable()
 export class RunFeed {
-  private readonly listeners = new Map<string, Set<() => void>>();
+  private readonly runs = new Map<string, Followers>();
+
+  constructor(@Inject(Peers) private readonly peers: Peers) {
+    peers.onGap(() => {
+      for (const runId of this.runs.keys()) this.notifyHere(runId);
+    });
+  }
 
   /** To be called after the commit. */
   notify(runId: string): void {
-    for (const listener of this.listeners.get(runId) ?? []) listener();
+    this.notifyHere(runId);
+    this.peers.tell(`run:${runId}`, '');
   }
 
   /** Hears of the run until the returned function is called. */
   subscribe(runId: string, listener: () => void): () => void {
-    const listeners = this.listeners.get(runId) ?? new Set();
-    this.listeners.set(runId, listeners.add(listener));
+    const followers = this.runs.get(runId) ?? this.follow(runId);
+    followers.listeners.add(listener);
     return () => {
-      listeners.delete(listener);
-      if (listeners.size === 0) this.listeners.delete(runId);
+      followers.listeners.delete(listener);
+      if (followers.listeners.size > 0 || this.runs.get(runId) !== followers) return;
+      this.runs.delete(runId);
+      followers.stop();
     };
   }
 
   /** How many runs are followed. */
   get size(): number {
-    return this.listeners.size;
+    return this.runs.size;
+  }
+
+  private follow(runId: string): Followers {
+    const stop = this.peers.hear(`run:${runId}`, () => this.notifyHere(runId));
+    const followers = { listeners: new Set<() => void>(), stop };
+    this.runs.set(runId, followers);
+    return followers;
+  }
+
+  private notifyHere(runId: string): void {
+    for (const listener of this.runs.get(runId)?.listeners ?? []) listener();
   }
 }

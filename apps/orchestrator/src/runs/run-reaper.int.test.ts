@@ -24,7 +24,8 @@ describeOnEachEngine('the reaper', (kind) => {
   });
   afterEach(() => domain.close());
 
-  const heartbeat = () => domain.leases.heartbeat(worker, { held: [{ runId: run.runId, epoch: run.epoch }] });
+  const heartbeat = async () =>
+    (await domain.leases.heartbeat(worker, { held: [{ runId: run.runId, epoch: run.epoch }] })).runs;
   /** Lets time pass as it does for a process that is awake: with passes in between. */
   const passAwake = async (ms: number) => {
     for (let left = ms; left > 0; left -= 20_000) {
@@ -85,9 +86,9 @@ describeOnEachEngine('the reaper', (kind) => {
     expect(await domain.runs.read(held?.runId ?? '')).toMatchObject({ status: 'failed', reason: 'worker_lost' });
   });
 
-  it('takes the runs of a removed worker back when their leases end', async () => {
+  it('takes a run back that a worker was handed while it was removed, when the lease ends', async () => {
     await heartbeat();
-    await domain.workers.remove(worker);
+    await domain.database.write((manager, afterCommit) => domain.workers.remove({ manager, afterCommit }, worker));
     await passAwake(leaseMs + 1_000);
     expect(await domain.runs.read(run.runId)).toMatchObject({
       reason: 'worker_lost',
@@ -121,6 +122,18 @@ describeOnEachEngine('the reaper', (kind) => {
     await domain.reaper.refreshLeases();
     await domain.reaper.reap();
     expect(await domain.tasks.read(taskId)).toMatchObject({ status: 'running', runCount: 1 });
+  });
+
+  it('notices a lost worker, and hands out what waits, after the clock was set back', async () => {
+    await heartbeat();
+    const waiting = await domain.submit({});
+    await passAwake(1_000);
+    domain.setClock(-3_600_000);
+    await passAwake(140_000);
+    expect(await domain.runs.read(run.runId)).toMatchObject({ status: 'failed', reason: 'worker_lost' });
+    const other = await domain.worker({ name: 'other' });
+    const claimed = [...(await domain.claim(other)), ...(await domain.claim(other))];
+    expect(claimed.map((one) => one.taskId).sort()).toEqual([taskId, waiting.id].sort());
   });
 
   it('promotes what is due without a claim', async () => {

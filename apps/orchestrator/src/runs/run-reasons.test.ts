@@ -42,6 +42,14 @@ describe('explainRun', () => {
     });
   });
 
+  it('says when a parked run goes on', () => {
+    const parked = { ...running, status: 'waiting' as const, reason: 'usage_limit' as const };
+    expect(explainRun(parked, null, now)).toMatchObject({
+      reason: 'usage_limit',
+      reasonText: 'The plan limit of the Claude login is reached; it goes on at 2030-01-01T00:00:00.000Z.',
+    });
+  });
+
   it('says when a scheduled run starts', () => {
     const scheduled = { ...running, status: 'scheduled' as const };
     expect(explainRun({ ...scheduled, reason: 'start_at' }, null, now).reasonText).toContain(

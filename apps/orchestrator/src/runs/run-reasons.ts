@@ -44,6 +44,9 @@ function explainRunning(run: Explained, now: number): Explanation {
 }
 
 function sentenceOf(reason: Reason, run: Explained, exit: Exit | null): string | undefined {
+  if (reason === 'usage_limit' && run.status === 'waiting') {
+    return `The plan limit of the Claude login is reached; it goes on at ${new Date(run.readyAt).toISOString()}.`;
+  }
   if (reason === 'start_at') return `Starts at ${new Date(run.readyAt).toISOString()}, as was asked for.`;
   if (reason === 'retry_backoff') {
     return `The last run failed; the next one starts at ${new Date(run.readyAt).toISOString()}.`;

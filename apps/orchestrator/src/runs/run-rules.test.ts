@@ -18,6 +18,9 @@ const legal = `
   promote  scheduled queued
   claim    queued    running
   handBack running   queued
+  release  running   queued
+  park     running   waiting
+  resume   waiting   queued
   finish   running   succeeded
   finish   running   failed
   finish   running   cancelled
@@ -51,7 +54,7 @@ describe('moves', () => {
       Object.entries(moves)
         .filter(([, row]) => row.newEpoch)
         .map(([name]) => name),
-    ).toEqual(['claim', 'lose', 'abandon']);
+    ).toEqual(['claim', 'release', 'lose', 'abandon']);
   });
 });
 
@@ -93,24 +96,32 @@ const middle = 0.5;
 
 describe('afterExit', () => {
   const policy = { retries: 1, infraRetries: 3, backoff: fixed };
-  const none = { infraFailures: 0, ownFailures: 0 };
+  const none = { infraFailures: 0, ownFailures: 0, workerLosses: 0 };
 
   it('opens no further run after what would fail again', () => {
     expect(afterExit('never', none, policy, middle)).toBeNull();
+    expect(afterExit('park', none, policy, middle)).toBeNull();
   });
 
   it('counts own failures against the retries of the task', () => {
-    expect(afterExit('attempt', none, policy, middle)).toEqual({ infraFailures: 0, ownFailures: 1, delayMs: 1000 });
-    expect(afterExit('attempt', { infraFailures: 0, ownFailures: 1 }, policy, middle)).toBeNull();
+    expect(afterExit('attempt', none, policy, middle)).toEqual({ ...none, ownFailures: 1, delayMs: 1000 });
+    expect(afterExit('attempt', { infraFailures: 0, ownFailures: 1, workerLosses: 0 }, policy, middle)).toBeNull();
     expect(afterExit('attempt', none, { ...policy, retries: 0 }, middle)).toBeNull();
   });
 
   it('counts failures that are nobody’s fault apart', () => {
     const noRetries = { ...policy, retries: 0 };
-    expect(afterExit('infra', { infraFailures: 2, ownFailures: 0 }, noRetries, middle)).toMatchObject({
+    expect(afterExit('infra', { infraFailures: 2, ownFailures: 0, workerLosses: 0 }, noRetries, middle)).toMatchObject({
       infraFailures: 3,
     });
-    expect(afterExit('infra', { infraFailures: 3, ownFailures: 0 }, noRetries, middle)).toBeNull();
+    expect(afterExit('infra', { infraFailures: 3, ownFailures: 0, workerLosses: 0 }, noRetries, middle)).toBeNull();
+  });
+
+  it('gives a run whose worker was lost one more, soon, and no third', () => {
+    const slow = { ...policy, backoff: { ...fixed, delayMs: 5000 } };
+    expect(afterExit('lost', none, slow, middle)).toEqual({ ...none, workerLosses: 1, delayMs: 2000 });
+    expect(afterExit('lost', { ...none, workerLosses: 1 }, slow, middle)).toBeNull();
+    expect(afterExit('infra', { ...none, workerLosses: 1 }, slow, middle)).toMatchObject({ workerLosses: 1 });
   });
 
   it('ends after at most retries + infraRetries further runs', () => {
@@ -203,5 +214,7 @@ describe('lostAt', () => {
 });
 
 it('every final status is some outcome’s', () => {
-  expect(new Set(outcomes.map((outcome) => outcomeTable[outcome].status))).toEqual(new Set(finalStatuses));
+  expect(new Set(outcomes.map((outcome) => outcomeTable[outcome].status))).toEqual(
+    new Set([...finalStatuses, 'waiting']),
+  );
 });

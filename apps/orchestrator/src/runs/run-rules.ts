@@ -25,19 +25,26 @@ interface MoveRow {
  * ```
  *             promote           claim            finish
  * scheduled ─────────► queued ─────────► running ───────► succeeded | failed | cancelled | timed_out
- *     │                  │ ▲  handBack    │ │ │   lose
- *     │                  │ └──────────────┘ │ └─────────► failed
- *     │      cancel      │                  │  abandon
- *     └────────┬─────────┘                  └───────────► cancelled (unconfirmed)
- *              ▼
- *          cancelled        (blocked and waiting are cancelled in the same way)
+ *     │                │ ▲ ▲  handBack    │ │ │ │   lose
+ *     │                │ │ │  release     │ │ │ └───────► failed
+ *     │                │ │ └──────────────┘ │ │   abandon
+ *     │                │ │ resume      park │ └─────────► cancelled (unconfirmed)
+ *     │      cancel    │ └─── waiting ◄─────┘
+ *     └────────┬───────┘          │
+ *              ▼                  │
+ *          cancelled ◄────────────┘        (blocked is cancelled in the same way)
  * ```
  */
 export const moves = {
   promote: { from: ['scheduled'], to: ['queued'], newEpoch: false },
   claim: { from: ['queued'], to: ['running'], newEpoch: true },
-  /** The claim's answer never reached the worker; it counts as no attempt. */
+  /** The worker never began, or stops and gives the run back; it counts as no attempt. */
   handBack: { from: ['running'], to: ['queued'], newEpoch: false },
+  /** Taken from its worker by a person. */
+  release: { from: ['running'], to: ['queued'], newEpoch: true },
+  /** It cannot go on now, and holds neither slot nor lease until it can. */
+  park: { from: ['running'], to: ['waiting'], newEpoch: false },
+  resume: { from: ['waiting'], to: ['queued'], newEpoch: false },
   finish: { from: ['running'], to: finalStatuses, newEpoch: false },
   /** The worker was away for too long. */
   lose: { from: ['running'], to: ['failed'], newEpoch: true },
@@ -61,7 +68,7 @@ export function isLegal(move: Move, from: Status, to: Status): boolean {
 
 /** A run that ended, judged. */
 export interface Settled {
-  readonly status: FinalStatus;
+  readonly status: FinalStatus | 'waiting';
   readonly reason: Reason | null;
   readonly retry: Retry;
   /** The outcome that counts, where it is not the one that the worker named. */
@@ -85,11 +92,16 @@ function judged(outcome: Outcome, cancelRequested: boolean, executor: RunSpec['e
   return executor === 'command' ? 'command_killed' : 'agent_killed';
 }
 
-/** Failures in a row since a person last asked for a run: nobody's fault, and the task's own. */
+/** Failures in a row since a person last asked for a run: nobody's fault, the task's own, and lost workers. */
 export interface Failures {
   readonly infraFailures: number;
   readonly ownFailures: number;
+  readonly workerLosses: number;
 }
+
+/** A run that took two workers with it takes no third one. */
+const maxWorkerLosses = 2;
+const maxLostDelayMs = 2000;
 
 export interface RetryPolicy {
   /** Further runs that the task allows after its own failures. */
@@ -109,12 +121,17 @@ export interface NextRun extends Failures {
  * one; `random` is in [0, 1).
  */
 export function afterExit(retry: Retry, before: Failures, policy: RetryPolicy, random: number): NextRun | null {
-  if (retry === 'never') return null;
+  if (retry === 'never' || retry === 'park') return null;
   const infraFailures = before.infraFailures + (retry === 'infra' ? 1 : 0);
   const ownFailures = before.ownFailures + (retry === 'attempt' ? 1 : 0);
-  if (infraFailures > policy.infraRetries || ownFailures > policy.retries) return null;
-  const delayMs = backoffMs(policy.backoff, retry === 'infra' ? infraFailures : ownFailures, random);
-  return { infraFailures, ownFailures, delayMs };
+  const workerLosses = before.workerLosses + (retry === 'lost' ? 1 : 0);
+  const isOver = infraFailures > policy.infraRetries || ownFailures > policy.retries || workerLosses >= maxWorkerLosses;
+  if (isOver) return null;
+  const counted = { infra: infraFailures, attempt: ownFailures, lost: workerLosses }[retry];
+  // A lost worker was waited for long enough.
+  const delayMs = retry === 'lost' ? Math.min(policy.backoff.delayMs, maxLostDelayMs) : policy.backoff.delayMs;
+  const pause = backoffMs({ ...policy.backoff, delayMs }, counted, random);
+  return { infraFailures, ownFailures, workerLosses, delayMs: pause };
 }
 
 /** The pause after failure number `failures` (1, 2 …), with ±20 % jitter and never over the cap, whole milliseconds. */
@@ -123,6 +140,18 @@ export function backoffMs(backoff: Backoff, failures: number, random: number): n
   const factor = backoff.type === 'fixed' ? 1 : 2 ** Math.min(failures - 1, 40);
   const base = Math.min(backoff.delayMs * factor, backoff.maxMs);
   return Math.min(Math.round(base * (0.8 + 0.4 * random)), backoff.maxMs);
+}
+
+/** When nobody said when the limit resets, the login is tried again after this. */
+const unknownResetMs = 15 * 60_000;
+/** A reset that is due already, or that two clocks disagree about. */
+const minParkMs = 1000;
+/** The longest plan window has seven days; a later reset is a mistake. */
+const maxParkMs = 8 * 86_400_000;
+
+/** When a login whose plan limit is reached may be tried again. `resetsAt` is what Claude said; milliseconds. */
+export function limitEndsAt(resetsAt: number | null, now: number): number {
+  return Math.min(Math.max(resetsAt ?? now + unknownResetMs, now + minParkMs), now + maxParkMs);
 }
 
 /** The place in the line: smaller goes first. Milliseconds; one point of priority is one second of waiting. */

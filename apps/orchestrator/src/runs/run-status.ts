@@ -3,7 +3,8 @@ import { isFinal, type Reason, type Status } from '@corch/contract';
 import type { EntityManager } from 'typeorm';
 import { Changes } from '../changes/changes.js';
 import { CLOCK, type Clock } from '../common/tokens.js';
-import type { AfterCommit } from '../database/database.js';
+import { Database, type AfterCommit } from '../database/database.js';
+import { announcementOf } from './announcement.js';
 import { RunQueue } from '../dispatch/run-queue.js';
 import { TaskRow } from '../tasks/task.entity.js';
 import { RunEventsRepository } from './run-events.repository.js';
@@ -34,6 +35,7 @@ export interface Target {
 @Injectable()
 export class RunStatus {
   constructor(
+    @Inject(Database) private readonly database: Database,
     @Inject(RunEventsRepository) private readonly events: RunEventsRepository,
     @Inject(RunQueue) private readonly queue: RunQueue,
     @Inject(RunFeed) private readonly feed: RunFeed,
@@ -95,6 +97,24 @@ export class RunStatus {
     return moved;
   }
 
+  /** Gives tasks the status of their current run again, where a bug or a hand in the database made them differ. */
+  async mend(taskIds: readonly string[]): Promise<string[]> {
+    const mended: string[] = [];
+    for (const id of taskIds) {
+      const wasWrong = await this.database.write(async (manager, afterCommit) => {
+        const task = await manager.createQueryBuilder(TaskRow, 't').where({ id }).getOne();
+        if (task === null) return false;
+        const run = await manager.createQueryBuilder(RunRow, 'r').where({ id: task.currentRunId }).getOne();
+        if (run === null || run.status === task.status) return false;
+        await manager.createQueryBuilder().update(TaskRow).set({ status: run.status }).where({ id }).execute();
+        afterCommit(() => this.changes.changed('task', id));
+        return true;
+      });
+      if (wasWrong) mended.push(id);
+    }
+    return mended;
+  }
+
   private sayStatus(manager: EntityManager, run: RunRow, text: string | null): Promise<number> {
     const { status, reason, workerName } = run;
     return this.events.say(manager, run, this.clock(), { type: 'status', status, reason, text, workerName });
@@ -103,8 +123,9 @@ export class RunStatus {
   private tell({ afterCommit }: Tx, run: RunRow, before: RunRow | null): void {
     const worker = run.workerId ?? before?.workerId;
     afterCommit(() => {
-      if (run.status === 'queued' || run.status === 'scheduled') {
-        this.queue.announce({ runId: run.id, pool: run.pool, readyAt: run.readyAt });
+      const isTimed = run.status === 'waiting' && run.reason === 'usage_limit';
+      if (run.status === 'queued' || run.status === 'scheduled' || isTimed) {
+        this.queue.announce(announcementOf(run));
       }
       this.feed.notify(run.id);
       this.changes.changed('task', run.taskId);

@@ -1,10 +1,10 @@
 import { Inject, Injectable } from '@nestjs/common';
-import type { Cost, DiffStat, Run } from '@corch/contract';
+import type { Cost, DiffStat, Run, TaskExplanation } from '@corch/contract';
 import { CLOCK, type Clock } from '../common/tokens.js';
 import { Database } from '../database/database.js';
 import { WorkersService } from '../workers/workers.service.js';
 import { ClaimsRepository } from './claims.repository.js';
-import { explainQueued, type QueueFacts } from './queue-reasons.js';
+import { explainQueued, isTakeable, obstacleText, type QueueFacts } from './queue-reasons.js';
 import { explainRun, type Explanation } from './run-reasons.js';
 import type { RunResultRow, RunRow } from './run.entity.js';
 import { RunsRepository, type ResultBrief } from './runs.repository.js';
@@ -96,34 +96,82 @@ export class RunViews {
     results: ReadonlyMap<string, Pick<RunResultRow, 'exit'>>,
   ): Promise<Map<string, Explanation>> {
     const now = this.clock();
-    const queued = rows.filter(({ status, reason }) => status === 'queued' && reason === null);
+    const queued = rows.filter(({ status }) => status === 'queued');
     const facts = queued.length === 0 ? null : await this.facts(queued);
     const places = await this.places(new Set(queued.map(({ pool }) => pool)));
     return new Map(
       rows.map((row) => {
-        const isWaiting = facts !== null && row.status === 'queued' && row.reason === null;
-        const explanation = isWaiting
-          ? explainQueued(row, places.get(row.id) ?? null, facts)
-          : explainRun(row, results.get(row.id)?.exit ?? null, now);
-        return [row.id, explanation];
+        const own = explainRun(row, results.get(row.id)?.exit ?? null, now);
+        if (facts === null || row.status !== 'queued') return [row.id, own];
+        // What it waits for says more than why it is in line again.
+        const wait = explainQueued(row, places.get(row.id) ?? null, facts);
+        return [row.id, wait.reason === null && own.reason !== null ? own : wait];
       }),
     );
+  }
+
+  /** Of queued runs those that a worker could take at this moment. */
+  async takeable(queued: readonly RunRow[]): Promise<RunRow[]> {
+    if (queued.length === 0) return [];
+    const facts = await this.facts(queued);
+    return queued.filter((run) => run.status === 'queued' && isTakeable(run, facts));
+  }
+
+  /** For each of those runs, in their order: the ids of the workers that could take it. */
+  async takers(queued: readonly RunRow[]): Promise<Set<string>[]> {
+    if (queued.length === 0) return [];
+    const facts = await this.facts(queued);
+    const takeable = queued.filter((run) => run.status === 'queued' && isTakeable(run, facts));
+    return takeable.map((run) => {
+      const able = facts.onlineWorkers.filter((worker) => obstacleText(run, worker, facts) === null);
+      return new Set(able.map(({ id }) => id));
+    });
+  }
+
+  /** Why a run stands where it stands, with every worker's part in it. */
+  async explainFully(row: RunRow): Promise<Omit<TaskExplanation, 'taskId'>> {
+    const results = byRun(await this.runs.results(this.database.read, [row.id]));
+    const explanation = explained(await this.explain([row], results), row);
+    const common = { runId: row.id, status: row.status, ...explanation };
+    if (row.status !== 'queued') return { ...common, ahead: null, workers: [] };
+    const [facts, places, workers] = await Promise.all([
+      this.facts([row]),
+      this.places(new Set([row.pool])),
+      this.workers.rows(),
+    ]);
+    return {
+      ...common,
+      ahead: places.get(row.id) ?? null,
+      workers: workers.map((worker) => ({
+        id: worker.id,
+        name: worker.name,
+        online: this.workers.isOnline(worker),
+        obstacle: obstacleText(row, worker, facts),
+      })),
+    };
   }
 
   private async facts(queued: readonly RunRow[]): Promise<QueueFacts> {
     const { read } = this.database;
     const keys = [...new Set(queued.flatMap(({ concurrencyKey }) => concurrencyKey ?? []))];
-    const [pools, workers, runningByWorker, runningByKey] = await Promise.all([
-      this.workers.poolRows(),
+    const [{ pools, maxRunning }, workers, runningByPool, runningByWorker, runningByKey] = await Promise.all([
+      this.claims.limits(read),
       this.workers.rows(),
+      this.workers.runningByPool(read),
       this.runs.runningByWorker(read),
       this.claims.runningByKey(read, keys),
     ]);
     return {
       pausedPools: new Set(pools.filter(({ paused }) => paused).map(({ name }) => name)),
+      poolLimits: new Map(
+        pools.flatMap(({ name, concurrency }) => (concurrency === null ? [] : [[name, concurrency]])),
+      ),
+      runningByPool,
+      maxRunning,
       onlineWorkers: workers.filter((worker) => this.workers.isOnline(worker)),
       runningByWorker,
       runningByKey,
+      now: this.clock(),
     };
   }
 
@@ -131,8 +179,8 @@ export class RunViews {
   private async places(pools: ReadonlySet<string>): Promise<Map<string, number>> {
     const places = new Map<string, number>();
     for (const pool of pools) {
-      const line = await this.claims.line(this.database.read, pool, countedPlaces);
-      line.forEach((id, ahead) => places.set(id, ahead));
+      const line = await this.claims.inOrder(this.database.read, pool, countedPlaces);
+      line.forEach(({ id }, ahead) => places.set(id, ahead));
     }
     return places;
   }
@@ -160,6 +208,7 @@ function toRun(row: RunRow, result: RunResultRow | null, explanation: Explanatio
     workerId: row.workerId,
     workerName: row.workerName,
     sessionId: row.executor === 'claude' ? row.sessionId : null,
+    continuesRunId: row.continuesRunId,
     branch: shownBranch(row),
     baseCommit: row.baseCommit,
     createdAt: iso(row.createdAt),

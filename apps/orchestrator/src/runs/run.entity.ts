@@ -9,10 +9,13 @@ import { Count, Flag, Id, Json, Long, Millis, TextColumn } from '../database/col
 @Entity('runs')
 @Index('runs_of_task', ['taskId', 'attempt'], { unique: true })
 @Index('runs_to_claim', ['pool', 'dispatchKey', 'id'], { where: `status = 'queued'` })
+@Index('runs_by_turn', ['pool', 'concurrencyKey', 'turnKey', 'id'], { where: `status = 'queued'` })
 @Index('runs_to_promote', ['readyAt'], { where: `status = 'scheduled'` })
+@Index('runs_to_resume', ['readyAt'], { where: `status = 'waiting'` })
 @Index('runs_to_reap', ['leaseExpiresAt'], { where: `status = 'running'` })
 @Index('runs_of_worker', ['workerId'], { where: `status = 'running'` })
 @Index('runs_by_key', ['concurrencyKey'], { where: `status = 'running'` })
+@Index('runs_at_work', ['pool'], { where: `status = 'running'` })
 @Index('runs_by_end', ['endedAt'])
 export class RunRow {
   @Id() id!: string;
@@ -32,8 +35,10 @@ export class RunRow {
   @Json() requirements!: string[];
   @TextColumn({ nullable: true }) concurrencyKey!: string | null;
   @Count() concurrencyLimit!: number;
-  /** `readyAt − priority` in milliseconds: the order of claims, which ages by itself. */
+  /** `readyAt − priority` in milliseconds: the order of claims, which ages by itself. Keys that take turns swap their places. */
   @Long() dispatchKey!: number;
+  /** As `dispatchKey` was before it was swapped: the order among the runs of one key. */
+  @Long({ default: 0 }) turnKey!: number;
   @Millis() readyAt!: number;
 
   /** Counts the claims; a call that carries another one than the current is stale. */
@@ -65,6 +70,17 @@ export class RunRow {
   /** Failures of the runs before this one, since a person last asked for a run: nobody's fault, and the task's own. */
   @Count() infraFailures!: number;
   @Count() ownFailures!: number;
+  /** How many of the runs before it lost their worker. */
+  @Count({ default: 0 }) workerLosses!: number;
+
+  /** The lost run whose session and changes this one goes on with. */
+  @TextColumn({ nullable: true }) continuesRunId!: string | null;
+  /** The last epoch in which a worker began to work on it. */
+  @Count({ nullable: true }) workedEpoch!: number | null;
+  /** The epoch of the checkpoint that is kept. */
+  @Count({ nullable: true }) checkpointEpoch!: number | null;
+  /** It tries whether the login of its worker is good again. */
+  @Flag({ nullable: true }) isProbe!: boolean | null;
 
   /** The `seq` of the newest event. */
   @Count() lastSeq!: number;

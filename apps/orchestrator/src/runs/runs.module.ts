@@ -4,13 +4,21 @@ import { DispatchModule } from '../dispatch/dispatch.module.js';
 import { WorkersModule } from '../workers/workers.module.js';
 import { BlobsRepository } from './blobs.repository.js';
 import { BlobsService } from './blobs.service.js';
+import { ClaimLine } from './claim-line.js';
+import { ClaimWatch } from './claim-watch.js';
+import { ClockShiftsRepository } from './clock-shifts.repository.js';
+import { ClockWatch } from './clock-watch.js';
 import { ClaimedRuns } from './claimed-runs.js';
 import { ClaimsRepository } from './claims.repository.js';
 import { ClaimsService } from './claims.service.js';
 import { EventStream } from './event-stream.js';
+import { AdminController } from './admin.controller.js';
 import { LeasesService } from './leases.service.js';
+import { LoginsService } from './logins.service.js';
 import { PromotionService } from './promotion.service.js';
 import { ProtocolController } from './protocol.controller.js';
+import { QueuePoll } from './queue-poll.js';
+import { RunEnds } from './run-ends.js';
 import { RunEventsRepository } from './run-events.repository.js';
 import { RunFeed } from './run-feed.js';
 import { RunReaper } from './run-reaper.js';
@@ -19,21 +27,31 @@ import { RunViews } from './run-views.js';
 import { RunsController } from './runs.controller.js';
 import { RunsRepository } from './runs.repository.js';
 import { RunsService } from './runs.service.js';
+import { SilenceWatch } from './silence-watch.js';
 import { TRANSCRIPT_MAX_BYTES, TranscriptsService } from './transcripts.service.js';
+import { WorkerRemovalController } from './worker-removal.controller.js';
+import { WorkerRemoval } from './worker-removal.js';
 
 @Module({
   imports: [AuthModule, DispatchModule, WorkersModule],
-  controllers: [RunsController, ProtocolController],
+  controllers: [RunsController, ProtocolController, AdminController, WorkerRemovalController],
   providers: [
     { provide: TRANSCRIPT_MAX_BYTES, useValue: 100_000_000 },
     BlobsRepository,
     BlobsService,
+    ClaimLine,
+    ClaimWatch,
+    ClockShiftsRepository,
+    ClockWatch,
     ClaimedRuns,
     ClaimsRepository,
     ClaimsService,
     EventStream,
     LeasesService,
+    LoginsService,
     PromotionService,
+    QueuePoll,
+    RunEnds,
     RunEventsRepository,
     RunFeed,
     RunReaper,
@@ -41,8 +59,10 @@ import { TRANSCRIPT_MAX_BYTES, TranscriptsService } from './transcripts.service.
     RunViews,
     RunsRepository,
     RunsService,
+    SilenceWatch,
     TranscriptsService,
+    WorkerRemoval,
   ],
-  exports: [RunsService, RunViews],
+  exports: [RunsService, RunEnds, RunViews],
 })
 export class RunsModule {}

@@ -1,3 +1,4 @@
+import { announcedColumns, type AnnouncedRun } from './announcement.js';
 import { Injectable } from '@nestjs/common';
 import type { RunSpec } from '@corch/contract';
 import type { EntityManager, ObjectLiteral, SelectQueryBuilder } from 'typeorm';
@@ -34,6 +35,8 @@ export type RunnableTask = Pick<
 /** The part of a result that lists show. */
 export type ResultBrief = Omit<RunResultRow, 'result'>;
 
+const announced = announcedColumns.map((name) => `r.${name}`);
+
 /** Rows of runs and their results. Conditions on `status` are literals, as SQLite uses partial indexes only then. */
 @Injectable()
 export class RunsRepository {
@@ -44,18 +47,6 @@ export class RunsRepository {
   /** Reads a run and keeps others from changing it until the transaction ends. */
   lock(manager: EntityManager, id: string): Promise<RunRow | null> {
     return this.locked(manager.createQueryBuilder(RunRow, 'r').where({ id }), manager).getOne();
-  }
-
-  /** As {@link lock}, of the first runs in line that are still queued and that nobody else is about to take. */
-  lockQueued(manager: EntityManager, ids: readonly string[], limit: number): Promise<RunRow[]> {
-    const query = manager
-      .createQueryBuilder(RunRow, 'r')
-      .where(`r.status = 'queued' AND r.id IN (:...ids)`, { ids })
-      .orderBy('r.dispatchKey')
-      .addOrderBy('r.id')
-      .limit(limit);
-    const locked = this.locked(query, manager);
-    return (kindOf(manager) === 'postgres' ? locked.setOnLocked('skip_locked') : locked).getMany();
   }
 
   findMany(manager: EntityManager, ids: readonly string[]): Promise<RunRow[]> {
@@ -112,11 +103,20 @@ export class RunsRepository {
     return new Map(rows.map(({ taskId, micros }) => [taskId, Number(micros)]));
   }
 
-  scheduledUntil(manager: EntityManager, now: number, limit: number): Promise<{ id: string }[]> {
+  /** Scheduled runs, and runs parked at a usage limit, whose time has come. */
+  async dueUntil(manager: EntityManager, now: number, limit: number): Promise<{ id: string }[]> {
+    const rows = await Promise.all([
+      this.soonest(manager, `r.status = 'scheduled' AND r.readyAt <= :now`, { now }, limit),
+      this.soonest(manager, `r.status = 'waiting' AND r.reason = 'usage_limit' AND r.readyAt <= :now`, { now }, limit),
+    ]);
+    return rows.flat();
+  }
+
+  private soonest(manager: EntityManager, condition: string, parameters: ObjectLiteral, limit: number) {
     return manager
       .createQueryBuilder(RunRow, 'r')
-      .select(['r.id'])
-      .where(`r.status = 'scheduled' AND r.readyAt <= :now`, { now })
+      .select(announced)
+      .where(condition, parameters)
       .orderBy('r.readyAt')
       .limit(limit)
       .getMany();
@@ -148,6 +148,16 @@ export class RunsRepository {
       .getMany();
   }
 
+  /** The runs that a worker has, in the order in which everybody locks several. */
+  runningOn(manager: EntityManager, workerId: string): Promise<Pick<RunRow, 'id'>[]> {
+    return manager
+      .createQueryBuilder(RunRow, 'r')
+      .select('r.id')
+      .where(`r.status = 'running' AND r.workerId = :workerId`, { workerId })
+      .orderBy('r.id')
+      .getMany();
+  }
+
   /** How many runs each worker has. */
   async runningByWorker(manager: EntityManager): Promise<Map<string, number>> {
     const rows = await manager
@@ -160,32 +170,45 @@ export class RunsRepository {
     return new Map(rows.map(({ workerId, count }) => [workerId, Number(count)]));
   }
 
-  /** The next queued and scheduled runs of every pool, for announcing them again. */
-  async heads(manager: EntityManager, perPool: number): Promise<Pick<RunRow, 'id' | 'pool' | 'readyAt'>[]> {
-    const ready = await manager
+  /** The pools that have runs in line. */
+  async poolsInLine(manager: EntityManager): Promise<string[]> {
+    const rows = await manager
       .createQueryBuilder(RunRow, 'r')
       .select('DISTINCT r.pool', 'pool')
       .where(`r.status = 'queued'`)
       .getRawMany<{ pool: string }>();
+    return rows.map(({ pool }) => pool);
+  }
+
+  /** The next queued, scheduled and parked runs of every pool, for announcing them again. */
+  async heads(manager: EntityManager, perPool: number): Promise<AnnouncedRun[]> {
+    const pools = await this.poolsInLine(manager);
     const heads = await Promise.all(
-      ready.map(({ pool }) =>
+      pools.map((pool) =>
         manager
           .createQueryBuilder(RunRow, 'r')
-          .select(['r.id', 'r.pool', 'r.readyAt'])
+          .select(announced)
           .where(`r.status = 'queued' AND r.pool = :pool`, { pool })
           .orderBy('r.dispatchKey')
           .limit(perPool)
           .getMany(),
       ),
     );
-    const scheduled = await manager
-      .createQueryBuilder(RunRow, 'r')
-      .select(['r.id', 'r.pool', 'r.readyAt'])
-      .where(`r.status = 'scheduled'`)
-      .orderBy('r.readyAt')
-      .limit(perPool)
-      .getMany();
-    return [...heads.flat(), ...scheduled];
+    const scheduled = await this.soonest(manager, `r.status = 'scheduled'`, {}, perPool);
+    const parked = await this.soonest(manager, `r.status = 'waiting' AND r.reason = 'usage_limit'`, {}, perPool);
+    return [...heads.flat(), ...scheduled, ...parked];
+  }
+
+  /** Tasks whose status is not that of their current run: none, unless something is broken. */
+  async strayTasks(manager: EntityManager, limit: number): Promise<string[]> {
+    const rows = await manager
+      .createQueryBuilder(TaskRow, 't')
+      .innerJoin(RunRow, 'r', 'r.id = t.currentRunId')
+      .select('t.id', 'id')
+      .where('r.status <> t.status')
+      .limit(limit)
+      .getRawMany<{ id: string }>();
+    return rows.map(({ id }) => id);
   }
 
   /** Gives every live lease a new window and starts the wait for signs of life again. */

@@ -106,8 +106,8 @@ describeOnEachEngine('runs', (kind) => {
 
   it('are not repeated when they would fail again', async () => {
     const task = await domain.submit({ retries: 5, backoff: atOnce });
-    await domain.finish(await claimOne(), { exit: { outcome: 'credentials_refused' } });
-    expect(await domain.tasks.read(task.id)).toMatchObject({ status: 'failed', reason: 'auth', runCount: 1 });
+    await domain.finish(await claimOne(), { exit: { outcome: 'api_refused' } });
+    expect(await domain.tasks.read(task.id)).toMatchObject({ status: 'failed', reason: 'agent_error', runCount: 1 });
   });
 
   it('are opened anew by a retry, with fresh counts, session and branch', async () => {
@@ -147,7 +147,7 @@ describeOnEachEngine('runs', (kind) => {
     expect(asked).toMatchObject({ status: 'running', reason: 'cancelling' });
     expect(await domain.tasks.cancel(task.id, 'somebody')).toMatchObject({ status: 'running' });
     const beat = await domain.leases.heartbeat(worker, { held: [{ runId: run.runId, epoch: 1 }] });
-    expect(beat).toEqual([{ runId: run.runId, epoch: 1, state: 'held', cancel: true }]);
+    expect(beat.runs).toEqual([{ runId: run.runId, epoch: 1, state: 'held', cancel: true }]);
     expect(await domain.leases.toCancel(worker)).toHaveLength(1);
     await domain.finish(run, { exit: { outcome: 'agent_killed', code: null, signal: 'SIGTERM' } });
     expect(await domain.tasks.read(task.id)).toMatchObject({
@@ -203,10 +203,10 @@ describeOnEachEngine('runs', (kind) => {
       { runId: run.runId, epoch: 2 },
       { runId: 'run_01k9xyzabcdefghjkm7k2m9qab', epoch: 1 },
     ];
-    const [resumed, ...stale] = await domain.leases.register(worker, makeWorker({ held }));
+    const [resumed, ...stale] = (await domain.leases.register(worker, makeWorker({ held }))).held;
     expect(resumed).toMatchObject({ state: 'resume', run: { ...run, spentMs: 80_000 } });
     expect(stale.map(({ state }) => state)).toEqual(['stale', 'stale']);
-    expect((await domain.leases.register(other, makeWorker({ held })))[0]).toMatchObject({ state: 'stale' });
+    expect((await domain.leases.register(other, makeWorker({ held }))).held[0]).toMatchObject({ state: 'stale' });
     expect(await domain.runs.read(run.runId)).toMatchObject({ status: 'running', leaseEpoch: 1 });
   });
 
@@ -218,6 +218,6 @@ describeOnEachEngine('runs', (kind) => {
       domain.leases.reportStart(run.runId, { epoch: 1, branch: null, baseCommit: null }),
     ).rejects.toMatchObject({ code: 'stale_lease', extra: { currentStatus: 'succeeded' } });
     const beat = await domain.leases.heartbeat(worker, { held: [{ runId: run.runId, epoch: 1 }] });
-    expect(beat).toEqual([{ runId: run.runId, epoch: 1, state: 'stale', cancel: true }]);
+    expect(beat.runs).toEqual([{ runId: run.runId, epoch: 1, state: 'stale', cancel: true }]);
   });
 });

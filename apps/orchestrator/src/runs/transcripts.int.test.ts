@@ -2,6 +2,7 @@ import { afterEach, beforeEach, expect, it } from '@jest/globals';
 import type { ClaimedRun, WorkerEvent } from '@corch/contract';
 import { describeOnEachEngine } from '../testing/databases.js';
 import { makeLines, openDomain, type Domain } from '../testing/domain.js';
+import { LoginsService } from './logins.service.js';
 import { RunFeed } from './run-feed.js';
 import { RunsRepository } from './runs.repository.js';
 import { RunEventsRepository } from './run-events.repository.js';
@@ -150,6 +151,29 @@ describeOnEachEngine('transcripts', (kind) => {
     await expectNoHoles();
   });
 
+  it('are packed at the next start when the end of the process came first', async () => {
+    for (let n = 0; n < 20; n++) await append(n * 2 + 1, n * 2 + 2);
+    // A process that is about to end compacts nothing any more.
+    await domain.transcripts.onModuleDestroy();
+    await domain.finish(run, { lastN: 40 });
+    await domain.transcripts.compacted();
+    const chunks = async () => {
+      const { read } = domain.database;
+      return (await read.query<unknown[]>('SELECT first_seq FROM event_chunks')).length;
+    };
+    const before = await all();
+    expect(await chunks()).toBe(23);
+    const next = await openDomain(kind, {}, domain);
+    try {
+      await next.transcripts.compacted();
+      expect(await chunks()).toBe(2);
+      expect(await all()).toEqual(before);
+      expect(next.log.filter(({ level }) => level === 'warn')).toEqual([]);
+    } finally {
+      await next.close();
+    }
+  });
+
   it('stop at their limit, say so once, and go on with the status', async () => {
     const { app } = domain;
     const small = new TranscriptsService(
@@ -157,6 +181,7 @@ describeOnEachEngine('transcripts', (kind) => {
       app.get(RunsRepository),
       app.get(RunEventsRepository),
       app.get(RunFeed),
+      app.get(LoginsService),
       600,
       () => domain.clock.now,
       { error: () => {}, warn: () => {}, info: () => {}, debug: () => {} },

@@ -1,4 +1,4 @@
-import { Inject, Injectable, type OnModuleDestroy } from '@nestjs/common';
+import { Inject, Injectable, type OnApplicationBootstrap, type OnModuleDestroy } from '@nestjs/common';
 import {
   isFinal,
   normaliseEvent,
@@ -10,10 +10,12 @@ import {
 import type { z } from 'zod';
 import type { AppendReply } from '@corch/contract';
 import { AppError } from '../common/app-error.js';
+import { racePoint } from '../common/race-point.js';
 import { CLOCK, LOGGER, type Clock } from '../common/tokens.js';
 import type { Logger } from '../common/logger.js';
 import { Database } from '../database/database.js';
 import { packEvents } from './event-chunks.js';
+import { LoginsService, showsAnswer } from './logins.service.js';
 import { RunEventsRepository } from './run-events.repository.js';
 import { RunFeed } from './run-feed.js';
 import type { RunRow } from './run.entity.js';
@@ -22,12 +24,17 @@ import { RunsRepository } from './runs.repository.js';
 /** Injection token: bytes of JSON that the transcript of one run may take. */
 export const TRANSCRIPT_MAX_BYTES = Symbol('TranscriptMaxBytes');
 
+/** A compaction follows the end of its run at once: one that was cut off is among the runs that ended last. */
+const newestEnded = 500;
+/** Less is not worth the work. A run that says something all the time has as many after four seconds. */
+const manyChunks = 16;
+
 type Batch = z.output<typeof AppendEvents>;
 type Reply = z.output<typeof AppendReply>;
 
 /** Takes what runs say, and hands it out again in order. */
 @Injectable()
-export class TranscriptsService implements OnModuleDestroy {
+export class TranscriptsService implements OnApplicationBootstrap, OnModuleDestroy {
   /** Compactions one after the other; nothing waits for them but the stop. */
   private compacting: Promise<void> = Promise.resolve();
   private stopped = false;
@@ -37,6 +44,7 @@ export class TranscriptsService implements OnModuleDestroy {
     @Inject(RunsRepository) private readonly runs: RunsRepository,
     @Inject(RunEventsRepository) private readonly events: RunEventsRepository,
     @Inject(RunFeed) private readonly feed: RunFeed,
+    @Inject(LoginsService) private readonly logins: LoginsService,
     @Inject(TRANSCRIPT_MAX_BYTES) private readonly maxBytes: number,
     @Inject(CLOCK) private readonly clock: Clock,
     @Inject(LOGGER) private readonly logger: Logger,
@@ -60,7 +68,7 @@ export class TranscriptsService implements OnModuleDestroy {
   async append(runId: string, { epoch, firstN, events }: Batch): Promise<Reply> {
     const lines = events.map(normaliseEvent);
     const whole = await packEvents(lines);
-    return this.database.write(async (manager, afterCommit) => {
+    const stored = await this.database.write(async (manager, afterCommit): Promise<Reply> => {
       const run = await this.runs.lock(manager, runId);
       if (run === null)
         throw new AppError('run_not_found', `There is no run ${runId}; its task may have been deleted.`);
@@ -73,6 +81,7 @@ export class TranscriptsService implements OnModuleDestroy {
       const skip = Math.max(0, nextN - firstN);
       const batch = skip === 0 ? whole : await packEvents(lines.slice(skip));
       const patch = { acknowledged: run.acknowledged || !late };
+      if (run.isProbe === true && !late && showsAnswer(lines)) await this.logins.release({ manager, afterCommit }, run);
       if (run.transcriptCapped || run.transcriptBytes + batch.size > this.maxBytes) {
         const lastSeq = run.transcriptCapped ? run.lastSeq : await this.sayCapped(manager, run, batch.size);
         await this.runs.update(manager, runId, { ...patch, lastSeq, transcriptCapped: true, logIncomplete: true });
@@ -91,6 +100,8 @@ export class TranscriptsService implements OnModuleDestroy {
       afterCommit(() => this.feed.notify(runId));
       return { ...reply, nextN: end };
     });
+    await racePoint('events.stored');
+    return stored;
   }
 
   /** A page of the transcript. */
@@ -102,6 +113,13 @@ export class TranscriptsService implements OnModuleDestroy {
     return { data: events, lastSeq: events.at(-1)?.seq ?? after, hasMore, status: run.status };
   }
 
+  /** Goes on where the process before this one was cut off, or where the database was away. It costs space only, so nobody waits. */
+  onApplicationBootstrap(): void {
+    this.compacting = this.compacting
+      .then(() => this.compactLeftOver())
+      .catch((error: unknown) => this.logger.warn('old transcripts not compacted', { error }));
+  }
+
   /** Packs the many small chunks of a run that has ended into few, when there is time. */
   compactLater(runId: string): void {
     this.compacting = this.compacting
@@ -109,7 +127,14 @@ export class TranscriptsService implements OnModuleDestroy {
       .catch((error: unknown) => this.logger.warn('transcript not compacted', { runId, error }));
   }
 
+  private async compactLeftOver(): Promise<void> {
+    for (const runId of await this.events.inManyChunks(this.database.read, newestEnded, manyChunks)) {
+      await this.compact(runId);
+    }
+  }
+
   private async compact(runId: string): Promise<void> {
+    if (this.stopped) return;
     for (const group of await this.events.compactable(this.database.read, runId)) {
       if (this.stopped) return;
       await this.database.write(async (manager) => {

@@ -1,5 +1,5 @@
 import { Controller, Inject } from '@nestjs/common';
-import { routes, type Statistics, type TaskDetail, type TaskPage } from '@corch/contract';
+import { routes, type Statistics, type TaskDetail, type TaskExplanation, type TaskPage } from '@corch/contract';
 import { callerName, type Caller } from '../auth/caller.js';
 import { Idempotent, type IdempotencySlot } from '../common/idempotency.js';
 import { From, Input, Route, type InputOf } from '../common/route.js';
@@ -44,6 +44,19 @@ export class TasksController {
     @Idempotent() slot: IdempotencySlot,
   ): Promise<TaskDetail> {
     return this.tasks.retry(params.taskId, slot);
+  }
+
+  @Route(routes.explainTask)
+  explainTask(@Input() { params }: InputOf<typeof routes.explainTask>): Promise<TaskExplanation> {
+    return this.tasks.explain(params.taskId);
+  }
+
+  @Route(routes.releaseTask)
+  releaseTask(
+    @Input() { params, body }: InputOf<typeof routes.releaseTask>,
+    @From() caller: Caller,
+  ): Promise<TaskDetail> {
+    return this.tasks.release(params.taskId, callerName(caller), body.force);
   }
 
   @Route(routes.deleteTask)

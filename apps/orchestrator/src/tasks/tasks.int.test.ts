@@ -199,8 +199,9 @@ describeOnEachEngine('tasks', (kind) => {
       oldestQueuedAt: oldest.createdAt,
       today: { succeeded: 0, failed: 0, costUsd: '0.00' },
     });
+    const unlimited = { concurrency: null, lostAfterCapSeconds: null };
     expect(await domain.workers.pools()).toEqual([
-      { name: 'default', paused: false, queued: 1, running: 1, workersOnline: 1 },
+      { ...unlimited, name: 'default', paused: false, queued: 1, running: 1, workersOnline: 1 },
     ]);
     expect((await domain.workers.list())[0]).toMatchObject({
       state: 'online',

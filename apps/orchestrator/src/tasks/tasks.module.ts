@@ -2,14 +2,16 @@ import { Module } from '@nestjs/common';
 import { RunsModule } from '../runs/runs.module.js';
 import { WorkersModule } from '../workers/workers.module.js';
 import { TaskViews } from './task-views.js';
+import { SettingsModule } from '../settings/settings.module.js';
+import { RetentionService } from './retention.service.js';
 import { TasksController } from './tasks.controller.js';
 import { TasksRepository } from './tasks.repository.js';
 import { TasksService } from './tasks.service.js';
 
 @Module({
-  imports: [RunsModule, WorkersModule],
+  imports: [RunsModule, SettingsModule, WorkersModule],
   controllers: [TasksController],
-  providers: [TaskViews, TasksRepository, TasksService],
-  exports: [TasksService],
+  providers: [RetentionService, TaskViews, TasksRepository, TasksService],
+  exports: [RetentionService, TasksService],
 })
 export class TasksModule {}

@@ -135,6 +135,19 @@ export class TasksRepository {
     };
   }
 
+  /** Tasks whose last run ended before a moment, the oldest first. */
+  async endedBefore(manager: EntityManager, before: number, limit: number): Promise<string[]> {
+    const rows = await manager
+      .createQueryBuilder(RunRow, 'r')
+      .innerJoin(TaskRow, 't', 't.currentRunId = r.id AND t.id = r.taskId')
+      .select('t.id', 'id')
+      .where('r.endedAt < :before', { before })
+      .orderBy('r.endedAt')
+      .limit(limit)
+      .getRawMany<{ id: string }>();
+    return rows.map(({ id }) => id);
+  }
+
   private filtered(manager: EntityManager, filter: TaskFilter): SelectQueryBuilder<TaskRow> {
     const kind = kindOf(manager);
     const query = manager.createQueryBuilder(TaskRow, 't').where('1 = 1');

@@ -6,6 +6,7 @@ import {
   type Statistics,
   type SubmittedTask,
   type TaskDetail,
+  type TaskExplanation,
   type TaskPage,
   type TaskQuery,
 } from '@corch/contract';
@@ -13,11 +14,13 @@ import { Changes } from '../changes/changes.js';
 import { AppError } from '../common/app-error.js';
 import type { IdempotencySlot } from '../common/idempotency.js';
 import { newId } from '../common/ids.js';
+import { racePoint } from '../common/race-point.js';
 import { CLOCK, CONFIG, LOGGER, type Clock } from '../common/tokens.js';
 import type { Logger } from '../common/logger.js';
 import type { Config } from '../config.js';
 import { Database } from '../database/database.js';
-import { costOf, isoOrNull } from '../runs/run-views.js';
+import { costOf, isoOrNull, RunViews } from '../runs/run-views.js';
+import { RunEnds } from '../runs/run-ends.js';
 import { RunsService } from '../runs/runs.service.js';
 import { WorkersService } from '../workers/workers.service.js';
 import { decodeCursor, displayTitle, encodeCursor, promptPreview, requirementsOf, searchText } from './task-rules.js';
@@ -25,7 +28,7 @@ import { TaskViews } from './task-views.js';
 import type { TaskRow } from './task.entity.js';
 import { countedTasks, TasksRepository } from './tasks.repository.js';
 
-const noFailures = { infraFailures: 0, ownFailures: 0 };
+const noFailures = { infraFailures: 0, ownFailures: 0, workerLosses: 0 };
 const dayMs = 86_400_000;
 
 /** What people and programs do with tasks. Everything about their runs goes through `runs/`. */
@@ -36,6 +39,8 @@ export class TasksService {
     @Inject(TasksRepository) private readonly tasks: TasksRepository,
     @Inject(TaskViews) private readonly views: TaskViews,
     @Inject(RunsService) private readonly runs: RunsService,
+    @Inject(RunEnds) private readonly ends: RunEnds,
+    @Inject(RunViews) private readonly runViews: RunViews,
     @Inject(WorkersService) private readonly workers: WorkersService,
     @Inject(Changes) private readonly changes: Changes,
     @Inject(CONFIG) private readonly config: Config,
@@ -158,6 +163,7 @@ export class TasksService {
   /** @throws AppError `task_not_found` or `task_not_cancellable`. */
   async cancel(taskId: string, by: string): Promise<TaskDetail> {
     await this.database.write((manager, afterCommit) => this.runs.cancel({ manager, afterCommit }, taskId, by));
+    await racePoint('cancel.requested');
     return this.read(taskId);
   }
 
@@ -169,6 +175,18 @@ export class TasksService {
       await slot.commit(manager, taskId);
     });
     return this.read(taskId);
+  }
+
+  /** Takes a running task from its worker and puts it back in line. */
+  async release(taskId: string, by: string, force: boolean): Promise<TaskDetail> {
+    await this.ends.release(taskId, by, force);
+    return this.read(taskId);
+  }
+
+  /** @throws AppError `task_not_found`. */
+  async explain(taskId: string): Promise<TaskExplanation> {
+    const task = await this.read(taskId);
+    return { taskId, ...(await this.runViews.explainFully(await this.runs.find(task.currentRunId))) };
   }
 
   /** @throws AppError `task_not_found` or `task_not_finished`. */

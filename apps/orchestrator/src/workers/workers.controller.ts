@@ -21,9 +21,19 @@ export class WorkersController {
     return { data: await this.workers.list() };
   }
 
-  @Route(routes.removeWorker)
-  async removeWorker(@Input() { params }: InputOf<typeof routes.removeWorker>): Promise<void> {
-    await this.workers.remove(params.workerId);
+  @Route(routes.pauseWorker)
+  pauseWorker(@Input() { params }: InputOf<typeof routes.pauseWorker>): Promise<Worker> {
+    return this.workers.setMode(params.workerId, 'paused');
+  }
+
+  @Route(routes.drainWorker)
+  drainWorker(@Input() { params, body }: InputOf<typeof routes.drainWorker>): Promise<Worker> {
+    return this.workers.setMode(params.workerId, 'draining', body.graceSeconds * 1000);
+  }
+
+  @Route(routes.resumeWorker)
+  resumeWorker(@Input() { params }: InputOf<typeof routes.resumeWorker>): Promise<Worker> {
+    return this.workers.setMode(params.workerId, 'active');
   }
 
   @Route(routes.listPools)

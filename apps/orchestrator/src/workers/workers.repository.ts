@@ -1,5 +1,7 @@
 import { Injectable } from '@nestjs/common';
+import type { EditPool } from '@corch/contract';
 import type { EntityManager } from 'typeorm';
+import { kindOf } from '../database/columns.js';
 import { RunRow } from '../runs/run.entity.js';
 import { TaskRow } from '../tasks/task.entity.js';
 import { PoolRow } from './pool.entity.js';
@@ -19,6 +21,12 @@ export interface RunningRun {
 export class WorkersRepository {
   find(manager: EntityManager, id: string): Promise<WorkerRow | null> {
     return manager.createQueryBuilder(WorkerRow, 'w').where({ id }).getOne();
+  }
+
+  /** Reads a worker and keeps others from changing it until the transaction ends. */
+  lock(manager: EntityManager, id: string): Promise<WorkerRow | null> {
+    const query = manager.createQueryBuilder(WorkerRow, 'w').where({ id });
+    return (kindOf(manager) === 'postgres' ? query.setLock('for_no_key_update') : query).getOne();
   }
 
   findMany(manager: EntityManager, ids: readonly string[]): Promise<WorkerRow[]> {
@@ -89,14 +97,26 @@ export class WorkersRepository {
       .createQueryBuilder()
       .insert()
       .into(PoolRow)
-      .values(names.map((name) => ({ name, paused: false, createdAt: now })))
+      .values(names.map((name) => ({ name, paused: false, concurrency: null, lostAfterCapMs: null, createdAt: now })))
       .orIgnore()
       .updateEntity(false)
       .execute();
   }
 
-  async pausePool(manager: EntityManager, name: string, paused: boolean): Promise<boolean> {
-    const result = await manager.createQueryBuilder().update(PoolRow).set({ paused }).where({ name }).execute();
+  /** False when there is no such pool. */
+  async updatePool(
+    manager: EntityManager,
+    name: string,
+    { paused, concurrency, lostAfterCapSeconds }: EditPool,
+  ): Promise<boolean> {
+    const patch = {
+      ...(paused !== undefined && { paused }),
+      ...(concurrency !== undefined && { concurrency }),
+      ...(lostAfterCapSeconds !== undefined && {
+        lostAfterCapMs: lostAfterCapSeconds === null ? null : lostAfterCapSeconds * 1000,
+      }),
+    };
+    const result = await manager.createQueryBuilder().update(PoolRow).set(patch).where({ name }).execute();
     return result.affected === 1;
   }
 }

@@ -1,0 +1,288 @@
+import { Inject, Injectable } from '@nestjs/common';
+import { isFinal, outcomeRow, type Exit, type FinishRun, type HandBackRun, type Run } from '@corch/contract';
+import { AppError } from '../common/app-error.js';
+import { racePoint } from '../common/race-point.js';
+import { CLOCK, CONFIG, LOGGER, type Clock } from '../common/tokens.js';
+import type { Logger } from '../common/logger.js';
+import type { Config } from '../config.js';
+import { Database } from '../database/database.js';
+import { ControlFeed } from '../workers/control-feed.js';
+import { BlobsRepository } from './blobs.repository.js';
+import { staleLease } from './leases.service.js';
+import { LoginsService } from './logins.service.js';
+import { RunEventsRepository } from './run-events.repository.js';
+import { RunFeed } from './run-feed.js';
+import { exitSentence } from './run-reasons.js';
+import { afterExit, limitEndsAt, settle, type Settled } from './run-rules.js';
+import { RunStatus, type Tx } from './run-status.js';
+import { spentMs } from './run-time.js';
+import type { RunRow } from './run.entity.js';
+import { RunsRepository } from './runs.repository.js';
+import { RunsService } from './runs.service.js';
+import { TranscriptsService } from './transcripts.service.js';
+
+/** What became of a final report. A refusal is thrown after the commit, so that its note is kept. */
+interface Taken {
+  readonly row: RunRow;
+  readonly isNew: boolean;
+  readonly refusal: AppError | null;
+}
+
+/** How a run leaves `running`: it finishes, is parked, handed back, taken away or lost. And what follows. */
+@Injectable()
+export class RunEnds {
+  constructor(
+    @Inject(Database) private readonly database: Database,
+    @Inject(RunsRepository) private readonly runs: RunsRepository,
+    @Inject(RunsService) private readonly service: RunsService,
+    @Inject(RunEventsRepository) private readonly events: RunEventsRepository,
+    @Inject(BlobsRepository) private readonly blobs: BlobsRepository,
+    @Inject(RunStatus) private readonly status: RunStatus,
+    @Inject(LoginsService) private readonly logins: LoginsService,
+    @Inject(TranscriptsService) private readonly transcripts: TranscriptsService,
+    @Inject(RunFeed) private readonly feed: RunFeed,
+    @Inject(ControlFeed) private readonly control: ControlFeed,
+    @Inject(CONFIG) private readonly config: Config,
+    @Inject(CLOCK) private readonly clock: Clock,
+    @Inject(LOGGER) private readonly logger: Logger,
+  ) {}
+
+  /**
+   * Takes the final report of a worker. The first one wins; the same `completionId` again gets the run as it was stored. One that
+   * comes too late is kept as a note and moves nothing.
+   * @throws AppError `run_finished`, `stale_lease` or `run_not_found`.
+   */
+  async finish(runId: string, report: FinishRun): Promise<Run> {
+    const taken = await this.database.write<Taken>(async (manager, afterCommit) => {
+      const tx = { manager, afterCommit };
+      const run = await this.runs.lock(manager, runId);
+      if (run === null)
+        throw new AppError('run_not_found', `There is no run ${runId}; its task may have been deleted.`);
+      if (run.completionId === report.completionId) return { row: run, isNew: false, refusal: null };
+      if (run.status !== 'running' || run.leaseEpoch !== report.epoch) {
+        return { row: run, isNew: false, refusal: await this.refuse(tx, run, report) };
+      }
+      return { row: await this.settle(tx, run, report), isNew: true, refusal: null };
+    });
+    await racePoint('finish.committed');
+    if (taken.refusal !== null) throw taken.refusal;
+    if (taken.isNew && isFinal(taken.row.status)) this.transcripts.compactLater(runId);
+    return this.service.view(taken.row);
+  }
+
+  /**
+   * Puts a run back in line that its worker gives back, to go on from its last checkpoint. Saying it again is fine.
+   * @throws AppError `run_not_found` or `stale_lease`.
+   */
+  async takeBack(runId: string, { epoch, text }: HandBackRun): Promise<void> {
+    await this.database.write(async (manager, afterCommit) => {
+      const tx = { manager, afterCommit };
+      const run = await this.runs.lock(manager, runId);
+      if (run === null)
+        throw new AppError('run_not_found', `There is no run ${runId}; its task may have been deleted.`);
+      if (run.status === 'queued' && run.reason === 'handed_back' && run.leaseEpoch === epoch) return;
+      if (run.status !== 'running' || run.leaseEpoch !== epoch) throw staleLease(run, epoch);
+      // Nobody works on it any more, which is what was asked for.
+      if (run.cancelRequestedAt !== null) return this.abandon(tx, run, true);
+      await this.rest(tx, run, 'handBack', text);
+    });
+  }
+
+  /**
+   * Takes the current run of a task from its worker and puts it back in line.
+   * @throws AppError `task_not_found`, `task_not_running`, or `worker_answers` without `force`.
+   */
+  async release(taskId: string, by: string, force: boolean): Promise<void> {
+    await this.database.write(async (manager, afterCommit) => {
+      const tx = { manager, afterCommit };
+      const run = await this.service.lockCurrent(manager, taskId);
+      if (run.status !== 'running') {
+        throw new AppError('task_not_running', `The task is ${run.status}.`, { currentStatus: run.status });
+      }
+      if (!force && run.leaseExpiresAt !== null && run.leaseExpiresAt > this.clock()) {
+        throw new AppError('worker_answers', `The worker ${run.workerName} answers and works on it.`);
+      }
+      await this.takeAway(tx, run, `${by} took it from the worker ${run.workerName}.`);
+      const { id, workerId, leaseEpoch: epoch } = run;
+      afterCommit(() => {
+        if (workerId !== null) this.control.push(workerId, { type: 'stale', runId: id, epoch });
+      });
+    });
+  }
+
+  /** Puts a running run back in line that its worker did not give back; one that was to be cancelled ends. `run` is locked. */
+  async takeAway(tx: Tx, run: RunRow, text: string): Promise<void> {
+    if (run.cancelRequestedAt !== null) return this.abandon(tx, run);
+    await this.rest(tx, run, 'release', text, { logIncomplete: true });
+  }
+
+  /** Ends a run whose worker was away for too long, and opens the next one. `run` is locked. */
+  async lose(tx: Tx, run: RunRow, message: string): Promise<void> {
+    const exit: Exit = { outcome: 'worker_lost', code: null, signal: null, message };
+    await this.insertPlainResult(tx, run, exit);
+    const { reason, retry } = settle(exit, false, run.executor);
+    const target = { to: 'failed', reason, text: exitSentence(exit), patch: { logIncomplete: true } } as const;
+    const lost = await this.status.move(tx, run, 'lose', target);
+    if (lost === null) return;
+    if (!(await this.openNext(tx, lost, retry))) await this.blobs.deleteCheckpoints(tx.manager, lost);
+    this.logEnd(tx, lost, exit);
+    tx.afterCommit(() => this.transcripts.compactLater(run.id));
+  }
+
+  /** Ends a run that was to be cancelled; unless `confirmed`, its worker is silent. `run` is locked. */
+  async abandon(tx: Tx, run: RunRow, confirmed = false): Promise<void> {
+    const message = confirmed ? null : 'Its worker did not confirm it.';
+    const exit: Exit = { outcome: 'cancelled', code: null, signal: null, message };
+    await this.insertPlainResult(tx, run, exit);
+    const text = confirmed ? exitSentence(exit) : 'Cancelled while its worker was silent.';
+    const patch = { confirmed, logIncomplete: run.logIncomplete || !confirmed };
+    const reason = confirmed ? 'user' : 'unconfirmed';
+    const ended = await this.status.move(tx, run, 'abandon', { to: 'cancelled', reason, text, patch });
+    if (ended === null) return;
+    await this.blobs.deleteCheckpoints(tx.manager, ended);
+    this.logEnd(tx, ended, exit);
+    tx.afterCommit(() => this.transcripts.compactLater(run.id));
+  }
+
+  /** Puts a run whose claim never reached the worker back in line; it counts as no attempt. `run` is locked. */
+  async handBackUntaken(tx: Tx, run: RunRow): Promise<void> {
+    const text = 'The worker never began; the run is back in line.';
+    const patch = { workerId: null, workerName: null, claimedAt: null, countedUntil: null, startedAt: null };
+    const { id: runId, taskId, workerId } = run;
+    await this.status.move(tx, run, 'handBack', { to: 'queued', reason: null, text, patch });
+    tx.afterCommit(() =>
+      this.logger.warn('run handed back, its claim was never taken up', { runId, taskId, workerId }),
+    );
+  }
+
+  /** Judges a report: the run ends, or is parked until its login works again. */
+  private async settle(tx: Tx, run: RunRow, report: FinishRun): Promise<RunRow> {
+    const settled = settle(report.exit, run.cancelRequestedAt !== null, run.executor);
+    const exit: Exit = { ...report.exit, outcome: settled.outcome };
+    const nextN = await this.events.nextN(tx.manager, run.id, report.epoch);
+    const logIncomplete = run.logIncomplete || nextN <= report.lastN;
+    await this.judgeLogin(tx, run, exit, report);
+    const stored = { completionId: report.completionId, logIncomplete, acknowledged: true };
+    if (settled.status === 'waiting') return this.park(tx, run, settled, stored, report);
+    await this.runs.insertResult(tx.manager, {
+      runId: run.id,
+      exit,
+      result: report.result,
+      costMicros: report.costUsd === null ? null : Math.round(report.costUsd * 1_000_000),
+      files: report.stat?.files ?? null,
+      additions: report.stat?.additions ?? null,
+      deletions: report.stat?.deletions ?? null,
+    });
+    const ended = await this.status.move(tx, run, 'finish', {
+      to: settled.status,
+      reason: settled.reason,
+      text: exitSentence(exit),
+      patch: { ...stored, confirmed: settled.status === 'cancelled' ? true : null },
+    });
+    if (ended === null) throw staleLease(run, report.epoch);
+    await this.blobs.deleteCheckpoints(tx.manager, ended);
+    await this.openNext(tx, ended, settled.retry);
+    this.logEnd(tx, ended, exit);
+    return ended;
+  }
+
+  private async park(
+    tx: Tx,
+    run: RunRow,
+    settled: Settled,
+    stored: Partial<RunRow>,
+    report: FinishRun,
+  ): Promise<RunRow> {
+    const ends = limitEndsAt(millisOf(report.resetsAt), this.clock());
+    const readyAt = ends + Math.round(Math.random() * this.config.limitJitterMs);
+    const text = `The plan limit is reached; it goes on at ${new Date(readyAt).toISOString()}.`;
+    const patch = { ...stored, ...this.timeSpent(run), readyAt };
+    const parked = await this.status.move(tx, run, 'park', { to: 'waiting', reason: settled.reason, text, patch });
+    if (parked === null) throw staleLease(run, report.epoch);
+    const { id: runId, taskId, workerId } = run;
+    tx.afterCommit(() => this.logger.info('run parked', { runId, taskId, workerId, reason: settled.reason, readyAt }));
+    return parked;
+  }
+
+  /** Puts a run back in line that somebody had begun to work on. */
+  private async rest(
+    tx: Tx,
+    run: RunRow,
+    move: 'handBack' | 'release',
+    text: string,
+    more: Partial<RunRow> = {},
+  ): Promise<void> {
+    const patch = { ...this.timeSpent(run), claimedAt: null, ...more };
+    await this.status.move(tx, run, move, { to: 'queued', reason: 'handed_back', text, patch });
+    const { id: runId, taskId, workerId } = run;
+    tx.afterCommit(() => this.logger.info('run back in line', { runId, taskId, workerId, reason: text }));
+  }
+
+  /** What the end of a run says about the login of its worker. */
+  private async judgeLogin(tx: Tx, run: RunRow, exit: Exit, report: FinishRun): Promise<void> {
+    const kind = outcomeRow(exit.outcome).holdsLogin;
+    if (kind !== undefined) {
+      const until = kind === 'usage_limit' ? limitEndsAt(millisOf(report.resetsAt), this.clock()) : null;
+      await this.logins.hold(tx, run, { kind, message: exit.message, until });
+    } else if (exit.outcome === 'succeeded') {
+      await this.logins.release(tx, run);
+    }
+  }
+
+  /** A report that moves nothing any more is told in the transcript, so that work which was done is not simply gone. */
+  private async refuse(tx: Tx, run: RunRow, report: FinishRun): Promise<AppError> {
+    const said = exitSentence(report.exit);
+    const text = `A report from a worker that no longer held the run was not counted: ${said}`;
+    const lastSeq = await this.events.say(tx.manager, run, this.clock(), { type: 'note', level: 'warn', text });
+    await this.runs.update(tx.manager, run.id, { lastSeq });
+    tx.afterCommit(() => {
+      this.feed.notify(run.id);
+      this.logger.warn('late report not counted', { runId: run.id, epoch: report.epoch, status: run.status });
+    });
+    if (run.leaseEpoch !== report.epoch || !isFinal(run.status)) return staleLease(run, report.epoch);
+    const [result] = await this.runs.resultBriefs(tx.manager, [run.id]);
+    const stored = result === undefined ? '' : ` ${exitSentence(result.exit)}`;
+    const detail = `The run is already ${run.status}.${stored}`;
+    return new AppError('run_finished', detail, { currentStatus: run.status });
+  }
+
+  /** Opens the run that follows, if one does. */
+  private async openNext(tx: Tx, run: RunRow, retry: Settled['retry']): Promise<boolean> {
+    const task = await this.runs.runnableTask(tx.manager, run.taskId);
+    const policy = { retries: task.retries, backoff: task.backoff, infraRetries: this.config.infraRetries };
+    const next = afterExit(retry, run, policy, Math.random());
+    if (next === null) return false;
+    const { delayMs, ...failures } = next;
+    const isContinued = retry === 'lost' && run.checkpointEpoch !== null;
+    await this.service.open(tx, task, {
+      attempt: run.attempt + 1,
+      trigger: 'automatic',
+      readyAt: this.clock() + delayMs,
+      failures,
+      ...(isContinued && { continues: run }),
+    });
+    return true;
+  }
+
+  private timeSpent(run: RunRow): Partial<RunRow> {
+    return { spentMs: spentMs(run, this.clock()), countedUntil: null };
+  }
+
+  private insertPlainResult({ manager }: Tx, run: RunRow, exit: Exit): Promise<void> {
+    const nothing = { result: null, costMicros: null, files: null, additions: null, deletions: null };
+    return this.runs.insertResult(manager, { runId: run.id, exit, ...nothing });
+  }
+
+  /** The one wide line about a run. */
+  private logEnd({ afterCommit }: Tx, run: RunRow, exit: Exit): void {
+    const { id: runId, taskId, status, reason, attempt, leaseEpoch: epoch, workerId, lastSeq: events } = run;
+    const durationMs = run.startedAt === null ? null : this.clock() - run.startedAt;
+    const queuedMs = run.startedAt === null ? null : run.startedAt - run.readyAt;
+    const fields = { runId, taskId, status, reason, outcome: exit.outcome, attempt, epoch, workerId };
+    afterCommit(() => this.logger.info('run ended', { ...fields, durationMs, queuedMs, events }));
+  }
+}
+
+function millisOf(time: string | null): number | null {
+  return time === null ? null : Date.parse(time);
+}
