@@ -4,6 +4,9 @@ import { ChangesModule } from './changes/changes.module.js';
 import { CommonModule, type Surroundings } from './common/common.module.js';
 import { DatabaseModule } from './database/database.module.js';
 import { HealthModule } from './health/health.module.js';
+import { JobsModule } from './jobs/jobs.module.js';
+import { RedisModule } from './redis/redis.module.js';
+import { SettingsModule } from './settings/settings.module.js';
 import { TasksModule } from './tasks/tasks.module.js';
 
 /** The table of contents. */
@@ -12,7 +15,17 @@ export class AppModule {
   static with(surroundings: Surroundings): DynamicModule {
     return {
       module: AppModule,
-      imports: [CommonModule.with(surroundings), DatabaseModule, ChangesModule, AuthModule, TasksModule, HealthModule],
+      imports: [
+        CommonModule.with(surroundings),
+        DatabaseModule,
+        RedisModule,
+        JobsModule,
+        ChangesModule,
+        AuthModule,
+        SettingsModule,
+        TasksModule,
+        HealthModule,
+      ],
     };
   }
 }

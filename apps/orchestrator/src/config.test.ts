@@ -78,6 +78,12 @@ describe('readConfig', () => {
     expect(refusal({}, ['--prot', '1']).message).toContain('--prot');
   });
 
+  it('takes race points in tests only', () => {
+    expect(refusal({ CORCH_RACE_POINTS: '/tmp/points' }).message).toContain('CORCH_RACE_POINTS');
+    expect(readConfig({ CORCH_RACE_POINTS: '/tmp/points', NODE_ENV: 'test' }, []).racePoints).toBe('/tmp/points');
+    expect(readConfig({}, []).racePoints).toBeUndefined();
+  });
+
   it('has every variable in .env.example, and no other', async () => {
     const example = await readFile(new URL('../../../.env.example', import.meta.url), 'utf8');
     const listed = [...example.matchAll(/^([A-Z_]+)=/gm)].map(([, name]) => name);

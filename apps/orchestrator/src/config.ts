@@ -29,6 +29,14 @@ export const Environment = z.object({
     .string()
     .regex(/^(sqlite:.|postgres(ql)?:\/\/.)/, 'must start with sqlite: or postgres://')
     .optional(),
+  REDIS_URL: z
+    .string()
+    .regex(/^rediss?:\/\/./, 'must start with redis:// or rediss://')
+    .optional(),
+  REDIS_PREFIX: z
+    .string()
+    .regex(/^[a-z0-9-]{1,40}$/, 'must be up to 40 small letters, digits and hyphens')
+    .default('corch'),
   PUBLIC_URL: Origin.optional(),
   INSECURE_HTTP: flag,
   /** Addresses or networks of reverse proxies whose X-Forwarded-… headers are believed, by commas. */
@@ -44,12 +52,15 @@ export const Environment = z.object({
   CLAIM_POLL_MS: milliseconds(3_000),
   APPEND_MS: milliseconds(250),
   APPEND_BYTES: whole(1024, 8_000_000).default(262_144),
+  CHECKPOINT_MS: milliseconds(30_000),
   REAP_MS: milliseconds(2_000),
   RECONCILE_MS: milliseconds(5_000),
   LOST_AFTER_CAP_MS: milliseconds(900_000),
   UNACKED_MS: milliseconds(30_000),
+  LIMIT_JITTER_MS: milliseconds(15_000, 0),
   INFRA_RETRIES: whole(0, 20).default(3),
   RATE_LIMIT_PER_MINUTE: whole(1, 10_000_000).default(6_000),
+  CORCH_RACE_POINTS: z.string().min(1).optional(),
   NODE_ENV: z.string().optional(),
 });
 type Environment = z.output<typeof Environment>;
@@ -63,6 +74,10 @@ export interface Config {
   readonly dataDir: string;
   /** `sqlite:` and an absolute file name, or `postgres://…`. */
   readonly databaseUrl: string;
+  /** Absent: this orchestrator is alone on its database. */
+  readonly redisUrl: string | undefined;
+  /** Of every key and channel, so that several products can share a server. */
+  readonly redisPrefix: string;
   /** The origin that people type, when it is not the address that is listened on. */
   readonly publicUrl: string | undefined;
   /** Listening beyond loopback without https was asked for. */
@@ -78,15 +93,20 @@ export interface Config {
   readonly claimPollMs: number;
   readonly appendMs: number;
   readonly appendBytes: number;
+  readonly checkpointMs: number;
   readonly reapMs: number;
   readonly reconcileMs: number;
   readonly lostAfterCapMs: number;
   readonly unackedMs: number;
+  /** After the reset of a plan limit, parked runs come back spread over so long. */
+  readonly limitJitterMs: number;
   readonly infraRetries: number;
   /** Requests per minute and API key or session; workers have ten times as many. */
   readonly rateLimitPerMinute: number;
   /** Answers are held against the schemas of the contract (tests). */
   readonly checkAnswers: boolean;
+  /** A folder through which a test stops this process at chosen moments; undefined outside tests. */
+  readonly racePoints: string | undefined;
 }
 
 /**
@@ -116,6 +136,8 @@ export function readConfig(
     );
   }
   checkExposure(parsed.data);
+  checkRacePoints(parsed.data);
+  checkStore(parsed.data);
   return toConfig(parsed.data);
 }
 
@@ -139,6 +161,26 @@ function checkExposure({ HOST, PORT, PUBLIC_URL, INSECURE_HTTP }: Environment): 
   }
 }
 
+/** A variable that was left over must not stop a server in the middle of its work. */
+function checkRacePoints({ CORCH_RACE_POINTS, NODE_ENV }: Environment): void {
+  if (CORCH_RACE_POINTS === undefined || NODE_ENV === 'test') return;
+  throw new StartError(
+    'bad_config',
+    'CORCH_RACE_POINTS lets tests stop this program in the middle of its work, and NODE_ENV is not test.',
+    'Unset CORCH_RACE_POINTS.',
+  );
+}
+
+/** SQLite is one file of one process, so nobody could share the queue with it. */
+function checkStore({ DATABASE_URL, REDIS_URL }: Environment): void {
+  if (REDIS_URL === undefined || DATABASE_URL?.startsWith('postgres') === true) return;
+  throw new StartError(
+    'bad_config',
+    'REDIS_URL is set, but the database is SQLite, which only one orchestrator can use.',
+    'Set DATABASE_URL=postgres://…, too, or unset REDIS_URL.',
+  );
+}
+
 function toConfig(env: Environment): Config {
   const dataDir = resolve(env.DATA_DIR);
   return {
@@ -146,6 +188,8 @@ function toConfig(env: Environment): Config {
     port: env.PORT,
     dataDir,
     databaseUrl: databaseUrl(env.DATABASE_URL, dataDir),
+    redisUrl: env.REDIS_URL,
+    redisPrefix: env.REDIS_PREFIX,
     publicUrl: env.PUBLIC_URL,
     insecureHttp: env.INSECURE_HTTP,
     trustedProxy: env.TRUSTED_PROXY,
@@ -158,13 +202,16 @@ function toConfig(env: Environment): Config {
     claimPollMs: env.CLAIM_POLL_MS,
     appendMs: env.APPEND_MS,
     appendBytes: env.APPEND_BYTES,
+    checkpointMs: env.CHECKPOINT_MS,
     reapMs: env.REAP_MS,
     reconcileMs: env.RECONCILE_MS,
     lostAfterCapMs: env.LOST_AFTER_CAP_MS,
     unackedMs: env.UNACKED_MS,
+    limitJitterMs: env.LIMIT_JITTER_MS,
     infraRetries: env.INFRA_RETRIES,
     rateLimitPerMinute: env.RATE_LIMIT_PER_MINUTE,
     checkAnswers: env.NODE_ENV === 'test',
+    racePoints: env.CORCH_RACE_POINTS,
   };
 }
 

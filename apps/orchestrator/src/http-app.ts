@@ -23,6 +23,7 @@ import { Limits } from './common/limits.js';
 import { nestLogger } from './common/logger.js';
 import { problemType, toAppError, toProblem } from './common/problem.js';
 import { pathOf } from './common/request-path.js';
+import { RequestWindows } from './common/request-windows.js';
 import type { Config } from './config.js';
 
 /** The application with everything but a port; it does not listen yet. */
@@ -46,7 +47,7 @@ export async function createApp(
   installAccessLog(fastify, logger);
   await fastify.register(helmet, helmetOptions(config));
   await fastify.register(cookie);
-  await fastify.register(rateLimit, { global: false });
+  await fastify.register(rateLimit, { global: false, store: RequestWindows });
   const limits = app.get(Limits);
   limits.attach(fastify);
   installGate(fastify, { config, limits, authenticator: app.get(Authenticator), lifecycle: app.get(Lifecycle) });

@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { Health } from '@corch/contract';
-import { emptyDatabase } from './testing/databases.js';
+import { emptyDatabase } from './testing/empty-database.js';
 import { openDatabase } from './database/database.js';
 
 const main = fileURLToPath(new URL('./main.ts', import.meta.url));

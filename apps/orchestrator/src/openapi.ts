@@ -16,7 +16,12 @@ export async function renderDocument(): Promise<string> {
   const dataDir = await mkdtemp(join(tmpdir(), 'corch-openapi-'));
   try {
     const config = readConfig({ DATA_DIR: dataDir }, []);
-    const app = await createApp({ config, logger: createLogger('error'), clock: Date.now });
+    const app = await createApp({
+      config,
+      logger: createLogger('error'),
+      clock: Date.now,
+      monotonic: () => performance.now(),
+    });
     try {
       return `${JSON.stringify(await buildDocument(app), null, 2)}\n`;
     } finally {

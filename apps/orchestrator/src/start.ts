@@ -9,10 +9,16 @@ import { openDataFolder } from './common/data-folder.js';
 import { Lifecycle } from './common/lifecycle.js';
 import type { Logger } from './common/logger.js';
 import type { ReadyMessage } from './common/parent.js';
+import { Pulse } from './common/pulse.js';
+import { armRacePoints } from './common/race-point.js';
 import { trackSilentConnections } from './common/silent-connections.js';
+import { CLOCK, LOGGER, type Clock } from './common/tokens.js';
 import { StartError } from './common/start-error.js';
 import type { Config } from './config.js';
+import { Database, serverTimeAt } from './database/database.js';
+import { ServerClock } from './database/server-clock.js';
 import { createApp } from './http-app.js';
+import { Instance } from './instances/instance.js';
 
 export interface Running {
   readonly ready: ReadyMessage;
@@ -27,10 +33,15 @@ const finishMs = 5_000;
  * @throws StartError when something is missing that a person can mend.
  */
 export async function start(config: Config, logger: Logger): Promise<Running> {
+  armRacePoints(config.racePoints);
   const folder = await openDataFolder(config.dataDir);
   let app: NestFastifyApplication | undefined;
+  let instance: Instance | null = null;
   try {
-    app = await createApp({ config, logger, clock: Date.now });
+    const monotonic = () => performance.now();
+    const serverClock = await readServerClock(config, monotonic);
+    app = await createApp({ config, logger, clock: serverClock?.now ?? Date.now, monotonic });
+    instance = await enter(app, config, serverClock);
     const closeSilent = trackSilentConnections(app.getHttpServer());
     const adminKey = await ensureAdminKey(config.dataDir, app.get(KeysService));
     await listen(app, config);
@@ -38,6 +49,7 @@ export async function start(config: Config, logger: Logger): Promise<Running> {
     const link = await app.get(SessionsService).createLink(adminKey.keyId);
     app.get(Lifecycle).state = 'ready';
     const running = app;
+    const entered = instance;
     return {
       ready: {
         type: 'ready',
@@ -48,15 +60,47 @@ export async function start(config: Config, logger: Logger): Promise<Running> {
         version,
       },
       stop: async () => {
+        await entered?.leave();
         await stop(running, closeSilent);
         await folder.release();
       },
     };
   } catch (error) {
+    await instance?.leave();
     await app?.close();
     await folder.release();
     throw error;
   }
+}
+
+/** Several orchestrators have to mean the same moment, whatever their machines say; so they follow their database. */
+async function readServerClock(
+  { databaseUrl, redisUrl }: Config,
+  monotonic: () => number,
+): Promise<ServerClock | null> {
+  return redisUrl === undefined ? null : ServerClock.start(monotonic, () => serverTimeAt(databaseUrl));
+}
+
+/** SQLite belongs to whoever holds the data folder; a PostgreSQL database to whoever enters it. */
+async function enter(
+  app: NestFastifyApplication,
+  config: Config,
+  serverClock: ServerClock | null,
+): Promise<Instance | null> {
+  const database = app.get(Database);
+  if (database.kind === 'sqlite') return null;
+  return Instance.enter({
+    database,
+    clock: app.get<Clock>(CLOCK),
+    isShared: config.redisUrl !== undefined,
+    serverClock,
+    pulse: app.get(Pulse),
+    logger: app.get<Logger>(LOGGER),
+    superseded: () => {
+      // As with any error that nobody caught: the process ends, and whatever restarts it is told why.
+      throw new Error('Another orchestrator took this database over while this one stood still.');
+    },
+  });
 }
 
 async function listen(app: NestFastifyApplication, { host, port }: Config): Promise<void> {

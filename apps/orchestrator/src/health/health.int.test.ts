@@ -17,7 +17,9 @@ describe('health', () => {
 
   it('looks at each part', async () => {
     const { status, checks } = await health();
-    expect(Object.keys(checks).toSorted()).toEqual(['database', 'disk', 'eventLoop', 'queue']);
+    const jobs = ['claim-watch', 'clock', 'expiry', 'poll', 'queue', 'reap', 'retention', 'sweep'];
+    const parts = ['claims', 'database', 'disk', 'eventLoop', 'workers', ...jobs];
+    expect(Object.keys(checks).toSorted()).toEqual(parts.toSorted());
     expect(checks['database']).toEqual({ ok: true, detail: expect.stringMatching(/^sqlite, [\d.]+ ms$/) });
     expect(status).toBe(Object.values(checks).every(({ ok }) => ok) ? 'ok' : 'degraded');
   });

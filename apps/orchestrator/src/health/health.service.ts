@@ -37,13 +37,13 @@ export class HealthService implements OnApplicationBootstrap, OnModuleDestroy {
     this.loop.disable();
   }
 
-  /** `failing` without a database; `degraded` when something needs a person soon. */
+  /** `failing` without a database, or when claims have stopped; `degraded` when something needs a person soon. */
   async check(): Promise<Health> {
     const [database, disk] = await Promise.all([this.checkDatabase(), this.checkDisk()]);
-    const checks = { database, disk, eventLoop: this.checkLoop(), ...this.pulse.checks() };
+    const checks: Health['checks'] = { database, disk, eventLoop: this.checkLoop(), ...this.pulse.checks() };
     const allOk = Object.values(checks).every((check) => check.ok);
     return {
-      status: !database.ok ? 'failing' : allOk ? 'ok' : 'degraded',
+      status: !database.ok || checks['claims']?.ok === false ? 'failing' : allOk ? 'ok' : 'degraded',
       version,
       protocol: protocolVersion,
       startedAt: this.lifecycle.startedAt.toISOString(),

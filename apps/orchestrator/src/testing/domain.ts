@@ -18,8 +18,11 @@ import { BlobsService } from '../runs/blobs.service.js';
 import { ClaimsService } from '../runs/claims.service.js';
 import { LeasesService } from '../runs/leases.service.js';
 import { RunReaper } from '../runs/run-reaper.js';
+import { RunEnds } from '../runs/run-ends.js';
 import { RunsService } from '../runs/runs.service.js';
 import { TranscriptsService } from '../runs/transcripts.service.js';
+import { SettingsService } from '../settings/settings.service.js';
+import { RetentionService } from '../tasks/retention.service.js';
 import { TasksService } from '../tasks/tasks.service.js';
 import { WorkersService } from '../workers/workers.service.js';
 import { openTestApp, type TestApp } from './http-app.js';
@@ -29,19 +32,27 @@ const still = { REAP_MS: '60000', RECONCILE_MS: '86400000', CLAIM_POLL_MS: '8640
 
 export type Domain = Awaited<ReturnType<typeof openDomain>>;
 
-export async function openDomain(kind: DatabaseKind, env: Record<string, string> = {}) {
-  const test = await openTestApp({ kind, env: { ...still, ...env } });
+/** `beside`: a second orchestrator on the database and the clock of this one. */
+export async function openDomain(
+  kind: DatabaseKind,
+  env: Record<string, string> = {},
+  beside?: Pick<TestApp, 'databaseUrl' | 'clock'>,
+) {
+  const test = await openTestApp({ kind, env: { ...still, ...env }, beside });
   const { app, clock } = test;
   const services = {
     database: app.get(Database),
     tasks: app.get(TasksService),
     runs: app.get(RunsService),
+    ends: app.get(RunEnds),
     claims: app.get(ClaimsService),
     leases: app.get(LeasesService),
     transcripts: app.get(TranscriptsService),
     blobs: app.get(BlobsService),
     reaper: app.get(RunReaper),
     workers: app.get(WorkersService),
+    settings: app.get(SettingsService),
+    retention: app.get(RetentionService),
   };
   return {
     ...test,
@@ -54,9 +65,11 @@ export async function openDomain(kind: DatabaseKind, env: Record<string, string>
     finish: (
       run: Pick<ClaimedRun, 'runId' | 'epoch'>,
       report: Partial<Omit<FinishRun, 'exit'>> & { exit?: Partial<Exit> } = {},
-    ) => services.runs.finish(run.runId, makeReport(run.epoch, report)),
+    ) => services.ends.finish(run.runId, makeReport(run.epoch, report)),
     /** Lets time pass. */
     pass: (ms: number) => void (clock.now += ms),
+    /** Sets the clock, as NTP or a laptop that wakes up does; no time passes. */
+    setClock: (ms: number) => void Object.assign(clock, { now: clock.now + ms, setBy: (clock.setBy ?? 0) + ms }),
   };
 }
 
@@ -91,6 +104,8 @@ export function makeWorker(facts: Partial<RegisterWorker> = {}): RegisterWorker 
     pools: ['default'],
     labels: [],
     lostAfterMs: 120_000,
+    trouble: null,
+    disk: null,
     held: [],
     ...facts,
   };
@@ -108,6 +123,7 @@ export function makeReport(
     costUsd: null,
     stat: null,
     lastN: 0,
+    resetsAt: null,
     ...report,
   };
 }
