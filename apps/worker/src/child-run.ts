@@ -1,9 +1,10 @@
 // One child from start to proven end: its output followed, its clocks watched, everything it started swept.
 import { writeFile } from 'node:fs/promises';
 import { startProgram, type Program, type ProgramExit, type RunningProgram } from './claude/claude-process.js';
-import { cancelLadder, endChild, shutdownLadder, type Ladder } from './end-child.js';
+import { cancelLadder, endChild, limitLadder, shutdownLadder, type Ladder } from './end-child.js';
 import { FileFollower } from './output/follow-file.js';
 import type { RunProcesses, SweepReport } from './process-tree/containment.js';
+import { racePoint } from './race-point.js';
 import type { RunControl } from './run-control.js';
 import { Watchdog, type Timeout } from './watchdog.js';
 
@@ -26,8 +27,11 @@ export interface ChildSetup {
   interrupt(): void;
 }
 
+/** Why the worker ended a child by itself. */
+export type Stopped = Timeout | 'process_limit';
+
 export interface ChildEnd extends ProgramExit {
-  readonly timedOut: Timeout | null;
+  readonly timedOut: Stopped | null;
   readonly swept: SweepReport;
 }
 
@@ -43,10 +47,11 @@ export async function runChild(setup: ChildSetup, processes: RunProcesses, contr
     stdoutFile: setup.stdoutFile,
     stderrFile: setup.stderrFile,
     input: setup.input,
-    cgroupProcs: await processes.prepare(),
+    entry: await processes.prepare(),
   });
-  processes.follow(child.pid);
   const stop = new Stop(control.signal);
+  processes.follow(child.pid, () => stop.now('process_limit'));
+  await racePoint('run.spawned');
   const watchdog = new Watchdog(setup.runMs, setup.idleMs, (timeout) => stop.now(timeout));
   const listen =
     (take: (bytes: Buffer) => void | Promise<void>) =>
@@ -72,8 +77,7 @@ export async function runChild(setup: ChildSetup, processes: RunProcesses, contr
   ];
   setup.onStarted(child);
   await Promise.race([child.exited, stop.asked]);
-  const ladder: Ladder = control.reason === 'shutdown' ? shutdownLadder : cancelLadder;
-  const swept = await endChild(child, processes, ladder, () => setup.interrupt());
+  const swept = await endChild(child, processes, ladderFor(control, stop), () => setup.interrupt());
   watchdog.stop();
   const exit = await child.exited;
   for (const follower of followers) await follower.finish();
@@ -81,10 +85,15 @@ export async function runChild(setup: ChildSetup, processes: RunProcesses, contr
   return { ...exit, timedOut: stop.timedOut, swept };
 }
 
+function ladderFor(control: RunControl, stop: Stop): Ladder {
+  if (stop.timedOut === 'process_limit') return limitLadder;
+  return control.isInterrupted ? shutdownLadder : cancelLadder;
+}
+
 /** The reasons to end a child early, as one promise. */
 class Stop {
   readonly asked: Promise<void>;
-  timedOut: Timeout | null = null;
+  timedOut: Stopped | null = null;
   failure: unknown;
   private resolve: () => void = () => undefined;
 
@@ -96,8 +105,8 @@ class Stop {
     else signal.addEventListener('abort', () => this.resolve(), { once: true });
   }
 
-  now(timeout: Timeout): void {
-    this.timedOut = timeout;
+  now(why: Stopped): void {
+    this.timedOut ??= why;
     this.resolve();
   }
 

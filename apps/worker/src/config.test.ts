@@ -64,6 +64,15 @@ describe('readConfig', () => {
   });
 });
 
+describe('race points', () => {
+  it('are taken in tests only', () => {
+    const racePoints = '/tmp/points';
+    expect(() => readConfig({}, { CORCH_RACE_POINTS: racePoints })).toThrow(/CORCH_RACE_POINTS/);
+    expect(readConfig({}, { CORCH_RACE_POINTS: racePoints, NODE_ENV: 'test' })).toMatchObject({ racePoints });
+    expect(readConfig({}, {}).racePoints).toBeUndefined();
+  });
+});
+
 describe('.env.example', () => {
   it('has every variable and no other, and its values are the defaults', () => {
     const text = readFileSync(new URL('../.env.example', import.meta.url), 'utf8');

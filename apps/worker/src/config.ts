@@ -5,6 +5,7 @@ import { hostname } from 'node:os';
 import { delimiter, isAbsolute, join, resolve } from 'node:path';
 import { z } from 'zod';
 import { messageOf } from './error-facts.js';
+import { containmentModes, defaultMaxProcesses, type ContainmentMode } from './process-tree/containment-mode.js';
 import { StartError } from './start-error.js';
 
 /** The environment as the process got it. Passed on by allow-lists only. */
@@ -16,6 +17,8 @@ export interface WorkerConfig {
   readonly url: string;
   readonly token: string | undefined;
   readonly enrolToken: string | undefined;
+  /** A PEM file with certificate authorities that are trusted beside those of Node, for the orchestrator only. */
+  readonly caFile: string | undefined;
   /** Absolute; holds the token, the runs, the workspaces and Claude's sessions. */
   readonly dir: string;
   readonly name: string;
@@ -28,15 +31,25 @@ export interface WorkerConfig {
   readonly demo: boolean;
   readonly claudeBin: string | undefined;
   readonly lostAfterMs: number;
+  /** When it is stopped, what runs may go on for so long before it is given back. */
+  readonly drainGraceMs: number;
+  /** With less free, nothing new is taken; 0: never mind. */
+  readonly minFreeBytes: number;
+  /** How long a run that the worker died over has to work before it is trusted again. */
+  readonly suspectMs: number;
   readonly logLevel: string;
   /** Claude Code's own retries of one API request. */
   readonly claudeMaxRetries: number;
   readonly claudeApiTimeoutMs: number;
-  /** `auto` takes a cgroup where one can be made; the others force a way of finding a run's processes. */
-  readonly containment: 'auto' | 'cgroup' | 'scan' | 'ps';
+  /** `auto` takes the best way of holding a run's processes together that works here; the others force one. */
+  readonly containment: 'auto' | ContainmentMode;
+  /** At once, per run. */
+  readonly maxProcesses: number;
   /** Workspaces of finished runs are kept so long, and at most so many. */
   readonly keepDays: number;
   readonly keepWorkspaces: number;
+  /** A folder through which a test stops this process at chosen moments; undefined outside tests. */
+  readonly racePoints: string | undefined;
   readonly environment: Environment;
 }
 
@@ -45,6 +58,7 @@ export interface StartFlags {
   url?: string;
   tokenFile?: string;
   enrolTokenFile?: string;
+  caFile?: string;
   dir?: string;
   name?: string;
   pool?: string[];
@@ -55,9 +69,13 @@ export interface StartFlags {
   demo?: boolean;
   claudeBin?: string;
   lostAfter?: string;
+  drainGrace?: string;
+  minFreeDisk?: string;
 }
 
 const count = (max: number) => z.coerce.number().int().min(1).max(max);
+/** As {@link count}, and 0 turns it off. */
+const amount = (max: number) => z.coerce.number().int().min(0).max(max);
 const flag = z.enum(['0', '1', 'true', 'false']).transform((value) => value === '1' || value === 'true');
 const list = (separator: string) =>
   z.string().transform((value) =>
@@ -73,6 +91,7 @@ const Variables = z.object({
   WORKER_TOKEN_FILE: z.string().optional(),
   WORKER_ENROL_TOKEN: z.string().optional(),
   WORKER_ENROL_TOKEN_FILE: z.string().optional(),
+  CORCH_CA_FILE: z.string().optional(),
   WORKER_DIR: z.string().optional(),
   DATA_DIR: z.string().default('data'),
   WORKER_NAME: Name.optional(),
@@ -83,13 +102,19 @@ const Variables = z.object({
   WORKER_ALLOW_COMMANDS: flag.default(false),
   WORKER_DEMO: flag.default(false),
   WORKER_LOST_AFTER_SECONDS: count(86_400).default(120),
-  WORKER_CONTAINMENT: z.enum(['auto', 'cgroup', 'scan', 'ps']).default('auto'),
+  WORKER_DRAIN_GRACE_SECONDS: amount(604_800).default(25),
+  WORKER_MIN_FREE_MB: amount(1_000_000_000).default(1000),
+  WORKER_SUSPECT_SECONDS: amount(86_400).default(60),
+  WORKER_CONTAINMENT: z.enum(['auto', ...containmentModes]).default('auto'),
+  WORKER_MAX_PROCESSES: count(1_000_000).default(defaultMaxProcesses),
   WORKER_KEEP_DAYS: count(3650).default(7),
   WORKER_KEEP_WORKSPACES: count(100_000).default(50),
   CLAUDE_BIN: z.string().optional(),
   CLAUDE_MAX_RETRIES: z.coerce.number().int().min(0).max(50).default(5),
   CLAUDE_API_TIMEOUT_MS: count(86_400_000).default(300_000),
   LOG_LEVEL: z.enum(['error', 'warn', 'info', 'debug']).default('info'),
+  CORCH_RACE_POINTS: z.string().optional(),
+  NODE_ENV: z.string().optional(),
 });
 
 /** The names of every variable that is read; a test holds `.env.example` beside this package against them. */
@@ -101,6 +126,7 @@ function asVariables(flags: StartFlags): Record<string, string | undefined> {
     WORKER_URL: flags.url,
     WORKER_TOKEN_FILE: flags.tokenFile,
     WORKER_ENROL_TOKEN_FILE: flags.enrolTokenFile,
+    CORCH_CA_FILE: flags.caFile,
     WORKER_DIR: flags.dir,
     WORKER_NAME: flags.name,
     WORKER_POOLS: flags.pool?.join(','),
@@ -110,6 +136,8 @@ function asVariables(flags: StartFlags): Record<string, string | undefined> {
     WORKER_ALLOW_COMMANDS: flags.allowCommands === undefined ? undefined : String(flags.allowCommands),
     WORKER_DEMO: flags.demo === undefined ? undefined : String(flags.demo),
     WORKER_LOST_AFTER_SECONDS: flags.lostAfter,
+    WORKER_DRAIN_GRACE_SECONDS: flags.drainGrace,
+    WORKER_MIN_FREE_MB: flags.minFreeDisk,
     CLAUDE_BIN: flags.claudeBin,
   };
 }
@@ -138,6 +166,14 @@ export function readConfig(flags: StartFlags, environment: Environment): WorkerC
     );
   }
   const values = parsed.data;
+  // A variable that was left over must not stop a worker in the middle of its work.
+  if (values.CORCH_RACE_POINTS !== undefined && values.NODE_ENV !== 'test') {
+    throw new StartError(
+      'bad_config',
+      'CORCH_RACE_POINTS lets tests stop this program in the middle of its work, and NODE_ENV is not test.',
+      'Unset CORCH_RACE_POINTS.',
+    );
+  }
   // A flag beats whichever variable names the same thing in the other form.
   const token = flags.tokenFile === undefined ? values.WORKER_TOKEN : undefined;
   const enrolToken = flags.enrolTokenFile === undefined ? values.WORKER_ENROL_TOKEN : undefined;
@@ -145,6 +181,7 @@ export function readConfig(flags: StartFlags, environment: Environment): WorkerC
     url: values.WORKER_URL.replace(/\/+$/, ''),
     token: token ?? readSecret(values.WORKER_TOKEN_FILE),
     enrolToken: enrolToken ?? readSecret(values.WORKER_ENROL_TOKEN_FILE),
+    caFile: values.CORCH_CA_FILE && resolve(values.CORCH_CA_FILE),
     dir: resolve(values.WORKER_DIR ?? join(values.DATA_DIR, 'worker')),
     name: values.WORKER_NAME ?? hostName(hostname()),
     pools: values.WORKER_POOLS,
@@ -155,12 +192,17 @@ export function readConfig(flags: StartFlags, environment: Environment): WorkerC
     demo: values.WORKER_DEMO,
     claudeBin: values.CLAUDE_BIN,
     lostAfterMs: values.WORKER_LOST_AFTER_SECONDS * 1000,
+    drainGraceMs: values.WORKER_DRAIN_GRACE_SECONDS * 1000,
+    minFreeBytes: values.WORKER_MIN_FREE_MB * 1_000_000,
+    suspectMs: values.WORKER_SUSPECT_SECONDS * 1000,
     logLevel: values.LOG_LEVEL,
     claudeMaxRetries: values.CLAUDE_MAX_RETRIES,
     claudeApiTimeoutMs: values.CLAUDE_API_TIMEOUT_MS,
     containment: values.WORKER_CONTAINMENT,
+    maxProcesses: values.WORKER_MAX_PROCESSES,
     keepDays: values.WORKER_KEEP_DAYS,
     keepWorkspaces: values.WORKER_KEEP_WORKSPACES,
+    racePoints: values.CORCH_RACE_POINTS,
     environment,
   };
 }

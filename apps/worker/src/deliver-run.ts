@@ -9,8 +9,11 @@ import type { Completion, RunFolder } from './run-folder.js';
 /** Uploading 100 MB over a slow line takes its time. */
 const uploadTimeoutMs = 600_000;
 
+/** `kept`: stopped before the end, with everything still on disk. `resting`: the run is parked and comes back some day. */
+export type Delivered = 'gone' | 'resting' | 'kept';
+
 /**
- * Delivers; returns false when `signal` stopped it, with everything still on disk.
+ * Delivers until it is acknowledged or `signal` is aborted; `stale` only ends the patience with the lines.
  *
  * A refusal (the lease is gone, the run is finished or unknown) is final too: somebody else's word counts then.
  */
@@ -20,27 +23,29 @@ export async function deliverRun(
   completion: Completion,
   sender: EventSender,
   signal: AbortSignal,
-): Promise<boolean> {
+  stale: AbortSignal,
+): Promise<Delivered> {
   const { runId, epoch, runToken } = folder.run;
   const client = context.clientFor(runToken);
   const refusedIs = (what: string) => (error: unknown) => {
     if (!(error instanceof ApiError)) throw error;
     context.logger.warn(`${what} refused`, { runId, code: error.code, error: error.message });
+    return undefined;
   };
   try {
-    await sender.drain(signal);
-    if (signal.aborted) return false;
-    if (completion.hasPatch) {
+    await sender.drain(AbortSignal.any([signal, stale]));
+    if (!sender.isAtEnd) return 'kept';
+    if (completion.hasPatch && !stale.aborted) {
       const body = await readFile(folder.file('patch.diff'));
       const params = { runId, name: 'patch.diff' };
       const call = { params, query: { epoch }, body, retry: patient, signal, timeoutMs: uploadTimeoutMs };
       await client.writeBlob(call).catch(refusedIs('patch'));
     }
     const call = { params: { runId }, body: completion.finish, retry: patient, signal };
-    await client.finishRun(call).catch(refusedIs('finish'));
-    return true;
+    const run = await client.finishRun(call).catch(refusedIs('finish'));
+    return run?.status === 'waiting' ? 'resting' : 'gone';
   } catch (error) {
-    if (signal.aborted) return false;
+    if (signal.aborted) return 'kept';
     throw error;
   }
 }

@@ -4,7 +4,9 @@ import { dirname } from 'node:path';
 import { findClaude } from './claude/claude-program.js';
 import { demoLogin, detectLogin } from './claude/login.js';
 import type { WorkerConfig } from './config.js';
+import { containmentPromises, type ContainmentMode } from './process-tree/containment-mode.js';
 import { Containment } from './process-tree/containment.js';
+import { StartError } from './start-error.js';
 import { Git } from './workspace/git.js';
 
 export interface Check {
@@ -30,7 +32,7 @@ export async function examine(config: WorkerConfig): Promise<DoctorReport> {
   const claude = await findClaude(config.claudeBin, config.environment);
   const isMac = process.platform === 'darwin';
   const login = config.demo ? demoLogin : await detectLogin(config.environment, isMac, claude.path);
-  const containment = await Containment.open(config.containment);
+  const { mode, check: processes } = await checkProcesses(config);
   const checks: Check[] = [
     { name: 'node', ok: true, detail: process.versions.node },
     { name: 'claude', ok: claude.problem === null, detail: claude.problem ?? `${claude.version} (${claude.path})` },
@@ -41,18 +43,29 @@ export async function examine(config: WorkerConfig): Promise<DoctorReport> {
     },
     await checkGit(config),
     await checkDisk(config.dir),
-    { name: 'processes', ok: true, detail: ways[containment.mode] },
+    processes,
   ];
   const { path, version } = claude;
   const ok = checks.every((check) => check.ok);
-  return { ok, checks, claude: { path, version }, login: login.kind, containment: containment.mode };
+  return { ok, checks, claude: { path, version }, login: login.kind, containment: mode };
 }
 
-const ways = {
-  cgroup: 'each run in a cgroup of its own; nothing can leave it',
-  scan: 'found by environment, kinship and session; no cgroup can be made here',
-  ps: 'found by kinship and session; no cgroup can be made here',
-};
+/** How runs are held together: which way, what it holds and what not, and why not in a better one. */
+async function checkProcesses({ containment: wanted, maxProcesses }: WorkerConfig): Promise<{
+  readonly mode: ContainmentMode | 'none';
+  readonly check: Check;
+}> {
+  try {
+    const { mode, missing, hasLimit } = await Containment.open(wanted, maxProcesses);
+    const how = hasLimit ? 'processes and threads, kept by the kernel' : 'processes, counted each second';
+    const better = missing.map((way) => `; ${way.mode} does not work here: ${way.problem}`).join('');
+    const detail = `${mode}: ${containmentPromises[mode]}; at most ${maxProcesses} ${how}${better}`;
+    return { mode, check: { name: 'processes', ok: true, detail } };
+  } catch (error) {
+    if (!(error instanceof StartError)) throw error;
+    return { mode: 'none', check: { name: 'processes', ok: false, detail: `${error.message} ${error.hint}` } };
+  }
+}
 
 async function checkGit(config: WorkerConfig): Promise<Check> {
   const answer = await new Git(config.environment).ask(['--version'], { cwd: '/' }).catch(() => null);

@@ -21,7 +21,7 @@ export function stackOf(error: unknown): string {
   return fieldOf(error, 'stack') ?? messageOf(error);
 }
 
-/** Thrown by `AbortSignal.timeout`. */
+/** Thrown by what `AbortSignal.timeout` or `within` ended. */
 export function isTimeout(error: unknown): boolean {
   return fieldOf(error, 'name') === 'TimeoutError';
 }

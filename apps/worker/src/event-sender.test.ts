@@ -1,7 +1,7 @@
 import type { AppendEvents, AppendReply, EventBody } from '@corch/contract';
 import { ApiError, UnreachableError, type Client } from '@corch/contract/client';
 import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { EventSender } from './event-sender.js';
@@ -145,5 +145,16 @@ describe('EventSender', () => {
     await sender.drain(AbortSignal.timeout(20));
     await sender.stop();
     expect((await spool.read(await spool.loadCursor(), 1000))?.events).toHaveLength(1);
+  });
+
+  it('goes on when it cannot keep how far it is', async () => {
+    mkdirSync(join(folder, 'sent.json.new'));
+    const kept: unknown[] = [];
+    const sender = await start((body) => (kept.push(...texts(body)), stored(body)));
+    await spool.append([text('a')]);
+    await sender.drain(forever);
+    await spool.append([text('b')]);
+    await sender.drain(forever);
+    expect(kept).toEqual(['a', 'b']);
   });
 });

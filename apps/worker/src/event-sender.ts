@@ -35,6 +35,8 @@ export class EventSender {
     private readonly intervals: Pick<WorkerIntervals, 'appendMs' | 'appendBytes'>,
     private readonly listener: SenderListener,
     private readonly logger: Logger,
+    /** Resolves when lines may be sent as those of the holder of the run. */
+    private readonly ready: () => Promise<void> = () => Promise.resolve(),
   ) {}
 
   /** Starts where the last worker process stopped. */
@@ -62,7 +64,8 @@ export class EventSender {
     await this.done;
   }
 
-  private get isAtEnd(): boolean {
+  /** Everything is stored, or nobody takes it any more. */
+  get isAtEnd(): boolean {
     return this.isRefused || this.cursor.nextN > this.spool.lastN;
   }
 
@@ -171,7 +174,10 @@ export class EventSender {
     const { runId, epoch } = this.run;
     return withRetry(
       patient,
-      () => this.client.appendEvents({ params: { runId }, body: { epoch, firstN, events }, signal }),
+      async () => {
+        await this.ready();
+        return this.client.appendEvents({ params: { runId }, body: { epoch, firstN, events }, signal });
+      },
       signal,
     );
   }

@@ -10,6 +10,8 @@ import { randomUUID } from 'node:crypto';
 import { mkdtemp, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { keepCheckpoint, maxPartBytes, uploadCheckpoint, type KeptCheckpoint } from './checkpoint.js';
+import { CheckpointPace } from './checkpoint-pace.js';
 import { ArgumentError } from './claude/claude-args.js';
 import { childEnvironment } from './claude/claude-env.js';
 import type { Ending } from './claude/claude-outcome.js';
@@ -21,14 +23,19 @@ import { isSpawnError, isTimeout, messageOf } from './error-facts.js';
 import { recordChange } from './record-change.js';
 import { prepareClaude } from './prepare-claude.js';
 import type { RunProcesses } from './process-tree/containment.js';
+import { racePoint } from './race-point.js';
 import { recoverEnd } from './recover-end.js';
-import { Redactor, secretsOf } from './redact.js';
+import type { Redactor } from './redact.js';
+import { redactorOf } from './run-redactor.js';
 import type { RunControl } from './run-control.js';
 import type { RunFolder } from './run-folder.js';
 import { startOf } from './claude/cut.js';
+import { maxCrashes } from './suspects.js';
 import type { Spool } from './spool.js';
-import { prepareWorkspace, workspaceFolder, type Workspace } from './workspace.js';
+import { takeWorkspace } from './take-workspace.js';
+import type { Workspace } from './workspace.js';
 import { WorkspaceError } from './workspace/workspace-error.js';
+import { within } from './within.js';
 
 /** The contract keeps no longer message; in characters of at most four bytes. */
 const maxMessageBytes = 4000;
@@ -38,20 +45,28 @@ export interface Execution {
   readonly folder: RunFolder;
   readonly spool: Spool;
   readonly control: RunControl;
+  /** What interrupted it, should it have been started before; the beginning of a sentence. */
+  readonly interrupted: string;
+  /** How long this process has had the run already. */
+  readonly elapsedMs: number;
+  /** Resolves when nobody else can have the run, or when it is stopped. */
+  readonly untilHeld: () => Promise<void>;
 }
 
 /**
  * Executes a run until its completion is on disk.
  *
- * @returns `completed`, or `kept` when the worker is stopping (the run goes on at its next start) or the lease is gone
+ * @returns `completed`, or `kept` when the child was interrupted: somebody goes on with the run
  */
 export async function executeRun(context: WorkerContext, execution: Execution): Promise<'completed' | 'kept'> {
   const { folder, spool, control } = execution;
   const run = new RunExecution(context, execution);
   const end = await run.execute();
-  if (control.reason === 'shutdown' || control.reason === 'stale') return 'kept';
-  const change = await recordChange(context, folder);
+  if (control.isInterrupted && !endedByItself(folder, control, end)) return 'kept';
   const redactor = run.redactor;
+  // A run that is parked may be gone on with by another worker.
+  if (outcomeRow(end.outcome).retry === 'park') await uploadCheckpoint(context, folder, redactor, control.signal);
+  const change = await recordChange(context, folder);
   const message = end.message === null ? null : startOf(redactor.deep(end.message), maxMessageBytes);
   const result = redactor.deep(end.result);
   const exit = { outcome: end.outcome, code: end.code, signal: end.signal, message };
@@ -70,10 +85,17 @@ export async function executeRun(context: WorkerContext, execution: Execution): 
       costUsd: end.costUsd,
       stat: change.stat,
       lastN: spool.lastN,
+      resetsAt: end.resetsAt ?? null,
     },
     hasPatch: change.hasPatch,
   });
+  await racePoint('completion.saved');
   return 'completed';
+}
+
+/** Claude came to its end just when the run was to be handed back: nobody does that again. */
+function endedByItself({ run }: RunFolder, control: RunControl, end: ExecutorEnd): boolean {
+  return control.reason === 'hand_back' && run.spec.executor === 'claude' && end.outcome === 'succeeded';
 }
 
 const failed = (outcome: Ending['outcome'], message: string | null): ExecutorEnd => ({
@@ -90,17 +112,14 @@ class RunExecution {
   readonly redactor: Redactor;
   private readonly processes: RunProcesses;
   private readonly startedAt = performance.now();
+  private isTooLargeTold = false;
 
   constructor(
     private readonly context: WorkerContext,
     private readonly execution: Execution,
   ) {
     const { run } = execution.folder;
-    this.redactor = new Redactor([
-      ...secretsOf(context.config.environment),
-      ...mcpSecrets(run.spec.mcpServers),
-      run.runToken,
-    ]);
+    this.redactor = redactorOf(context, run);
     this.processes = context.containment.forRun(run.runId);
   }
 
@@ -108,7 +127,9 @@ class RunExecution {
   async execute(): Promise<ExecutorEnd> {
     const { control, folder } = this.execution;
     try {
-      return await this.work();
+      const end = await this.work();
+      // Ended before the cancel was heard of, as when the orchestrator was out of reach.
+      return control.reason === 'cancel' && end.outcome === 'agent_killed' ? { ...end, outcome: 'cancelled' } : end;
     } catch (error) {
       if (control.reason === 'cancel') return failed('cancelled', null);
       if (control.reason !== null) return failed('worker_error', null);
@@ -125,34 +146,25 @@ class RunExecution {
   }
 
   private async work(): Promise<ExecutorEnd> {
-    const { folder, spool, control } = this.execution;
+    const { folder, spool, control, interrupted } = this.execution;
     const { spec } = folder.run;
     if (spec.executor === 'command' && !this.context.config.allowCommands) {
       return failed('refused', 'This worker does not allow commands. Start it with `--allow-commands`.');
     }
     if (folder.state.starts > 0) {
-      const ended = await recoverEnd(folder, spool, this.redactor);
+      const ended = await recoverEnd(folder, spool, this.redactor, interrupted);
       if (ended !== null) return ended;
-      await this.tell(`The worker was restarted; the run goes on (start ${folder.state.starts + 1}).`, 'warn');
+      if (folder.state.crashes >= maxCrashes) return failed('worker_killed', null);
+      control.signal.throwIfAborted();
+      await this.tell(`${interrupted}; the run goes on (start ${folder.state.starts + 1}).`, 'warn');
     }
-    const workspace = folder.state.workspace ?? (await this.makeWorkspace());
+    const inTime = within(control.signal, this.runMs());
+    const tell = (text: string, level?: 'info' | 'warn') => this.tell(text, level);
+    const workspace = await takeWorkspace(this.context, folder, tell, inTime);
     await this.reportStart(workspace);
     const tmpDir = await this.makeTmpDir();
     control.signal.throwIfAborted();
     return spec.executor === 'command' ? this.command(workspace, tmpDir) : this.claude(workspace, tmpDir);
-  }
-
-  private async makeWorkspace(): Promise<Workspace> {
-    const { folder, control } = this.execution;
-    const { config, folders, git } = this.context;
-    const place = workspaceFolder(folders.workspaces, folder.run);
-    const inTime = AbortSignal.any([control.signal, AbortSignal.timeout(Math.max(0, Math.round(this.runMs())))]);
-    const workspace = await prepareWorkspace(git, folder.run, place, config.allow, inTime);
-    await folder.saveState({ workspace });
-    const { branch, baseCommit } = workspace;
-    const what = baseCommit === null ? 'an empty folder' : `branch ${branch} from ${baseCommit.slice(0, 12)}`;
-    await this.tell(`Workspace ready: ${what}.`);
-    return workspace;
   }
 
   /** The orchestrator may be away; the run does not wait for it. */
@@ -184,8 +196,25 @@ class RunExecution {
     const start = await prepareClaude(this.context, folder, workspace, tmpDir);
     const stdoutFrom = await this.countStart();
     await spool.append([this.redactor.deep({ type: 'prompt', text: start.message })]);
-    const child = { ...start, spec: folder.run.spec, ...this.files(), stdoutFrom, runMs: this.runMs() };
-    return runClaude(child, spool, this.redactor, this.processes, control);
+    const pace = new CheckpointPace(
+      () => this.context.intervals().checkpointMs,
+      (signal) => this.keepCheckpoint(signal),
+    );
+    const clocks = { stdoutFrom, runMs: this.runMs(), onStep: () => pace.touch() };
+    const child = { ...start, spec: folder.run.spec, ...this.files(), ...clocks };
+    return runClaude(child, spool, this.redactor, this.processes, control).finally(() => pace.stop());
+  }
+
+  /** One checkpoint while the child works. */
+  private async keepCheckpoint(signal: AbortSignal): Promise<KeptCheckpoint> {
+    const { folder } = this.execution;
+    const kept = await keepCheckpoint(this.context, folder, this.redactor, signal);
+    if (kept === 'too_large' && !this.isTooLargeTold) {
+      this.isTooLargeTold = true;
+      const text = `Session or change is larger than ${maxPartBytes / 1e6} MB, so no checkpoints are made: if this worker is lost, the run goes on from the last one.`;
+      await this.tell(text, 'warn').catch(() => undefined);
+    }
+    return kept;
   }
 
   private async command(workspace: Workspace, tmpDir: string): Promise<ExecutorEnd> {
@@ -212,33 +241,24 @@ class RunExecution {
     return { stdoutFile: folder.file('stdout.log'), stderrFile: folder.file('stderr.log') };
   }
 
-  /** Notes that a child starts now, and where its stdout begins. */
+  /** Waits until a child may start, and notes that it starts now, and where its stdout begins. */
   private async countStart(): Promise<number> {
-    const { folder } = this.execution;
+    const { folder, control, untilHeld } = this.execution;
+    await untilHeld();
+    control.signal.throwIfAborted();
     const stdoutFrom = await sizeOf(folder.file('stdout.log'));
-    await folder.saveState({ starts: folder.state.starts + 1, stdoutFrom });
+    await folder.saveState({ starts: folder.state.starts + 1, stdoutFrom, running: true });
     return stdoutFrom;
   }
 
   /** What is left of the run's time: the orchestrator counted until the claim, this worker since then. */
   private runMs(): number {
-    const { spec, spentMs } = this.execution.folder.run;
-    return spec.timeoutSeconds * 1000 - spentMs - (performance.now() - this.startedAt);
+    const { folder, elapsedMs } = this.execution;
+    const { spec, spentMs } = folder.run;
+    return spec.timeoutSeconds * 1000 - spentMs - elapsedMs - (performance.now() - this.startedAt);
   }
 
   private async tell(text: string, level: 'info' | 'warn' = 'info'): Promise<void> {
     await this.execution.spool.append([{ type: 'note', level, text: this.redactor.text(text) }]);
   }
-}
-
-/** Credentials that the task itself brought for its MCP servers. */
-function mcpSecrets(servers: RunFolder['run']['spec']['mcpServers']): string[] {
-  return Object.values(servers ?? {}).flatMap((server) =>
-    ['env', 'headers'].flatMap((part) => {
-      const values = server[part];
-      if (typeof values !== 'object' || values === null || Array.isArray(values)) return [];
-      const texts = Object.entries(values).filter((entry): entry is [string, string] => typeof entry[1] === 'string');
-      return part === 'headers' ? texts.map(([, value]) => value) : secretsOf(Object.fromEntries(texts));
-    }),
-  );
 }

@@ -1,37 +1,32 @@
-// The runs that this worker holds, from claim to acknowledged finish.
-import type { ClaimedRun, HeldRun } from '@corch/contract';
-import type { WorkerContext } from './context.js';
-import { deliverRun } from './deliver-run.js';
-import { EventSender } from './event-sender.js';
-import { executeRun } from './execute-run.js';
+// The runs that this worker holds, each in a slot of its own.
+import type { ClaimedRun, HeartbeatReply, HeldRun } from '@corch/contract';
 import { abortable } from './abortable.js';
-import { RunControl, type StopReason } from './run-control.js';
-import { RunFolder } from './run-folder.js';
-import { Spool } from './spool.js';
+import type { WorkerContext } from './context.js';
+import type { LateRuns } from './late-runs.js';
+import type { HandOver, LeaseFacts } from './lease-rules.js';
+import type { StopReason } from './run-control.js';
+import { RunHold } from './run-hold.js';
 
-/** After a lease is lost, the last lines are still offered for a moment; they are kept as late. */
-const lateMs = 5000;
 /** When the worker stops, what is unsent waits on disk for the next start. */
 const flushMs = 3000;
-
-interface Entry {
-  readonly run: ClaimedRun;
-  readonly control: RunControl;
-  done: Promise<void>;
-}
+/** Giving back means to upload where the run stands. An orchestrator that is away is not waited for so long. */
+const handOverMs = 15_000;
 
 export class HeldRuns {
-  private readonly entries = new Map<string, Entry>();
+  private readonly entries = new Map<string, RunHold>();
   private readonly flushed = new AbortController();
   private slotWaiters: (() => void)[] = [];
   /** Told after a run has gone, with its log line written. */
   onGone: () => void = () => undefined;
 
-  constructor(private readonly context: WorkerContext) {}
+  constructor(
+    private readonly context: WorkerContext,
+    private readonly late: LateRuns,
+  ) {}
 
   /** What heartbeats and registration list. */
   list(): HeldRun[] {
-    return [...this.entries.values()].map(({ run }) => ({ runId: run.runId, epoch: run.epoch }));
+    return this.runs.map(({ runId, epoch }) => ({ runId, epoch }));
   }
 
   get count(): number {
@@ -44,36 +39,66 @@ export class HeldRuns {
   }
 
   /** Takes a run and works on it in the background. A run that is held under the same epoch is not taken twice. */
-  async hold(run: ClaimedRun): Promise<void> {
-    const earlier = this.entries.get(run.runId);
-    if (earlier?.run.epoch === run.epoch) return;
-    if (earlier !== undefined) {
-      earlier.control.stop('stale');
-      await earlier.done;
+  async hold(run: ClaimedRun, lease: LeaseFacts): Promise<void> {
+    if (this.entries.get(run.runId)?.run.epoch === run.epoch) return;
+    // The lost run that it goes on with may still be at work here, and in the same session.
+    for (const runId of new Set([run.runId, run.resume?.runId ?? run.runId])) {
+      const earlier = this.entries.get(runId);
+      earlier?.stop('stale');
+      await earlier?.done;
     }
-    const control = new RunControl();
-    const entry: Entry = { run, control, done: Promise.resolve() };
-    this.entries.set(run.runId, entry);
-    entry.done = this.work(entry).finally(() => {
-      this.entries.delete(run.runId);
+    const hold = new RunHold(run, lease, this.context, this.late, this.flushed.signal);
+    this.entries.set(run.runId, hold);
+    void hold.done.then(() => {
+      if (this.entries.get(run.runId) === hold) this.entries.delete(run.runId);
       this.slotWaiters.splice(0).forEach((resolve) => resolve());
       this.onGone();
     });
   }
 
   /** Ends a run early. Unknown runs and other epochs are ignored. */
-  stop(runId: string, epoch: number, reason: StopReason): void {
+  stop(runId: string, epoch: number, reason: 'cancel' | 'stale'): void {
     const entry = this.entries.get(runId);
-    if (entry?.run.epoch === epoch) entry.control.stop(reason);
+    if (entry?.run.epoch === epoch) entry.stop(reason);
+  }
+
+  /** What a heartbeat that was sent at `sentAt` (boot clock) said about the runs that it listed. */
+  renew(replies: HeartbeatReply['runs'], sentAt: number): void {
+    for (const { runId, epoch, state, cancel } of replies) {
+      const hold = this.entries.get(runId);
+      if (hold?.run.epoch !== epoch) continue;
+      // What is not held any more has nobody to cancel it for.
+      if (state === 'stale') hold.stop('stale');
+      else if (cancel) hold.stop('cancel');
+      else hold.renew(sentAt);
+    }
+  }
+
+  /** Ends the children of the runs that the orchestrator may have given to others by now. */
+  judge(handOver: HandOver, now: number, wokeAt: number | null): void {
+    for (const hold of this.entries.values()) hold.judge(handOver, now, wokeAt);
   }
 
   /** Ends all runs and waits until their children are gone; with `shutdown` they go on at the next start. */
-  async stopAll(reason: StopReason): Promise<void> {
-    const timer = setTimeout(() => this.flushed.abort(), flushMs);
-    const entries = [...this.entries.values()];
-    for (const { control } of entries) control.stop(reason);
-    await Promise.all(entries.map(({ done }) => done));
-    clearTimeout(timer);
+  async stopAll(reason: Exclude<StopReason, 'hand_back'>): Promise<void> {
+    await this.leaveAll(
+      (hold) => hold.stop(reason),
+      () => true,
+    );
+  }
+
+  /** Gives back what has not ended; `text` says why. */
+  handBackAll(text: string): void {
+    for (const hold of this.entries.values()) hold.handBack(text);
+  }
+
+  /**
+   * Gives everything back and waits until that is done. What could not be given back in time goes on at the next start.
+   *
+   * @param isAway whether the orchestrator does not answer
+   */
+  async handOver(text: string, isAway: () => boolean): Promise<void> {
+    await this.leaveAll((hold) => hold.handBack(text), isAway);
   }
 
   /** SIGKILL for everything that any run started. */
@@ -87,60 +112,20 @@ export class HeldRuns {
     return abortable(signal, (resolve) => this.slotWaiters.push(resolve));
   }
 
-  private async work({ run, control }: Entry): Promise<void> {
-    const { logger, folders, containment } = this.context;
-    const { runId, taskId, attempt, epoch } = run;
-    const startedAt = performance.now();
-    containment.expectChild();
-    try {
-      const folder = await RunFolder.create(folders.runs, run);
-      const spool = await Spool.open(folder.path);
-      const sender = this.senderOf(run, spool, control);
-      await sender.start();
-      logger.info('run started', { runId, taskId, attempt, epoch, starts: folder.state.starts });
-      try {
-        const isGone = await this.execute(folder, spool, sender, control);
-        if (isGone) await folder.remove();
-      } finally {
-        await sender.stop();
-        await spool.close();
-      }
-      const exit = folder.completion?.finish.exit;
-      const durationMs = Math.round(performance.now() - startedAt);
-      const facts = { runId, taskId, attempt, epoch, durationMs, events: spool.lastN };
-      if (exit === undefined) logger.info('run given up', { ...facts, reason: control.reason });
-      else logger.info('run ended', { ...facts, outcome: exit.outcome, code: exit.code });
-    } catch (error) {
-      // Its folder stays; the next start of the worker tries again, or the orchestrator hands the run over.
-      logger.error('run lost in the worker', { runId, error });
-    }
+  /** Resolves when no run is held, or when `signal` is aborted. */
+  async empty(signal: AbortSignal): Promise<void> {
+    while (this.count > 0 && !signal.aborted) await this.slotFreed(signal);
   }
 
-  /** Executes what is not completed, then delivers. True when nothing of the run has to be kept. */
-  private async execute(folder: RunFolder, spool: Spool, sender: EventSender, control: RunControl): Promise<boolean> {
-    if (folder.completion === null) {
-      const state = await executeRun(this.context, { folder, spool, control });
-      if (state === 'kept') {
-        const isStale = control.reason === 'stale';
-        const patience = isStale ? AbortSignal.timeout(lateMs) : this.flushed.signal;
-        await sender.drain(AbortSignal.any([patience, this.flushed.signal]));
-        return isStale;
-      }
-    }
-    const { completion } = folder;
-    if (completion === null) return false;
-    return deliverRun(this.context, folder, completion, sender, this.flushed.signal);
-  }
-
-  private senderOf(run: ClaimedRun, spool: Spool, control: RunControl): EventSender {
-    const { context } = this;
-    return new EventSender(
-      context.clientFor(run.runToken),
-      run,
-      spool,
-      context.intervals(),
-      { onCancel: () => control.stop('cancel'), onStale: () => control.stop('stale') },
-      context.logger,
-    );
+  private async leaveAll(leave: (hold: RunHold) => void, isHopeless: () => boolean): Promise<void> {
+    const holds = [...this.entries.values()];
+    for (const hold of holds) leave(hold);
+    const begunAt = performance.now();
+    const timer = setInterval(() => {
+      const waitedMs = performance.now() - begunAt;
+      if (waitedMs >= handOverMs || (waitedMs >= flushMs && isHopeless())) this.flushed.abort();
+    }, flushMs / 6);
+    await Promise.all(holds.map(({ done }) => done));
+    clearInterval(timer);
   }
 }

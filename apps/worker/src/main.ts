@@ -7,12 +7,18 @@ import { examine } from './doctor.js';
 import { messageOf, stackOf } from './error-facts.js';
 import { createLogger } from './logger.js';
 import { connectParent } from './parent.js';
+import { armRacePoints } from './race-point.js';
 import { Redactor, secretsOf } from './redact.js';
 import { StartError } from './start-error.js';
 import { Worker, type WorkerEnd } from './worker.js';
 
 /** 1: it could not start; 4: the orchestrator refuses it, as in the CLI's table of exit codes. */
 const exitCodes = { start: 1, refused: 4 };
+
+const refusals: readonly StartError['code'][] = ['not_authenticated', 'worker_outdated', 'orchestrator_outdated'];
+
+/** Two signals within this time are one keypress: npm passes on what its child got from the terminal already. */
+const sameMs = 500;
 
 const collect = (value: string, before: string[] | undefined) => [...(before ?? []), value];
 
@@ -21,6 +27,7 @@ function addSettings(command: Command): Command {
     .option('--url <url>', 'where the orchestrator is (WORKER_URL)')
     .option('--token-file <file>', 'a file with the worker token (WORKER_TOKEN_FILE)')
     .option('--enrol-token-file <file>', 'a file with an enrolment token (WORKER_ENROL_TOKEN_FILE)')
+    .option('--ca-file <file>', 'certificate authorities to trust beside those of Node, PEM (CORCH_CA_FILE)')
     .option('--dir <dir>', "the worker's folder (WORKER_DIR, default DATA_DIR/worker)")
     .option('--name <name>', 'the name it goes by (WORKER_NAME, default the host name)')
     .option('--pool <name>', 'serve this pool; may be repeated (WORKER_POOLS)', collect)
@@ -34,6 +41,14 @@ function addSettings(command: Command): Command {
     .option(
       '--lost-after <seconds>',
       'how long it may be away before its runs are given to others (WORKER_LOST_AFTER_SECONDS)',
+    )
+    .option(
+      '--drain-grace <seconds>',
+      'when it is stopped, how long its runs may go on before they are given back (WORKER_DRAIN_GRACE_SECONDS, default 25)',
+    )
+    .option(
+      '--min-free-disk <mb>',
+      'with less free on its disk nothing new is taken; 0: never mind (WORKER_MIN_FREE_MB, default 1000)',
     );
 }
 
@@ -61,6 +76,7 @@ async function start(flags: StartFlags): Promise<number> {
   } catch (error) {
     return failStart(error, parent);
   }
+  armRacePoints(config.racePoints);
   const secrets = [config.token, config.enrolToken].filter((token) => token !== undefined);
   const redactor = new Redactor([...secretsOf(config.environment), ...secrets]);
   const worker = new Worker(
@@ -78,25 +94,38 @@ async function start(flags: StartFlags): Promise<number> {
   return leave(end, parent);
 }
 
+/** One that was removed ended as it was told: a service manager shall not start it again. */
 function leave(end: WorkerEnd, parent: ReturnType<typeof connectParent>): number {
   parent.close();
-  if (end.reason !== 'refused') return 0;
-  process.stderr.write(`${end.message}\n`);
-  return exitCodes.refused;
+  if (end.reason === 'stopped') return 0;
+  process.stderr.write(`${end.reason === 'refused' ? end.message : removed}\n`);
+  return end.reason === 'refused' ? exitCodes.refused : 0;
 }
 
-/** The first signal stops, the second ends everything at once. A parent that died stops too. */
+const removed =
+  'This worker was removed by an administrator. It has ended what it ran, which goes on elsewhere. ' +
+  'To have it back, make an enrolment with `corch worker enrol` and start it with the line that this prints.';
+
+/**
+ * The first signal drains, the second ends everything at once. What a parent says is said once however many signals reached this
+ * process meanwhile. A parent that died stops the worker, and its runs go on at the next start.
+ */
 function listenForStop(worker: Worker, parent: ReturnType<typeof connectParent>): void {
-  let asked = false;
-  const stop = () => {
-    if (asked) void worker.kill().finally(() => process.exit(exitCodes.start));
-    asked = true;
-    void worker.stop();
+  const say = (text: string) => void process.stderr.write(`${text}\n`);
+  const kill = () => void worker.kill().finally(() => process.exit(exitCodes.start));
+  let firstAt: number | undefined;
+  const onSignal = () => {
+    const now = performance.now();
+    if (firstAt !== undefined && now - firstAt > sameMs) return kill();
+    firstAt ??= now;
+    void worker.drain(say);
   };
-  for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) process.on(signal, stop);
-  parent.onStop(() => {
-    asked = true;
-    void worker.stop();
+  for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) process.on(signal, onSignal);
+  parent.on((asked) => {
+    if (asked === 'kill') return kill();
+    // A signal that comes after it is no first one.
+    if (asked === 'stop') firstAt ??= performance.now();
+    void (asked === 'drain' ? worker.drain(say) : worker.stop());
   });
 }
 
@@ -109,7 +138,7 @@ function failStart(error: unknown, parent: ReturnType<typeof connectParent>): nu
     parent.failed('internal', messageOf(error), 'Read the log of the worker.');
   }
   parent.close();
-  return error instanceof StartError && error.code === 'not_authenticated' ? exitCodes.refused : exitCodes.start;
+  return error instanceof StartError && refusals.includes(error.code) ? exitCodes.refused : exitCodes.start;
 }
 
 async function doctor(flags: StartFlags, asJson: boolean): Promise<number> {

@@ -29,7 +29,7 @@ const cases: Record<string, Case> = {
   'error-500-always': { outcome: 'api_unavailable', code: 1, says: /500/ },
   'error-400': { outcome: 'api_refused', code: 1, says: /malformed/ },
   'error-401': { outcome: 'credentials_refused', code: 1, says: /API key/ },
-  'error-403': { outcome: 'credentials_refused', code: 1, says: /403/ },
+  'error-403': { outcome: 'api_refused', code: 1, says: /403/ },
   'model-unknown': { outcome: 'model_unknown', code: 1 },
   billing: { outcome: 'billing', code: 1, says: /credit balance/i },
   'prompt-too-long': { outcome: 'prompt_too_long', code: 1 },

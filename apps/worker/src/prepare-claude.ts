@@ -6,11 +6,12 @@ import { claudeArgs, claudeSettings } from './claude/claude-args.js';
 import { claudeEnvironment, demoEnvironment } from './claude/claude-env.js';
 import type { Program } from './claude/claude-process.js';
 import { startOf } from './claude/cut.js';
-import { configDir } from './claude/login.js';
-import { findSession } from './claude/session-store.js';
+import { claudeHome, locateSession, type ClaudeHome } from './claude-home.js';
+import { findSession, placeSession, type StoredSession } from './claude/session-store.js';
 import type { WorkerContext } from './context.js';
 import type { RunFolder } from './run-folder.js';
 import type { Workspace } from './workspace.js';
+import { isBelow } from './workspace/allowed-path.js';
 
 /** Claude Code warns above 40 kB itself; a file beyond this is no instruction any more. */
 const maxInstructionBytes = 200_000;
@@ -33,19 +34,15 @@ export async function prepareClaude(
 ): Promise<ClaudeStart> {
   const { run } = folder;
   const { environment } = context.config;
-  const login = context.login();
-  const isDemo = run.demo || login.kind === 'demo';
-  // A stored login lives in the real home and is never copied. Everybody else gets a home for each session.
-  const isReal = !isDemo && login.kind === 'stored';
-  const home = isReal ? (environment['HOME'] ?? '/') : join(context.folders.homes, run.sessionId);
-  if (!isReal) await mkdir(home, { recursive: true, mode: 0o700 });
-  const session = await findSession(isReal ? configDir(environment) : join(home, '.claude'), run.sessionId);
+  const home = claudeHome(context, run);
+  if (!home.isReal) await mkdir(home.folder, { recursive: true, mode: 0o700 });
+  const session = await takeSession(context, run, home, workspace);
 
-  const place = { runId: run.runId, home, tmpDir };
+  const place = { runId: run.runId, home: home.folder, tmpDir };
   const limits = { maxRetries: context.config.claudeMaxRetries, apiTimeoutMs: context.config.claudeApiTimeoutMs };
-  const env = isDemo
+  const env = home.isDemo
     ? demoEnvironment(environment, place, await context.demo.url(), limits)
-    : claudeEnvironment(environment, place, login, limits);
+    : claudeEnvironment(environment, place, context.login(), limits);
   const args = claudeArgs(run.spec, run.sessionId, session !== null, {
     settings: await writeFileOf(folder, 'settings.json', JSON.stringify(claudeSettings)),
     systemPrompt: await writeSystemPrompt(folder, run, workspace),
@@ -58,6 +55,21 @@ export async function prepareClaude(
     message: session?.hasPrompt ? continuation : (run.spec.prompt ?? ''),
     isResumed: session !== null,
   };
+}
+
+/** The session to go on with. Somebody may have signed in in another way since it began; then it lies in another home. */
+async function takeSession(
+  context: WorkerContext,
+  run: ClaimedRun,
+  home: ClaudeHome,
+  workspace: Workspace,
+): Promise<StoredSession | null> {
+  const latest = await locateSession(context, run);
+  if (latest === null) return null;
+  if (!isBelow(latest.path, home.config)) {
+    await placeSession(home.config, workspace.folder, run.sessionId, await readFile(latest.path));
+  }
+  return findSession(home.config, run.sessionId);
 }
 
 /** The repository's own instructions, which no settings source reads, and the task's. Null when there are none. */

@@ -12,12 +12,18 @@ const interrupted = new Set(['aborted_streaming', 'aborted_tools']);
 /**
  * Tells what was printed and not told yet.
  *
+ * @param interrupted what stopped the child, as the beginning of a sentence
  * @returns how the run ended, or null when its Claude session has to be gone on with
  */
-export async function recoverEnd(folder: RunFolder, spool: Spool, redactor: Redactor): Promise<ExecutorEnd | null> {
+export async function recoverEnd(
+  folder: RunFolder,
+  spool: Spool,
+  redactor: Redactor,
+  interrupted: string,
+): Promise<ExecutorEnd | null> {
   return folder.run.spec.executor === 'claude'
     ? recoverClaude(folder, spool, redactor)
-    : recoverCommand(folder, spool, redactor);
+    : recoverCommand(folder, spool, redactor, interrupted);
 }
 
 async function recoverClaude(folder: RunFolder, spool: Spool, redactor: Redactor): Promise<ExecutorEnd | null> {
@@ -32,13 +38,25 @@ async function recoverClaude(folder: RunFolder, spool: Spool, redactor: Redactor
 }
 
 /** A command cannot be gone on with, and how it ended is not known. */
-async function recoverCommand(folder: RunFolder, spool: Spool, redactor: Redactor): Promise<ExecutorEnd> {
+async function recoverCommand(
+  folder: RunFolder,
+  spool: Spool,
+  redactor: Redactor,
+  interrupted: string,
+): Promise<ExecutorEnd> {
   const from = Math.max(folder.state.stdoutFrom, spool.stdoutOffset);
   const batcher = new OutputBatcher('stdout', redactor, from);
   await readFrom(folder, from, (bytes) => spool.append(batcher.push(bytes), batcher.offset));
   await spool.append(batcher.flush(), batcher.offset);
-  const message = 'The worker was restarted while the command ran.';
-  return { outcome: 'command_killed', message, code: null, signal: null, result: null, costUsd: null };
+  const message = `${interrupted} while the command ran.`;
+  return {
+    outcome: folder.state.crashes > 0 ? 'worker_died' : 'command_killed',
+    message,
+    code: null,
+    signal: null,
+    result: null,
+    costUsd: null,
+  };
 }
 
 async function readFrom(folder: RunFolder, from: number, take: (bytes: Buffer) => Promise<void>): Promise<void> {

@@ -4,9 +4,10 @@
 //   spool.ndjson     the events; sent.json: how many of them are stored
 //   stdout.log       what the child printed; stderr.log
 //   patch.diff       the change
+//   checkpoint.json  what of it the orchestrator has for others to go on with
 //   completion.json  how it ended, until that is acknowledged
-import { ClaimedRun, FinishRun } from '@corch/contract';
-import { chmod, mkdir, open, readdir, readFile, rename, rm } from 'node:fs/promises';
+import { ClaimedRun, FinishRun, type ResumePoint } from '@corch/contract';
+import { chmod, mkdir, open, readdir, readFile, rename, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
 
@@ -20,11 +21,27 @@ const State = z.object({
   starts: z.number().int(),
   /** The child's stdout begins here in stdout.log; what is before comes from earlier children. */
   stdoutFrom: z.number().int(),
+  /** The run is parked or was handed back: the worker does not hold it, but can go on with it should it come back. */
+  resting: z.boolean().default(false),
+  /** A child is at work; still set at the start, the worker has died over it. */
+  running: z.boolean().default(false),
+  /** How often the worker has died over it, since it last worked for a while. */
+  crashes: z.number().int().default(0),
 });
 /** What a restarted worker has to know about a run. */
 export type RunState = z.infer<typeof State>;
 
-const freshState: RunState = { workspace: null, tmpDir: null, starts: 0, stdoutFrom: 0 };
+const epochFiles = ['spool.ndjson', 'sent.json', 'completion.json', 'patch.diff', 'stdout.log', 'stderr.log'];
+
+const freshState: RunState = {
+  workspace: null,
+  tmpDir: null,
+  starts: 0,
+  stdoutFrom: 0,
+  resting: false,
+  running: false,
+  crashes: 0,
+};
 
 /** How a run ended, kept until the orchestrator has it. */
 export const Completion = z.object({ finish: FinishRun, hasPatch: z.boolean() });
@@ -37,31 +54,36 @@ export class RunFolder {
     readonly run: ClaimedRun,
     public state: RunState,
     public completion: Completion | null,
+    /** The epoch whose files this one goes on with; null when it has to make its own, or has made them. */
+    readonly goesOnFrom: number | null = null,
   ) {}
 
-  /** Makes or takes over the folder for a fresh claim. A workspace from an earlier epoch is used again. */
+  /**
+   * Makes or takes over the folder for a claim. Workspace and session of an earlier epoch are used again when nobody has worked on
+   * the run since.
+   */
   static async create(runsDir: string, run: ClaimedRun): Promise<RunFolder> {
     const path = join(runsDir, run.runId);
     const earlier = await RunFolder.load(runsDir, run.runId);
     const isSame = earlier?.run.epoch === run.epoch;
-    if (earlier !== null && !isSame) {
-      // Numbers start anew with each epoch, and an unsent end of an earlier one no longer counts.
-      for (const name of ['spool.ndjson', 'sent.json', 'completion.json', 'patch.diff', 'stdout.log', 'stderr.log']) {
-        await rm(join(path, name), { force: true });
-      }
-      earlier.state = { ...earlier.state, starts: 0, stdoutFrom: 0 };
-    }
+    const goesOnFrom = earlier !== null && !isSame ? await earlier.passOn(run) : null;
     await mkdir(path, { recursive: true, mode: 0o700 });
     await chmod(path, 0o700);
     await writeDurably(join(path, 'claim.json'), run);
-    return new RunFolder(path, run, earlier?.state ?? freshState, isSame ? (earlier?.completion ?? null) : null);
+    const completion = isSame ? (earlier?.completion ?? null) : null;
+    return new RunFolder(path, run, earlier?.state ?? freshState, completion, goesOnFrom);
   }
 
   /** Reads a folder back; null when it holds no readable claim. */
   static async load(runsDir: string, runId: string): Promise<RunFolder | null> {
-    const path = join(runsDir, runId);
+    const folder = await RunFolder.open(join(runsDir, runId));
+    return folder?.run.runId === runId ? folder : null;
+  }
+
+  /** Reads the folder at `path`, wherever that is. */
+  static async open(path: string): Promise<RunFolder | null> {
     const run = ClaimedRun.safeParse(await readJson(join(path, 'claim.json'))).data;
-    if (run === undefined || run.runId !== runId) return null;
+    if (run === undefined) return null;
     const state = State.safeParse(await readJson(join(path, 'state.json'))).data ?? freshState;
     const completion = Completion.safeParse(await readJson(join(path, 'completion.json'))).data ?? null;
     return new RunFolder(path, run, state, completion);
@@ -94,11 +116,46 @@ export class RunFolder {
     await this.saveState({ tmpDir: null });
   }
 
+  /**
+   * Keeps workspace and session for when the run comes back, and nothing else. Called when the orchestrator has taken the run back:
+   * the folder no longer says that the worker holds it.
+   */
+  async rest(): Promise<void> {
+    await this.removeTmpDir();
+    await this.saveState({ starts: 0, stdoutFrom: 0, resting: true });
+    this.completion = null;
+    await this.removeEpoch();
+  }
+
   /** Removes the folder and the temporary folder; the workspace stays for people to look at. */
   async remove(): Promise<void> {
     await this.removeTmpDir();
     await rm(this.path, { recursive: true, force: true });
   }
+
+  /** Leaves to a later epoch what it may use. Returns this epoch when that is everything it needs to go on. */
+  private async passOn(next: ClaimedRun): Promise<number | null> {
+    await this.removeTmpDir();
+    await this.removeEpoch();
+    const { workspace } = this.state;
+    const isThere = workspace !== null && (await stat(workspace.folder).catch(() => null))?.isDirectory() === true;
+    // A command does not go on, it starts again.
+    const isUsed = isThere && next.spec.executor === 'claude' && isLatest(this.run, next.resume);
+    if (!isUsed) await rm(this.file('checkpoint.json'), { force: true });
+    await this.saveState({ ...freshState, workspace: isUsed ? workspace : null });
+    return isUsed ? this.run.epoch : null;
+  }
+
+  /** Removes what belongs to one epoch: numbers start anew with each, and an unsent end of an earlier one no longer counts. */
+  private async removeEpoch(): Promise<void> {
+    for (const name of epochFiles) await rm(this.file(name), { force: true });
+  }
+}
+
+/** Whether what a worker has of an epoch is the latest there is, so that it goes on from there. */
+export function isLatest(epoch: Pick<ClaimedRun, 'runId' | 'epoch'>, resume: ResumePoint | null): boolean {
+  // A smaller epoch in `resume` is one whose worker told that it began; ours came after it and was not heard of.
+  return resume !== null && resume.runId === epoch.runId && resume.epoch <= epoch.epoch;
 }
 
 /** All or nothing, also after a power cut: written beside, synced, renamed. */

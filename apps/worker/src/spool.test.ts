@@ -4,6 +4,7 @@ import { appendFileSync, mkdtempSync, readFileSync, rmSync, truncateSync, statSy
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Spool } from './spool.js';
+import { pretendDisk } from './testing/full-disk.js';
 
 let folder: string;
 beforeEach(() => {
@@ -27,6 +28,17 @@ async function readAll(spool: Spool, maxBytes = 1000): Promise<string[]> {
 }
 
 describe('Spool', () => {
+  it('keeps what follows a line or paragraph separator when it is opened again', async () => {
+    const spool = await Spool.open(folder);
+    const said = ['a\u2028b', 'c\u2029d\r\u0085e', 'f'];
+    for (const value of said) await spool.append([text(value)]);
+    await spool.close();
+    const again = await Spool.open(folder);
+    expect(again.lastN).toBe(3);
+    expect(await readAll(again)).toEqual(said);
+    await again.close();
+  });
+
   it('numbers events and gives them back in batches', async () => {
     const spool = await Spool.open(folder);
     await spool.append([text('a'), text('b')], 10);
@@ -80,5 +92,22 @@ describe('Spool', () => {
     expect(kept.at(-1)).toBe('exit');
     expect(kept.length).toBeLessThan(8);
     await spool.close();
+  });
+
+  it('numbers without a hole when the disk was full meanwhile', async () => {
+    const disk = await pretendDisk();
+    const spool = await Spool.open(folder);
+    await spool.append([text('a')]);
+    disk.isFull = true;
+    await expect(spool.append([text('lost'), text('too')])).rejects.toMatchObject({ cause: { code: 'ENOSPC' } });
+    expect(spool.lastN).toBe(1);
+    disk.isFull = false;
+    await spool.append([text('b')]);
+    disk.restore();
+    expect(await readAll(spool)).toEqual(['a', 'b']);
+    await spool.close();
+    const again = await Spool.open(folder);
+    expect([again.lastN, await readAll(again)]).toEqual([2, ['a', 'b']]);
+    await again.close();
   });
 });

@@ -94,13 +94,17 @@ export class Spool {
     if (stdoutOffset !== undefined) this.offset = Math.max(this.offset, stdoutOffset);
     if (kept.length === 0) return this.queue;
     const at = new Date().toISOString();
-    const lines = kept.map((event, index) => {
-      const isLast = index === kept.length - 1;
-      return JSON.stringify({ n: ++this.last, ...(isLast ? { o: this.offset } : {}), e: { at, ...event } }) + '\n';
-    });
-    const text = Buffer.from(lines.join(''));
+    const { offset } = this;
     const write = this.queue.then(async () => {
+      // Numbered only now, in the order of the file: what a full disk does not take leaves no hole, which would end the file.
+      const first = this.last + 1;
+      const lines = kept.map((event, index) => {
+        const isLast = index === kept.length - 1;
+        return toLine({ n: first + index, ...(isLast ? { o: offset } : {}), e: { at, ...event } });
+      });
+      const text = Buffer.from(lines.join(''));
       await this.write(text);
+      this.last += kept.length;
       this.size += text.length;
       this.syncTimer ??= setTimeout(() => this.syncSoon(), syncMs);
       this.onAppend();
@@ -205,6 +209,11 @@ function toBatch(bytes: Buffer, cursor: Cursor): Batch {
   const events = entries.map((entry) => entry.e as WorkerEvent);
   const next = { nextN: cursor.nextN + entries.length, position: cursor.position + bytes.length };
   return { firstN: entries[0]?.n ?? cursor.nextN, events, next };
+}
+
+/** Node.js reads U+2028 and U+2029 as ends of a line; JSON may hold them as they are. */
+function toLine(entry: object): string {
+  return JSON.stringify(entry).replaceAll('\u2028', '\\u2028').replaceAll('\u2029', '\\u2029') + '\n';
 }
 
 function parseEntry(line: string): z.infer<typeof Entry> | null {

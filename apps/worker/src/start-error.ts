@@ -4,7 +4,14 @@ export class StartError extends Error {
 
   constructor(
     readonly code:
-      'bad_config' | 'not_authenticated' | 'worker_outdated' | 'dir_not_writable' | 'dir_in_use' | 'refused',
+      | 'bad_config'
+      | 'not_authenticated'
+      | 'worker_outdated'
+      | 'orchestrator_outdated'
+      | 'cannot_connect'
+      | 'dir_not_writable'
+      | 'dir_in_use'
+      | 'refused',
     message: string,
     /** What to do next. */
     readonly hint: string,

@@ -4,7 +4,8 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { workspaceFolder } from './workspace.js';
 import { eventsOf } from './testing/pretend-orchestrator.js';
-import { isAlive, processesOf, until } from './testing/processes.js';
+import { containmentModes } from './process-tree/containment-mode.js';
+import { isAlive, outerPid, processesOf, until } from './testing/processes.js';
 import { makeRepository, startStack, type Stack } from './testing/stack.js';
 
 let stack: Stack;
@@ -18,7 +19,7 @@ async function stopWorkers(): Promise<void> {
   await Promise.all(stack.workers.map((worker) => worker.stop()));
 }
 
-describe.each(['auto', 'scan', 'ps'] as const)('cancel with containment %s', (containment) => {
+describe.each(['auto', ...containmentModes] as const)('cancel with containment %s', (containment) => {
   it('ends Claude, its Bash and children in sessions of their own', async () => {
     await stack.startWorker({ WORKER_CONTAINMENT: containment });
     const { orchestrator } = stack;
@@ -26,7 +27,8 @@ describe.each(['auto', 'scan', 'ps'] as const)('cancel with containment %s', (co
     const folder = workspaceFolder(join(stack.base, 'worker', 'workspaces'), run.claimed);
     const pidFiles = ['setsid.pid', 'nohup.pid'].map((name) => join(folder, name));
     await until(() => pidFiles.every((file) => existsSync(file) && readFileSync(file, 'utf8').endsWith('\n')));
-    const pids = pidFiles.map((file) => Number(readFileSync(file, 'utf8')));
+    const pids: number[] = [];
+    for (const file of pidFiles) pids.push((await outerPid(Number(readFileSync(file, 'utf8')), folder)) ?? 0);
     for (const pid of pids) expect(await isAlive(pid)).toBe(true);
 
     const askedAt = performance.now();
@@ -37,6 +39,20 @@ describe.each(['auto', 'scan', 'ps'] as const)('cancel with containment %s', (co
     // What it did until then is kept.
     expect(finish.stat?.files).toBe(2);
     for (const pid of pids) expect(await isAlive(pid)).toBe(false);
+    expect(await processesOf(run.claimed.runId)).toEqual([]);
+  });
+  afterAll(stopWorkers);
+});
+
+describe.each(['cgroup', 'pidns', 'scan'] as const)('a run with too many processes in %s', (containment) => {
+  it('is ended and says why', async () => {
+    await stack.startWorker({ WORKER_CONTAINMENT: containment, WORKER_MAX_PROCESSES: '20' });
+    const many = 'for n in 1 2 3 4 5 6; do for m in 1 2 3 4 5; do setsid sleep 600 & done; done; wait';
+    const run = stack.orchestrator.submit({ executor: 'command', command: ['sh', '-c', many] });
+    const { finish } = await stack.orchestrator.finished(run);
+    expect(finish.exit.outcome).toBe('process_limit');
+    const warnings = eventsOf(run, 'note').filter((event) => event.level === 'warn');
+    expect(warnings.map((event) => event.text)).toContainEqual(expect.stringContaining('more than 20 processes'));
     expect(await processesOf(run.claimed.runId)).toEqual([]);
   });
   afterAll(stopWorkers);

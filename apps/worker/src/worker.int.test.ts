@@ -1,14 +1,14 @@
 // The worker as a whole: how it signs in, what it does when the orchestrator or itself goes away, and the program.
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import { fork, type ChildProcess } from 'node:child_process';
+import type { ChildProcess } from 'node:child_process';
 import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { createServer, request } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
-import { fileURLToPath } from 'node:url';
 import { eventsOf } from './testing/pretend-orchestrator.js';
 import { processesOf, until } from './testing/processes.js';
+import { startProgram, type WorkerProgram } from './testing/program.js';
 import { makeRepository, startStack, type Stack } from './testing/stack.js';
 
 let stack: Stack;
@@ -94,6 +94,7 @@ describe('what it says of itself', () => {
     await stack.startWorker({ WORKER_LABELS: 'gpu,os=linux' });
     expect(stack.orchestrator.registrations[0]).toMatchObject({
       name: 'test-worker',
+      disk: { freeBytes: expect.any(Number), totalBytes: expect.any(Number) },
       claude: { version: '2.1.330', problem: null },
       login: { kind: 'api_key', label: 'ANTHROPIC_API_KEY' },
       allowCommands: true,
@@ -259,23 +260,21 @@ describe('trouble on the way', () => {
   });
 });
 
-describe('the program', () => {
-  const main = fileURLToPath(new URL('./main.ts', import.meta.url));
+/** What Claude Code has written down of a session. */
+function sessionText(sessionId: string): string {
+  const home = join(stack.base, 'worker', 'homes', sessionId);
+  const files = readdirSync(home, { recursive: true, encoding: 'utf8' });
+  return files
+    .filter((name) => name.endsWith('.jsonl'))
+    .map((name) => readFileSync(join(home, name), 'utf8'))
+    .join('');
+}
 
-  function start(over: Record<string, string> = {}): {
-    child: ChildProcess;
-    message: Promise<unknown>;
-    exit: Promise<number | null>;
-  } {
-    const child = fork(main, ['start'], {
-      env: { ...stack.environment, ...over },
-      execArgv: ['--conditions=corch-source', '--import', import.meta.resolve('tsx')],
-      stdio: ['ignore', 'ignore', 'ignore', 'ipc'],
-    });
-    children.push(child);
-    const message = new Promise<unknown>((resolve) => child.once('message', resolve));
-    const exit = new Promise<number | null>((resolve) => child.once('exit', resolve));
-    return { child, message, exit };
+describe('the program', () => {
+  function start(over: Record<string, string> = {}): WorkerProgram {
+    const program = startProgram({ ...stack.environment, ...over });
+    children.push(program.child);
+    return program;
   }
 
   it('tells its parent that it is ready and stops when asked', async () => {
@@ -311,10 +310,12 @@ describe('the program', () => {
     await message;
     const run = orchestrator.submit({ prompt: 'Go. [[scenario:long]]' });
     await orchestrator.event(run, 'tool_use');
+    // Claude Code says a thing before it writes it down; killed in between it would do the turn again.
+    await until(() => sessionText(run.claimed.sessionId).includes('echo begun'));
     child.kill('SIGKILL');
     await exit;
-    // Claude Code does not notice that its parent died.
-    expect((await processesOf(run.claimed.runId)).length).toBeGreaterThan(0);
+    // Claude Code does not notice that its parent died; the keeper does, before the worker is back.
+    await until(async () => (await processesOf(run.claimed.runId)).length === 0);
 
     await start().message;
     const { finish } = await orchestrator.finished(run);
@@ -327,17 +328,18 @@ describe('the program', () => {
     expect(finish.lastN).toBe(run.events.length);
   });
 
-  it('killed, takes over the end of a turn that finished without it', async () => {
+  it('killed, takes over the end of a turn that it had not read any more', async () => {
     const { orchestrator } = stack;
     stack.model.setScripts({ soon: [{ text: 'Done meanwhile.', chunkMs: 300 }] });
     const { child, message, exit } = start();
     await message;
     const run = orchestrator.submit({ prompt: 'Go. [[scenario:soon]]' });
     await orchestrator.event(run, 'session');
-    child.kill('SIGKILL');
-    await exit;
+    child.kill('SIGSTOP');
     const stdout = join(stack.base, 'worker', 'runs', run.claimed.runId, 'stdout.log');
     await until(() => readFileSync(stdout, 'utf8').includes('"type":"result"'));
+    child.kill('SIGKILL');
+    await exit;
 
     await start().message;
     const { finish } = await orchestrator.finished(run);
@@ -356,7 +358,7 @@ describe('the program', () => {
     await exit;
     await start().message;
     const { finish } = await orchestrator.finished(run);
-    expect(finish.exit).toMatchObject({ outcome: 'command_killed', message: expect.stringContaining('restarted') });
+    expect(finish.exit).toMatchObject({ outcome: 'worker_died', message: expect.stringContaining('restarted') });
     expect(eventsOf(run, 'output')).toHaveLength(1);
     expect(await processesOf(run.claimed.runId)).toEqual([]);
   });

@@ -1,36 +1,38 @@
 // The worker: gets ready, registers, then keeps three things going (claims, heartbeats, control) until it is stopped.
-import {
-  protocolVersion,
-  version,
-  type Login,
-  type RegisteredWorker,
-  type RegisterWorker,
-  type WorkerIntervals,
-} from '@corch/contract';
-import { ApiError, createClient, patient, pause, withRetry, type Client } from '@corch/contract/client';
+import type { Login, RegisterWorker, RegisteredWorker, WorkerIntervals } from '@corch/contract';
+import { pause, type Client } from '@corch/contract/client';
 import { constants } from 'node:fs';
 import { access, mkdir, rm } from 'node:fs/promises';
-import { hostname } from 'node:os';
 import { join } from 'node:path';
+import { Beats } from './beats.js';
 import { claimRuns } from './claim-loop.js';
 import { findClaude } from './claude/claude-program.js';
 import { demoLogin, detectLogin } from './claude/login.js';
 import type { WorkerConfig } from './config.js';
+import { openConnections, type Connect } from './connect.js';
 import type { WorkerContext, WorkerFolders } from './context.js';
 import { watchControl } from './control.js';
 import { DemoModel } from './demo-model.js';
 import { messageOf } from './error-facts.js';
+import { lookAtDisk, readDisk, watchDisk } from './disk-watch.js';
 import { lockFolder } from './folder-lock.js';
 import { keepHeartbeat } from './heartbeat.js';
 import { HeldRuns } from './held-runs.js';
-import { enrol, findIdentity } from './identity.js';
+import { LateRuns } from './late-runs.js';
+import { handOverOf } from './lease-rules.js';
+import { LeaseWatch } from './lease-watch.js';
 import type { Logger } from './logger.js';
+import { Orders } from './orders.js';
 import { Containment } from './process-tree/containment.js';
 import { isRefused, Reachability } from './reachability.js';
+import { register, registrationOf, startError } from './registration.js';
+import { restingRuns } from './resting-runs.js';
 import { RunFolder } from './run-folder.js';
+import { countCrashes, Suspects } from './suspects.js';
 import { StartError } from './start-error.js';
 import { pruneFolders, workspaceFolder } from './workspace.js';
 import { Git } from './workspace/git.js';
+import { within } from './within.js';
 
 /** Why the worker ended. */
 export type WorkerEnd =
@@ -50,18 +52,29 @@ const defaultIntervals: WorkerIntervals = {
   claimWaitMs: 25_000,
   appendMs: 250,
   appendBytes: 262_144,
+  checkpointMs: 30_000,
 };
 
 export class Worker {
   private readonly stopping = new AbortController();
+  /** Aborted before `stopping` by a drain, in which everything but claiming goes on. */
+  private readonly leaving = new AbortController();
+  private readonly orders: Orders;
   private readonly reachability: Reachability;
+  private readonly beats = new Beats();
   private held!: HeldRuns;
+  private late!: LateRuns;
+  private leaseWatch!: LeaseWatch;
   private context!: WorkerContext;
   private client!: Client;
   private currentLogin: Login = { kind: 'none', label: null };
   private intervals = defaultIntervals;
+  /** As a reply to a heartbeat told it last. */
+  private handOverMs: number | undefined;
   private unlock: () => Promise<void> = () => Promise.resolve();
   private loops: Promise<void>[] = [];
+  private isStarted = false;
+  private drained: Promise<void> | undefined;
   private stopped: Promise<void> | undefined;
   private finish: (end: WorkerEnd) => void = () => undefined;
   /** Resolves when the worker has ended by itself or was stopped, with everything given back. */
@@ -72,6 +85,8 @@ export class Worker {
     private readonly logger: Logger,
   ) {
     this.reachability = new Reachability(config.url, logger);
+    const text = `The worker ${config.name} is being drained and gave the run back.`;
+    this.orders = new Orders(() => this.held.handBackAll(text), logger);
     this.ended = new Promise((resolve) => {
       this.finish = resolve;
     });
@@ -86,19 +101,28 @@ export class Worker {
     const folders = await this.makeFolders();
     this.unlock = await lockFolder(this.config.dir);
     try {
-      this.context = await this.makeContext(folders);
-      this.held = new HeldRuns(this.context);
+      const connect = await openConnections(this.config, this.logger);
+      this.context = await this.makeContext(folders, connect);
+      this.late = new LateRuns(this.context);
+      this.held = new HeldRuns(this.context, this.late);
+      this.leaseWatch = new LeaseWatch(this.held, this.beats, () => this.context.handOver(), this.logger);
       this.held.onGone = () => void this.prune();
+      const { dir, minFreeBytes } = this.config;
+      await lookAtDisk(dir, minFreeBytes, this.orders);
       const found = await this.findHeld();
       const facts = await this.register(found);
       void this.prune();
       this.loops = [
-        this.keepGoing('claims', (signal) => this.claim(signal)),
-        this.keepGoing('heartbeats', (signal) => this.beat(signal)),
-        this.keepGoing('control', (signal) => this.control(signal)),
+        this.keepGoing('claims', this.leaving.signal, (signal) => this.claim(signal)),
+        this.keepGoing('heartbeats', this.stopping.signal, (signal) => this.beat(signal)),
+        this.keepGoing('leases', this.stopping.signal, (signal) => this.leaseWatch.keep(signal)),
+        this.keepGoing('control', this.stopping.signal, (signal) => this.control(signal)),
+        this.keepGoing('disk', this.stopping.signal, (signal) => watchDisk(dir, minFreeBytes, this.orders, signal)),
       ];
+      this.isStarted = true;
       return facts;
     } catch (error) {
+      await this.context?.containment.close();
       await this.unlock();
       throw error;
     }
@@ -115,24 +139,65 @@ export class Worker {
     return this.stopped;
   }
 
+  /**
+   * Stops claiming, lets what runs come to its end for the grace period, gives back what has not, and stops. A worker that is
+   * still starting stops at once.
+   *
+   * @param say told what happens, as sentences for whoever stops the worker
+   */
+  drain(say: (text: string) => void = () => undefined): Promise<void> {
+    if (!this.isStarted) return this.stop();
+    this.drained ??= this.drainNow(say);
+    return this.drained;
+  }
+
   /** Ends every process of every run at once. The process must exit right after. */
   async kill(): Promise<void> {
     await this.held?.kill();
   }
 
+  private async drainNow(say: (text: string) => void): Promise<void> {
+    const { drainGraceMs, name } = this.config;
+    this.orders.leave();
+    this.leaving.abort(new Error('the worker is leaving'));
+    const { count } = this.held;
+    this.logger.info('worker leaves', { runs: count, graceMs: drainGraceMs });
+    if (count > 0 && drainGraceMs > 0) {
+      const seconds = Math.round(drainGraceMs / 1000);
+      say(`Finishing ${runs(count)} for up to ${seconds} s; send the signal again to stop now.`);
+      await this.held.empty(within(this.stopping.signal, drainGraceMs));
+    }
+    if (this.held.count > 0 && !this.isStopping) {
+      say(`Giving ${runs(this.held.count)} back; no attempt is counted.`);
+      const text = `The worker ${name} was stopped and gave the run back.`;
+      await this.held.handOver(text, () => this.reachability.isAway);
+    }
+    await this.stop();
+  }
+
   private async stopNow(end: WorkerEnd): Promise<void> {
-    this.stopping.abort(new Error('the worker is stopping'));
+    const reason = new Error('the worker is stopping');
+    this.orders.leave();
+    this.leaving.abort(reason);
+    this.stopping.abort(reason);
     // A removed worker will not come back for its runs.
-    await this.held?.stopAll(end.reason === 'stopped' ? 'shutdown' : 'stale');
+    await this.held?.stopAll(end.reason === 'removed' ? 'stale' : 'shutdown');
     await Promise.all(this.loops);
+    await this.late?.stop();
     await this.context?.demo.close();
+    await this.context?.containment.close();
     await this.unlock();
     this.finish(end);
   }
 
   private async makeFolders(): Promise<WorkerFolders> {
     const { dir } = this.config;
-    const folders = { runs: join(dir, 'runs'), workspaces: join(dir, 'workspaces'), homes: join(dir, 'homes') };
+    const folders = {
+      runs: join(dir, 'runs'),
+      late: join(dir, 'late'),
+      workspaces: join(dir, 'workspaces'),
+      homes: join(dir, 'homes'),
+    };
     try {
       for (const folder of [dir, ...Object.values(folders)]) await mkdir(folder, { recursive: true, mode: 0o700 });
       await access(dir, constants.W_OK);
@@ -145,12 +210,13 @@ export class Worker {
     return folders;
   }
 
-  private async makeContext(folders: WorkerFolders): Promise<WorkerContext> {
+  private async makeContext(folders: WorkerFolders, connect: Connect): Promise<WorkerContext> {
     const { config, logger } = this;
     const claude = await findClaude(config.claudeBin, config.environment);
     if (claude.problem !== null)
       logger.warn('no usable Claude Code; only commands are run', { problem: claude.problem });
-    const containment = await Containment.open(config.containment);
+    const containment = await Containment.open(config.containment, config.maxProcesses);
+    await containment.guard();
     const context: WorkerContext = {
       config,
       folders,
@@ -158,10 +224,13 @@ export class Worker {
       claude,
       git: new Git(config.environment),
       demo: new DemoModel(),
+      suspects: new Suspects(config.suspectMs),
       logger,
       login: () => this.currentLogin,
       intervals: () => this.intervals,
-      clientFor: (token) => this.connect(token),
+      leasesLookedAt: () => this.leaseWatch.ready(),
+      handOver: () => handOverOf(this.intervals, this.config.lostAfterMs),
+      clientFor: connect,
     };
     this.currentLogin = await this.readLogin(claude.path);
     logger.debug('worker prepared', {
@@ -170,10 +239,6 @@ export class Worker {
       claude: claude.path,
     });
     return context;
-  }
-
-  private connect(token: string): Client {
-    return createClient({ baseUrl: this.config.url, token, userAgent: `corch-worker/${version}` });
   }
 
   private readLogin(claudePath: string): Promise<Login> {
@@ -189,106 +254,83 @@ export class Worker {
       if (ended > 0) this.logger.warn('leftover processes ended', { runId, ended, left });
       const folder = await RunFolder.load(this.context.folders.runs, runId);
       if (folder !== null) {
-        found.push(folder);
+        if (!folder.state.resting) found.push(folder);
         continue;
       }
       // A crash between making the folder and writing the claim: the orchestrator hands that run out again.
       this.logger.warn('run folder without a claim removed', { runId });
       await rm(join(this.context.folders.runs, runId), { recursive: true, force: true });
     }
+    await countCrashes(found);
     return found;
   }
 
   private async register(found: readonly RunFolder[]): Promise<WorkerFacts> {
-    const { signal } = this.stopping;
-    const connect = (token: string) => this.connect(token);
-    let identity = await findIdentity(this.config, connect, signal);
-    const ask = this.registration(found);
-    const attempt = () => {
-      this.client = connect(identity.token);
-      return withRetry(patient, () => this.registerOnce(ask), signal);
-    };
-    const reply = await attempt().catch(async (error: unknown) => {
-      const isForgotten = isRefused(error) && error.status === 401 && identity.isSaved;
-      if (!isForgotten || this.config.enrolToken === undefined) throw startError(error);
-      // The orchestrator is a new one, or forgot this worker: the enrolment token says it is welcome.
-      identity = await enrol(this.config, connect, signal);
-      return attempt().catch((again: unknown) => {
-        throw startError(again);
-      });
-    });
+    const held = found.map(({ run }) => ({ runId: run.runId, epoch: run.epoch }));
+    const state = { trouble: this.orders.trouble, disk: await readDisk(this.config.dir) };
+    const body = registrationOf(this.context, this.currentLogin, state, held);
+    const { client, reply, sentAt } = await register(this.context, this.reachability, body, this.stopping.signal);
+    this.client = client;
     this.intervals = reply.intervals;
-    await this.takeHeld(found, reply.held);
-    const { name, claude, login, capacity } = ask;
+    await this.takeHeld(found, reply.held, sentAt);
+    this.orders.take(reply);
+    await this.late.start(Date.now());
+    const { name, claude, login, capacity } = body;
     this.logger.info('worker registered', { workerId: reply.workerId, name, url: this.config.url });
     return { workerId: reply.workerId, name, claude, login, capacity };
   }
 
-  private async registerOnce(body: RegisterWorker): Promise<RegisteredWorker> {
-    try {
-      const reply = await this.client.registerWorker({ body, signal: this.stopping.signal });
-      this.reachability.reached();
-      return reply;
-    } catch (error) {
-      this.reachability.failed(error);
-      throw error;
-    }
-  }
-
-  private registration(found: readonly RunFolder[]): RegisterWorker {
-    const { config, context } = this;
-    return {
-      protocol: protocolVersion,
-      version,
-      name: config.name,
-      host: hostname(),
-      os: { darwin: 'mac', win32: 'windows' }[process.platform as string] ?? process.platform,
-      arch: process.arch,
-      nodeVersion: process.versions.node,
-      claude: context.claude,
-      login: this.currentLogin,
-      allowCommands: config.allowCommands,
-      capacity: config.concurrency,
-      pools: [...config.pools],
-      labels: [...config.labels],
-      lostAfterMs: config.lostAfterMs,
-      held: found.map(({ run }) => ({ runId: run.runId, epoch: run.epoch })),
-    };
-  }
-
-  /** Goes on with what the orchestrator still gives to this worker and drops the rest. */
-  private async takeHeld(found: readonly RunFolder[], replies: RegisteredWorker['held']): Promise<void> {
+  /** Goes on with what the orchestrator still gives to this worker; of the rest only what it said is delivered. */
+  private async takeHeld(
+    found: readonly RunFolder[],
+    replies: RegisteredWorker['held'],
+    sentAt: number,
+  ): Promise<void> {
     for (const folder of found) {
       const { runId, epoch } = folder.run;
       const reply = replies.find((row) => row.runId === runId && row.epoch === epoch);
       if (reply?.state === 'resume') {
         this.logger.info('run goes on', { runId, epoch });
-        await this.held.hold(reply.run ?? folder.run);
+        await this.held.hold(reply.run ?? folder.run, { renewedAt: sentAt, askedAt: sentAt, isAcknowledged: true });
       } else {
         this.logger.info('run dropped; it is no longer held by this worker', { runId, epoch });
-        await folder.remove();
+        await this.late.take(folder);
       }
     }
   }
 
   private claim(signal: AbortSignal): Promise<void> {
-    const { client, held, config, logger } = this;
-    return claimRuns(client, held, config.concurrency, () => this.intervals.claimWaitMs, logger, signal);
+    const { client, held, orders, beats, logger } = this;
+    const waitMs = () => this.intervals.claimWaitMs;
+    return claimRuns({ client, held, orders, beats, capacity: this.config.concurrency, waitMs, logger, signal });
   }
 
   private beat(signal: AbortSignal): Promise<void> {
-    return keepHeartbeat({
-      client: this.client,
-      held: this.held,
-      reachability: this.reachability,
-      heartbeatMs: () => this.intervals.heartbeatMs,
-      refreshLogin: () => this.refreshLogin(),
-      signal,
-    });
+    const { client, held, orders, beats, reachability } = this;
+    const heartbeatMs = () => this.intervals.heartbeatMs;
+    const refreshLogin = () => this.refreshLogin();
+    const handOver = { heard: () => this.handOverHeard(), take: (ms: number) => this.takeHandOver(ms) };
+    const disk = () => readDisk(this.config.dir);
+    const asked = { heartbeatMs, handOver, refreshLogin, disk };
+    return keepHeartbeat({ client, held, orders, beats, reachability, ...asked, signal });
+  }
+
+  /** Said once per reply: an older orchestrator, put in the place of the one that told it, does not know the word. */
+  private handOverHeard(): number | undefined {
+    const heard = this.handOverMs;
+    this.handOverMs = undefined;
+    return heard;
+  }
+
+  private takeHandOver(handOverMs: number): void {
+    this.handOverMs = handOverMs;
+    this.intervals = { ...this.intervals, handOverMs };
   }
 
   private control(signal: AbortSignal): Promise<void> {
-    return watchControl(this.client, this.held, () => void this.stop({ reason: 'removed' }), this.logger, signal);
+    const { client, held, orders, logger } = this;
+    const onRemoved = () => void this.stop({ reason: 'removed' });
+    return watchControl({ client, held, orders, onRemoved, logger, signal });
   }
 
   /** Somebody may run `claude auth login` or `logout`. On macOS each look starts a program, so there only the start counts. */
@@ -298,8 +340,11 @@ export class Worker {
   }
 
   /** Keeps a loop going; a refused token ends the worker. */
-  private async keepGoing(what: string, loop: (signal: AbortSignal) => Promise<void>): Promise<void> {
-    const { signal } = this.stopping;
+  private async keepGoing(
+    what: string,
+    signal: AbortSignal,
+    loop: (signal: AbortSignal) => Promise<void>,
+  ): Promise<void> {
     while (!signal.aborted) {
       try {
         await loop(signal);
@@ -321,10 +366,11 @@ export class Worker {
   private async prune(): Promise<void> {
     const { folders } = this.context;
     const { keepDays, keepWorkspaces: keep } = this.config;
-    const { runs } = this.held;
-    const workspaces = new Set(runs.map((run) => workspaceFolder(folders.workspaces, run)));
-    const homes = new Set(runs.map((run) => join(folders.homes, run.sessionId)));
     try {
+      // First those that rest: one that is claimed meanwhile is among those that are held then.
+      const runs = [...(await restingRuns(folders.runs, Date.now())), ...this.held.runs];
+      const workspaces = new Set(runs.map((run) => workspaceFolder(folders.workspaces, run)));
+      const homes = new Set(runs.map((run) => join(folders.homes, run.sessionId)));
       await pruneFolders(folders.workspaces, workspaces, { keepDays, keep }, Date.now());
       await pruneFolders(folders.homes, homes, { keepDays, keep }, Date.now());
     } catch (error) {
@@ -333,15 +379,6 @@ export class Worker {
   }
 }
 
-/** What a refused call means for the start. Errors of other kinds are passed on. */
-function startError(error: unknown): StartError {
-  if (!(error instanceof ApiError)) throw error;
-  const options = { cause: error };
-  if (error.code === 'worker_outdated') {
-    return new StartError('worker_outdated', error.message, error.hint, options);
-  }
-  if (error.status !== 401) return new StartError('refused', error.message, error.hint, options);
-  const message = `The orchestrator refused the token of this worker: ${error.message}`;
-  const hint = 'It was removed, or the data of the orchestrator is new. Enrol it again with --enrol-token-file.';
-  return new StartError('not_authenticated', message, hint, options);
+function runs(count: number): string {
+  return count === 1 ? '1 run' : `${count} runs`;
 }

@@ -71,6 +71,11 @@ describe('claudeOutcome', () => {
     ['unknown', 413, 'api_refused'],
     ['unknown', 408, 'api_unavailable'],
     [null, 401, 'credentials_refused'],
+    [null, 403, 'api_refused'],
+    ['authentication_failed', 401, 'credentials_refused'],
+    ['authentication_failed', 403, 'api_refused'],
+    ['authentication_failed', null, 'not_logged_in'],
+    ['billing_error', 400, 'billing'],
     [null, 404, 'model_unknown'],
     ['overloaded', 529, 'api_unavailable'],
   ])('reads API error %s with status %s as %s', (apiError, status, expected) => {

@@ -21,7 +21,7 @@ export interface ClaudeEnd {
   /** True when the worker ended a child that had given its result but did not go. */
   readonly endedAfterResult: boolean;
   readonly cancelled: boolean;
-  readonly timedOut: 'run_time' | 'no_output' | null;
+  readonly timedOut: 'run_time' | 'no_output' | 'process_limit' | null;
 }
 
 export interface Ending {
@@ -118,12 +118,15 @@ const exactErrors = new Map<string, Outcome>([
 /** The error word decides where it is exact; otherwise the HTTP status does. Null is a connection that failed. */
 function apiOutcome(end: ClaudeEnd, status: number | null): Outcome {
   if (end.usageLimit !== null) return 'usage_limit';
-  // Without a credential no request is made, so there is no status.
-  if (end.apiError === 'authentication_failed') return status === null ? 'not_logged_in' : 'credentials_refused';
+  // A plain 403 has this word too, but the API knows the login and only refuses what is asked for.
+  if (end.apiError === 'authentication_failed' && status !== 403) {
+    // Without a credential no request is made, so there is no status.
+    return status === null ? 'not_logged_in' : 'credentials_refused';
+  }
   const exact = end.apiError === null ? undefined : exactErrors.get(end.apiError);
   if (exact !== undefined) return exact;
   if (status === null || status === 408 || status === 429 || status >= 500) return 'api_unavailable';
-  if (status === 401 || status === 403) return 'credentials_refused';
+  if (status === 401) return 'credentials_refused';
   if (status === 404) return 'model_unknown';
   return 'api_refused';
 }

@@ -1,8 +1,10 @@
 // The only file of the worker that starts programs (git has its own runner). Claude Code and commands are started alike:
 // no shell, an environment of their own, output straight into files.
-import { spawn, type ChildProcess } from 'node:child_process';
+import { spawn, type ChildProcess, type ChildProcessWithoutNullStreams } from 'node:child_process';
 import { once } from 'node:events';
 import { open } from 'node:fs/promises';
+import { Socket } from 'node:net';
+import { createInterface } from 'node:readline';
 import { text } from 'node:stream/consumers';
 
 /** A program to start. */
@@ -19,8 +21,16 @@ export interface StartOptions {
   readonly stderrFile: string;
   /** Keep standard input open for messages; otherwise it is empty. */
   readonly input: boolean;
-  /** A cgroup's `cgroup.procs`: the child enters it before it runs a line of its own. */
-  readonly cgroupProcs: string | null;
+  /** How the child gets into what holds its run together; null for a child on its own. */
+  readonly entry: Entry | null;
+}
+
+/** How a child gets into what holds it, before it runs a line of its own. */
+export interface Entry {
+  /** The program that is started in place of the child's own, and becomes it or waits for it. */
+  readonly wrap: (program: Program) => Program;
+  /** The process group that gets the child's signals, from the id of what was started. */
+  readonly groupOf: (pid: number) => number;
 }
 
 export interface ProgramExit {
@@ -28,16 +38,16 @@ export interface ProgramExit {
   readonly signal: NodeJS.Signals | null;
 }
 
-/** The shell is `sh` with this fixed text; program and arguments are parameters and never parsed. */
-const enterCgroup = 'echo $$ > "$0" 2>/dev/null; exec "$@"';
-
 /** A started program, in a process group of its own. */
 export class RunningProgram {
   /** Resolves when the program itself has ended, whatever it left behind. */
   readonly exited: Promise<ProgramExit>;
   private hasExited = false;
 
-  constructor(private readonly child: ChildProcess) {
+  constructor(
+    private readonly child: ChildProcess,
+    private readonly groupOf: (pid: number) => number = (pid) => pid,
+  ) {
     this.exited = new Promise((resolve) => {
       child.once('exit', (code, signal) => {
         this.hasExited = true;
@@ -65,7 +75,7 @@ export class RunningProgram {
   signal(signal: NodeJS.Signals): boolean {
     if (this.hasExited || this.child.pid === undefined) return false;
     try {
-      return process.kill(-this.child.pid, signal);
+      return process.kill(-this.groupOf(this.child.pid), signal);
     } catch {
       return this.child.kill(signal);
     }
@@ -81,17 +91,15 @@ export async function startProgram(program: Program, options: StartOptions): Pro
   const stdout = await open(options.stdoutFile, 'a', 0o600);
   const stderr = await open(options.stderrFile, 'a', 0o600);
   try {
-    const [file, args] =
-      options.cgroupProcs === null
-        ? [program.path, program.args]
-        : ['/bin/sh', ['-c', enterCgroup, options.cgroupProcs, program.path, ...program.args]];
-    const child = spawn(file, args, {
-      cwd: program.cwd,
-      env: program.env,
+    const { entry } = options;
+    const { path, args, cwd, env } = entry === null ? program : entry.wrap(program);
+    const child = spawn(path, args, {
+      cwd,
+      env,
       detached: true,
       stdio: [options.input ? 'pipe' : 'ignore', stdout.fd, stderr.fd],
     });
-    const running = new RunningProgram(child);
+    const running = new RunningProgram(child, entry?.groupOf);
     await once(child, 'spawn');
     return running;
   } finally {
@@ -119,3 +127,81 @@ export async function runProgram(program: Program, timeoutMs: number): Promise<P
   const [stdout, stderr, [code, signal]] = await Promise.all([text(child.stdout), text(child.stderr), closed]);
   return { stdout, stderr, code, signal };
 }
+
+/**
+ * A small program beside the worker. Its standard input is a pipe that only the worker holds, so it notices when the worker
+ * has ended, however that came. In a session of its own, so that no signal for the worker's group ends it first.
+ */
+export class Companion {
+  readonly exited: Promise<ProgramExit>;
+  private readonly lines: AsyncIterator<string>;
+  private errors = '';
+
+  /** @throws the system's error when it cannot be started */
+  static async start(program: Program): Promise<Companion> {
+    const { path, args, cwd, env } = program;
+    const child = spawn(path, args, { cwd, env, detached: true, stdio: ['pipe', 'pipe', 'pipe'] });
+    const companion = new Companion(child);
+    await once(child, 'spawn');
+    return companion;
+  }
+
+  private constructor(private readonly child: ChildProcessWithoutNullStreams) {
+    this.exited = new Promise((resolve) => {
+      child.once('exit', (code, signal) => resolve({ code, signal }));
+    });
+    child.stdin.on('error', () => undefined);
+    child.stderr.setEncoding('utf8').on('data', (part: string) => {
+      this.errors = (this.errors + part).slice(-maxErrorChars);
+    });
+    this.lines = createInterface(child.stdout)[Symbol.asyncIterator]();
+  }
+
+  get pid(): number {
+    return this.child.pid ?? 0;
+  }
+
+  get isRunning(): boolean {
+    return this.child.exitCode === null && this.child.signalCode === null;
+  }
+
+  /** The end of what it said on standard error. */
+  get stderr(): string {
+    return this.errors.trim();
+  }
+
+  /** The next line of its output; null when there is none any more: it has ended, and whoever else could write there. */
+  async line(): Promise<string | null> {
+    const next = await this.lines.next();
+    return next.done === true ? null : next.value;
+  }
+
+  /** Writes a line and closes its input; its end will be waited for. */
+  endInput(line: string): void {
+    this.child.ref();
+    this.child.stdin.end(`${line}\n`);
+  }
+
+  /** Lets the worker end though this one still runs. */
+  release(): void {
+    this.child.unref();
+    for (const stream of this.child.stdio) if (stream instanceof Socket) stream.unref();
+  }
+
+  /** SIGKILL; its end will be waited for. */
+  kill(): void {
+    this.child.ref();
+    this.child.kill('SIGKILL');
+  }
+
+  /** SIGKILL also for everything in its process group. */
+  killGroup(): void {
+    try {
+      process.kill(-this.pid, 'SIGKILL');
+    } catch {
+      // All gone.
+    }
+  }
+}
+
+const maxErrorChars = 1000;

@@ -25,7 +25,7 @@ const endings: Record<string, Expected> = {
   'err-e400': ['api_refused', exit1],
   'err-e400credit': ['billing', exit1],
   'err-e401': ['credentials_refused', exit1],
-  'err-e403': ['credentials_refused', exit1],
+  'err-e403': ['api_refused', exit1],
   'err-e404': ['model_unknown', exit1],
   'err-e429ever': ['api_unavailable', exit1],
   'err-e500ever': ['api_unavailable', exit1],

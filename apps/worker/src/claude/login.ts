@@ -1,6 +1,6 @@
 // Whether Claude Code is signed in on this machine. Looks at names and presence only; no secret is read.
 import type { Login } from '@corch/contract';
-import { access } from 'node:fs/promises';
+import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Environment } from '../config.js';
 import { runProgram } from './claude-process.js';
@@ -27,13 +27,11 @@ export async function detectLogin(environment: Environment, isMac: boolean, clau
   if (cloud !== undefined) return { kind: 'cloud_provider', label: cloud };
   for (const [name, kind] of variables) if (environment[name]) return { kind, label: name };
   const folder = configDir(environment);
-  const hasFile = await access(join(folder, '.credentials.json')).then(
-    () => true,
-    () => false,
-  );
-  if (hasFile || (isMac && claudePath !== null && (await isSignedInOnMac(claudePath, environment)))) {
-    return { kind: 'stored', label: 'stored by `claude auth login`' };
-  }
+  const stored = { kind: 'stored', label: 'stored by `claude auth login`' } as const;
+  const file = await stat(join(folder, '.credentials.json')).catch(() => null);
+  // Whoever signs in anew writes it anew; so does Claude Code when it refreshes the login, which does no harm.
+  if (file !== null) return { ...stored, stamp: file.mtime.toISOString() };
+  if (isMac && claudePath !== null && (await isSignedInOnMac(claudePath, environment))) return stored;
   return { kind: 'none', label: null };
 }
 

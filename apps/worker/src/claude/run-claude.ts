@@ -7,6 +7,7 @@ import { OutputBatcher } from '../output/batch-output.js';
 import { LineSplitter, type SplitLine } from '../output/split-lines.js';
 import type { RunProcesses } from '../process-tree/containment.js';
 import type { Redactor } from '../redact.js';
+import { racePoint } from '../race-point.js';
 import type { RunControl } from '../run-control.js';
 import type { Spool } from '../spool.js';
 import { denyResponse, interruptRequest, userMessage } from './claude-args.js';
@@ -36,6 +37,8 @@ export interface ClaudeChild {
   /** Where this child's stdout begins in the file. */
   readonly stdoutFrom: number;
   readonly runMs: number;
+  /** Told after each tool call and each turn, when their events are kept. */
+  readonly onStep?: () => void;
 }
 
 /** How it ended, as far as the run's record goes. */
@@ -44,11 +47,15 @@ export interface ExecutorEnd extends Ending {
   readonly signal: string | null;
   readonly result: RunResult | null;
   readonly costUsd: number | null;
+  /** With `usage_limit`: when the limit resets, where Claude said so. */
+  readonly resetsAt?: string | null;
 }
 
 /** Follows the lines of one child; also used to read what was printed while the worker was away. */
 export class ClaudeReader {
   readonly tally = new ClaudeTally();
+  /** Told after each tool call and each turn, when their events are kept. */
+  onStep: () => void = () => undefined;
   private readonly splitter: LineSplitter;
 
   constructor(
@@ -77,6 +84,7 @@ export class ClaudeReader {
     }
     const { events, signal } = this.tally.read(line.text);
     await this.tell(events, line.end);
+    if (events.some(({ type }) => type === 'tool_result' || type === 'turn_result')) this.onStep();
     if (signal !== null) await this.onSignal(signal);
   }
 
@@ -118,9 +126,11 @@ export async function runClaude(
   };
   const reader = new ClaudeReader(spool, redactor, child.stdoutFrom, async (signal) => {
     if (signal.type === 'permission') await deny(signal);
+    if (signal.type === 'result') await racePoint('result.seen');
     // A turn that starts by itself after a background task is followed by another result.
     if (reader.tally.isDone && (signal.type === 'result' || signal.type === 'background_tasks')) endAfterResult();
   });
+  if (child.onStep !== undefined) reader.onStep = child.onStep;
   const tell = (events: readonly EventBody[]) => spool.append(redactor.deep(events));
   const keepStderr = async (events: readonly EventBody[]) => {
     for (const event of events) if (event.type === 'output') stderr = (stderr + event.text).slice(-stderrTailChars);
@@ -162,7 +172,7 @@ export interface ClaudeExit {
   readonly stderr: string;
   readonly endedAfterResult: boolean;
   readonly cancelled: boolean;
-  readonly timedOut: 'run_time' | 'no_output' | null;
+  readonly timedOut: 'run_time' | 'no_output' | 'process_limit' | null;
 }
 
 /** Lines and exit → the end of the run. */
@@ -187,7 +197,12 @@ export function concludeClaude(tally: ClaudeTally, spec: RunSpec, exit: ClaudeEx
     signal: exit.signal,
     result: tally.runResult(),
     costUsd: tally.result?.total_cost_usd ?? null,
+    resetsAt: resetOf(tally.usageLimit?.resetsAt),
   };
+}
+
+function resetOf(millis: number | null | undefined): string | null {
+  return millis == null ? null : new Date(millis).toISOString();
 }
 
 /** Bytes of a file; 0 when it does not exist. */

@@ -1,5 +1,5 @@
 // Where Claude Code keeps the transcript of a session: `<config>/projects/<folder>/<session id>.jsonl`.
-import { open, readdir, stat } from 'node:fs/promises';
+import { mkdir, open, readdir, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 
 /** What can be gone on with. */
@@ -8,24 +8,69 @@ export interface StoredSession {
   readonly hasPrompt: boolean;
 }
 
+/** A transcript on disk. */
+export interface SessionFile {
+  readonly path: string;
+  readonly size: number;
+  readonly mtimeMs: number;
+}
+
 /** The prompt comes in the first lines; a transcript itself may be very long. */
 const headBytes = 4 * 1024 * 1024;
 
 /** Finds a session below Claude Code's configuration folder (`~/.claude`), whatever folder it worked in. */
 export async function findSession(configDir: string, sessionId: string): Promise<StoredSession | null> {
-  const projects = join(configDir, 'projects');
-  for (const project of await readdir(projects).catch(() => [])) {
-    const path = join(projects, project, `${sessionId}.jsonl`);
-    const size = (await stat(path).catch(() => null))?.size;
-    if (size === undefined) continue;
-    const file = await open(path, 'r');
-    try {
-      const length = Math.min(size, headBytes);
-      const { buffer } = await file.read(Buffer.alloc(length), 0, length, 0);
-      return { hasPrompt: buffer.includes('"type":"user"') };
-    } finally {
-      await file.close();
-    }
+  const found = await findSessionFile(configDir, sessionId);
+  if (found === null) return null;
+  const file = await open(found.path, 'r');
+  try {
+    const length = Math.min(found.size, headBytes);
+    const { buffer } = await file.read(Buffer.alloc(length), 0, length, 0);
+    return { hasPrompt: buffer.includes('"type":"user"') };
+  } finally {
+    await file.close();
   }
-  return null;
+}
+
+/** The transcript of a session; of several the one that was written last. */
+export async function findSessionFile(configDir: string, sessionId: string): Promise<SessionFile | null> {
+  const [latest] = (await sessionFiles(configDir, sessionId)).sort((a, b) => b.mtimeMs - a.mtimeMs);
+  return latest ?? null;
+}
+
+/** Puts a transcript where `--resume` finds it from `cwd`, in place of whatever there was of this session. */
+export async function placeSession(
+  configDir: string,
+  cwd: string,
+  sessionId: string,
+  transcript: string | Buffer,
+): Promise<void> {
+  await removeSession(configDir, sessionId);
+  // Claude Code names the folder after the working directory, with a dash for whatever is no letter or digit.
+  const folder = join(configDir, 'projects', cwd.replace(/[^a-zA-Z0-9]/g, '-').slice(0, 200));
+  await mkdir(folder, { recursive: true, mode: 0o700 });
+  await writeFile(join(folder, fileOf(sessionId)), transcript, { mode: 0o600 });
+}
+
+/** Removes the transcript of a session. */
+export async function removeSession(configDir: string, sessionId: string): Promise<void> {
+  for (const { path } of await sessionFiles(configDir, sessionId)) await rm(path, { force: true });
+}
+
+async function sessionFiles(configDir: string, sessionId: string): Promise<SessionFile[]> {
+  const projects = join(configDir, 'projects');
+  const name = fileOf(sessionId);
+  const found: SessionFile[] = [];
+  for (const project of await readdir(projects).catch(() => [])) {
+    const path = join(projects, project, name);
+    const facts = await stat(path).catch(() => null);
+    if (facts?.isFile()) found.push({ path, size: facts.size, mtimeMs: facts.mtimeMs });
+  }
+  return found;
+}
+
+/** The id comes from the orchestrator; as a file name it must not lead anywhere else. */
+function fileOf(sessionId: string): string {
+  if (!/^[\w-]+$/.test(sessionId)) throw new Error(`the session id ${JSON.stringify(sessionId)} is none`);
+  return `${sessionId}.jsonl`;
 }

@@ -5,7 +5,7 @@ export interface CommandEnd {
   readonly code: number | null;
   readonly signal: string | null;
   readonly cancelled: boolean;
-  readonly timedOut: 'run_time' | 'no_output' | null;
+  readonly timedOut: 'run_time' | 'no_output' | 'process_limit' | null;
 }
 
 /** Decides. A command that finished well in spite of a cancel or timeout that came too late has succeeded. */

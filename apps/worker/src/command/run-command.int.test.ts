@@ -49,7 +49,7 @@ describe('a command', () => {
     const [names, secrets] = printed(run, 'stdout').split('\n');
     expect(
       names?.split(',').filter((name) => !['LINES', 'COLUMNS', '_', 'PWD', 'SHLVL', 'OLDPWD'].includes(name)),
-    ).toEqual(['CORCH_RUN_ID', 'GIT_TERMINAL_PROMPT', 'HOME', 'PATH', 'TMPDIR']);
+    ).toEqual(['CORCH_INSTANCE', 'CORCH_RUN_ID', 'GIT_TERMINAL_PROMPT', 'HOME', 'PATH', 'TMPDIR']);
     expect(secrets).toBe(`${mask} ${mask}`);
   });
 

@@ -1,5 +1,8 @@
 import { describe, expect, it } from '@jest/globals';
-import { cgroupMount, ownCgroup } from './cgroup.js';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { cgroupMount, ownCgroup, RunCgroup } from './cgroup.js';
 
 const unified = '24 1 0:22 / /sys/fs/cgroup rw,nosuid - cgroup2 cgroup2 rw,nsdelegate';
 const hybrid = [
@@ -18,5 +21,20 @@ describe('finding cgroup version 2', () => {
   it('reads the own group', () => {
     expect(ownCgroup('8:pids:/a\n0::/user.slice/x.service\n')).toBe('/user.slice/x.service');
     expect(ownCgroup('8:pids:/a\n')).toBeNull();
+  });
+});
+
+// Files of the same names in an ordinary folder: not every machine gives the controller to version 2.
+describe('the limit of a group', () => {
+  it('is written, and what the kernel refused is read', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'corch-cgroup-'));
+    const group = new RunCgroup(folder, 50);
+    await group.prepare();
+    expect(readFileSync(join(folder, 'pids.max'), 'utf8')).toBe('50');
+    expect(group.hasLimit).toBe(true);
+    expect(await group.refusals()).toBe(0);
+    writeFileSync(join(folder, 'pids.events'), 'max 3\n');
+    expect(await group.refusals()).toBe(3);
+    rmSync(folder, { recursive: true });
   });
 });

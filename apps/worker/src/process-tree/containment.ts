@@ -1,135 +1,143 @@
-// Holds together what a run starts, and ends all of it. Three ways, best first:
-//   cgroup  everything is inside and can be ended at once; needs rights
-//   scan    /proc: the run's marker in the environment, descendants, their sessions and groups
-//   ps      the same from `ps`, which on macOS does not show every environment
-// A scan follows the second and third while the run works, so that a process which drops its marker and its parents is
-// still known by its session. What does both between two looks gets away; only a cgroup holds it.
+// Holds together what a run starts, and ends all of it. The ways, best first; each is tried out before it is taken:
+//   cgroup     everything is inside and is ended at once; needs rights
+//   pidns      everything is in a PID namespace that ends with the worker; needs rights or user namespaces
+//   pdeathsig  the kernel ends the child with the worker; the rest as for a scan
+//   scan       /proc: the run's marker in the environment, descendants, their sessions
+//   ps         the same from `ps`, which on macOS does not show every environment
+// A scan follows the last three while the run works, so that a process which drops its marker and its parents is still known
+// by its session. What does both between two looks gets away; only the first two hold it.
 import { platform } from 'node:process';
-import { join } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
-import { runMarker } from '../claude/claude-env.js';
-import { easeNextEntry, findCgroupRoot, RunCgroup } from './cgroup.js';
-import { findKin, identity } from './find-kin.js';
-import { procTable, psTable, type ProcessRow, type ProcessTable } from './process-table.js';
+import { messageOf } from '../error-facts.js';
+import { StartError } from '../start-error.js';
+import { groupsLeftOf, InstanceCgroups } from './cgroup.js';
+import { containmentModes, defaultMaxProcesses, type ContainmentMode } from './containment-mode.js';
+import { findDeathSignal } from './death-signal.js';
+import { LooseHold, type Hold } from './hold.js';
+import { newInstance } from './instance.js';
+import { Keeper } from './keeper.js';
+import { findNamespaceTools, PidNamespace } from './pid-namespace.js';
+import { procTable, psForKeeper, psTable, type ProcessTable } from './process-table.js';
+import { RunProcesses, type RunHolding } from './run-processes.js';
 
-export type ContainmentMode = 'cgroup' | 'scan' | 'ps';
+export type { ReachedLimit, RunProcesses, SweepReport } from './run-processes.js';
 
-/** While a run works without a cgroup, its processes are noted so often. */
-const followMs = 1000;
-/** A killed process is gone within milliseconds; one in uninterruptible sleep may take longer. */
-const sweepMs = 5000;
-const sweepPauseMs = 20;
-
-/** What a sweep did. */
-export interface SweepReport {
-  /** Processes that were still there. */
-  readonly ended: number;
-  /** Ids of processes that would not go. */
-  readonly left: readonly number[];
+/** A way that works here. */
+interface Way {
+  readonly mode: ContainmentMode;
+  readonly table: ProcessTable;
+  readonly cgroups: InstanceCgroups | null;
+  holdOf(runId: string): Hold;
 }
 
-/** How this machine contains runs. */
-export class Containment {
-  private constructor(
-    readonly mode: ContainmentMode,
-    private readonly cgroupRoot: string | null,
-    private readonly table: ProcessTable,
-  ) {}
+/** A way that cannot be had here, and why. */
+export interface MissingWay {
+  readonly mode: ContainmentMode;
+  readonly problem: string;
+}
 
-  /** Finds the best way, or takes the one that is asked for (`auto` otherwise). */
-  static async open(wanted: 'auto' | ContainmentMode): Promise<Containment> {
-    const isLinux = platform === 'linux';
-    const root = isLinux && (wanted === 'auto' || wanted === 'cgroup') ? await findCgroupRoot() : null;
-    if (root !== null) return new Containment('cgroup', root, procTable);
-    return isLinux && wanted !== 'ps' ? new Containment('scan', null, procTable) : new Containment('ps', null, psTable);
+/** How this machine contains runs, for one start of a worker. */
+export class Containment {
+  private keeper: Keeper | null = null;
+  private starting: Promise<void> | null = null;
+  private isClosed = false;
+  private readonly holding: Omit<RunHolding, 'earlier'>;
+
+  private constructor(
+    private readonly way: Way,
+    /** The better ways that were tried in vain. */
+    readonly missing: readonly MissingWay[],
+    private readonly instance: string,
+    maxProcesses: number,
+  ) {
+    const { table } = way;
+    this.holding = { instance, table, maxProcesses, guard: () => this.guard() };
+  }
+
+  /**
+   * Finds the best way that works, or takes the one that is asked for.
+   *
+   * @throws StartError when that one does not work here
+   */
+  static async open(wanted: 'auto' | ContainmentMode, maxProcesses = defaultMaxProcesses): Promise<Containment> {
+    const instance = newInstance();
+    const missing: MissingWay[] = [];
+    for (const mode of wanted === 'auto' ? containmentModes : [wanted]) {
+      try {
+        return new Containment(await tryWay(mode, instance, maxProcesses), missing, instance, maxProcesses);
+      } catch (error) {
+        missing.push({ mode, problem: messageOf(error) });
+      }
+    }
+    const problems = missing.map(({ mode, problem }) => `${mode}: ${problem}`).join('; ');
+    const message = `The processes of runs cannot be held together in the way that is asked for (${problems}).`;
+    throw new StartError('bad_config', message, 'Set WORKER_CONTAINMENT to auto, or to another way.');
+  }
+
+  get mode(): ContainmentMode {
+    return this.way.mode;
+  }
+
+  /** True when the kernel refuses processes and threads beyond the limit; otherwise processes are counted. */
+  get hasLimit(): boolean {
+    return this.way.cgroups?.hasLimit ?? false;
   }
 
   /** Tells that a run will soon start a child. */
   expectChild(): void {
-    if (this.cgroupRoot !== null) void easeNextEntry(this.cgroupRoot);
+    void this.way.cgroups?.easeNextEntry();
   }
 
   /** The processes of a run. Can be made anew after a restart: everything but what only `follow` saw is found again. */
   forRun(runId: string): RunProcesses {
-    const group = this.cgroupRoot === null ? null : new RunCgroup(join(this.cgroupRoot, runId));
-    return new RunProcesses(runId, group, this.table);
+    const earlier = () => groupsLeftOf(runId);
+    return new RunProcesses(runId, this.way.holdOf(runId), { ...this.holding, earlier });
+  }
+
+  /** Starts the keeper, which ends everything when this process dies. A PID namespace needs none: the kernel does it. */
+  async guard(): Promise<void> {
+    if (this.mode === 'pidns' || this.isClosed || this.keeper?.isRunning === true) return;
+    this.starting ??= this.startKeeper().finally(() => {
+      this.starting = null;
+    });
+    await this.starting;
+  }
+
+  /** Every run was swept: nothing is left to guard. */
+  async close(): Promise<void> {
+    this.isClosed = true;
+    await this.keeper?.sayGoodbye();
+    await this.way.cgroups?.remove();
+  }
+
+  private async startKeeper(): Promise<void> {
+    const { cgroups, table } = this.way;
+    const psArguments = table === psTable ? psForKeeper : [];
+    this.keeper = await Keeper.start({ instance: this.instance, cgroups: cgroups?.path ?? null, psArguments });
   }
 }
 
-/** Everything that one run started. */
-export class RunProcesses {
-  private readonly seen = new Map<string, ProcessRow>();
-  private timer: ReturnType<typeof setInterval> | undefined;
-  private rootPid: number | null = null;
-  /** Nothing was started since the last sweep that found nothing. A new object knows nothing of the past. */
-  private isClean = false;
-
-  constructor(
-    private readonly runId: string,
-    private readonly group: RunCgroup | null,
-    private readonly table: ProcessTable,
-  ) {}
-
-  /** Makes ready for a child; returns the file it enters the group by, or null without cgroups. */
-  async prepare(): Promise<string | null> {
-    this.isClean = false;
-    if (this.group === null) return null;
-    await this.group.create();
-    return this.group.procs;
-  }
-
-  /** Notes the child and, without a cgroup, follows what it starts. */
-  follow(pid: number): void {
-    this.rootPid = pid;
-    if (this.group !== null) return;
-    this.timer = setInterval(() => void this.look().catch(() => undefined), followMs);
-    this.timer.unref();
-  }
-
-  /** Ends everything and returns when nothing is left, at most after some seconds. */
-  async sweep(): Promise<SweepReport> {
-    clearInterval(this.timer);
-    if (this.isClean) return { ended: 0, left: [] };
-    const ended = new Set<string>();
-    const deadline = performance.now() + sweepMs;
-    for (;;) {
-      const live = await this.look(new Set(await this.group?.members()));
-      await this.group?.kill();
-      for (const row of live) {
-        ended.add(identity(row));
-        try {
-          process.kill(row.pid, 'SIGKILL');
-        } catch {
-          // It went by itself.
-        }
-      }
-      if (live.length === 0 || performance.now() > deadline) {
-        await this.group?.remove();
-        this.isClean = live.length === 0;
-        return { ended: ended.size, left: live.map((row) => row.pid) };
-      }
-      await sleep(sweepPauseMs);
+/** Tries a way out. @throws Error that says why it does not work here */
+async function tryWay(mode: ContainmentMode, instance: string, maxProcesses: number): Promise<Way> {
+  if (mode !== 'ps' && platform !== 'linux') throw new Error('it needs Linux');
+  const loose = { mode, table: procTable, cgroups: null };
+  switch (mode) {
+    case 'cgroup': {
+      const cgroups = await InstanceCgroups.open(instance, maxProcesses);
+      return { mode, table: procTable, cgroups, holdOf: (runId) => cgroups.forRun(runId) };
     }
-  }
-
-  /** The live processes of the run now. */
-  private async look(members: ReadonlySet<number> = new Set()): Promise<ProcessRow[]> {
-    const rows = await this.table.list();
-    const marked = await this.table.withMarker(rows, `${runMarker}=${this.runId}`);
-    const roots = rows.filter((row) => members.has(row.pid) || this.seen.has(identity(row)) || this.isFirstChild(row));
-    const kin = findKin(rows, [...new Set([...marked, ...roots])], new Set([process.pid]));
-    this.remember(kin);
-    return kin;
-  }
-
-  /** The child itself, until it was seen once: a later process may get its id. */
-  private isFirstChild(row: ProcessRow): boolean {
-    return row.pid === this.rootPid && row.parent === process.pid;
-  }
-
-  /** Only who lives now is kept: the number of a session that ended may be given to a stranger. */
-  private remember(kin: readonly ProcessRow[]): void {
-    this.seen.clear();
-    for (const row of kin) this.seen.set(identity(row), row);
+    case 'pidns': {
+      const tools = await findNamespaceTools();
+      return { ...loose, holdOf: (runId) => new PidNamespace(runId, instance, tools) };
+    }
+    case 'pdeathsig': {
+      const words = await findDeathSignal();
+      return { ...loose, holdOf: () => new LooseHold(words) };
+    }
+    case 'scan':
+    case 'ps': {
+      const table = mode === 'ps' ? psTable : procTable;
+      if ((await table.list()).length === 0) throw new Error('no process can be seen');
+      return { ...loose, table, holdOf: () => new LooseHold() };
+    }
   }
 }

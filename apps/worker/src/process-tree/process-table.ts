@@ -17,6 +17,8 @@ export interface ProcessTable {
   list(): Promise<ProcessRow[]>;
   /** Those of `rows` whose environment has `marker` (`NAME=value`), as far as environments can be read. */
   withMarker(rows: readonly ProcessRow[], marker: string): Promise<ProcessRow[]>;
+  /** What the variable `name` is in the environment of each of `rows` that has it, by process id. */
+  valuesOf(rows: readonly ProcessRow[], name: string): Promise<ReadonlyMap<number, string>>;
 }
 
 /** So many processes are read before others get their turn; one takes about 30 µs. */
@@ -33,7 +35,8 @@ export const procTable: ProcessTable = {
     return collect(names, (name) => {
       // Root ends what changed its user too.
       if (uid !== 0 && statSync(`/proc/${name}`).uid !== uid) return null;
-      return parseStat(readFileSync(`/proc/${name}/stat`, 'utf8'));
+      const text = readFileSync(`/proc/${name}/stat`, 'utf8');
+      return parseStat(text) ?? (hasThreads(name) ? parseStat(text, true) : null);
     });
   },
   async withMarker(rows, marker) {
@@ -44,7 +47,21 @@ export const procTable: ProcessTable = {
       return at === 0 || (at > 0 && bytes[at - 1] === 0) ? row : null;
     });
   },
+  async valuesOf(rows, name) {
+    const values = new Map<number, string>();
+    await collect(rows, (row) => {
+      const words = readFileSync(`/proc/${row.pid}/environ`, 'latin1').split('\0');
+      return note(values, row, words, name);
+    });
+    return values;
+  },
 };
+
+function note(values: Map<number, string>, row: ProcessRow, words: readonly string[], name: string): null {
+  const word = words.find((text) => text.startsWith(`${name}=`));
+  if (word !== undefined) values.set(row.pid, word.slice(name.length + 1));
+  return null;
+}
 
 /** What `read` finds; a process that ended meanwhile, or may not be read, is left out. */
 async function collect<T>(items: readonly T[], read: (item: T) => ProcessRow | null): Promise<ProcessRow[]> {
@@ -62,13 +79,18 @@ async function collect<T>(items: readonly T[], read: (item: T) => ProcessRow | n
 }
 
 /** `4711 (a (strange) name) S 1 4711 4711 …`: the name may hold anything, so fields count from its last bracket. */
-export function parseStat(text: string): ProcessRow | null {
+export function parseStat(text: string, takesZombies = false): ProcessRow | null {
   const pid = Number.parseInt(text, 10);
   const fields = text.slice(text.lastIndexOf(')') + 2).split(' ');
   const [state, parent, group, session] = fields;
   const start = fields[19];
-  if (start === undefined || state === 'Z' || state === 'X') return null;
+  if (start === undefined || (!takesZombies && (state === 'Z' || state === 'X'))) return null;
   return { pid, parent: Number(parent), group: Number(group), session: Number(session), start };
+}
+
+/** A zombie with threads that still end holds its files, and with them ports, for some milliseconds more. */
+function hasThreads(pid: string): boolean {
+  return readdirSync(`/proc/${pid}/task`).length > 1;
 }
 
 /** macOS and others. macOS hides the environment of its own system programs, so there kinship tells more. */
@@ -79,13 +101,23 @@ export const psTable: ProcessTable = {
     return lines.flatMap((line) => parsePs(line) ?? []);
   },
   async withMarker(rows, marker) {
-    // The option that shows environments has another name in each family.
-    const lines = await runPs([process.platform === 'darwin' ? '-xEww' : 'xeww', '-o', 'pid=,command=']);
-    const marked = lines.filter((line) => line.split(' ').includes(marker));
+    const marked = (await runPs(psWithEnvironment)).filter((line) => line.split(' ').includes(marker));
     const pids = new Set(marked.map((line) => Number.parseInt(line, 10)));
     return rows.filter((row) => pids.has(row.pid));
   },
+  async valuesOf(rows, name) {
+    const values = new Map<number, string>();
+    const lines = new Map((await runPs(psWithEnvironment)).map((line) => [Number.parseInt(line, 10), line]));
+    for (const row of rows) note(values, row, lines.get(row.pid)?.split(' ') ?? [], name);
+    return values;
+  },
 };
+
+/** The option that shows environments has another name in each family. */
+const environmentOption = process.platform === 'darwin' ? '-axEww' : 'axeww';
+const psWithEnvironment = [environmentOption, '-o', 'pid=,command='];
+/** For the keeper: all that it has to know in one call. */
+export const psForKeeper = [environmentOption, '-o', 'pid=,ppid=,pgid=,sess=,stat=,command='];
 
 async function runPs(args: string[]): Promise<string[]> {
   const env = { PATH: '/usr/bin:/bin', LC_ALL: 'C' };

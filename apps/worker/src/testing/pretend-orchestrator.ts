@@ -1,8 +1,10 @@
 // An HTTP server that speaks the worker's side of the contract, holds everything in memory and does what a test says.
 import {
   AppendEvents,
+  checkpointName,
   ClaimRuns,
   FinishRun,
+  HandBackRun,
   Heartbeat,
   normaliseEvent,
   RegisterWorker,
@@ -11,12 +13,14 @@ import {
   type ClaimedRun,
   type EventBody,
   type WorkerEvent,
+  type WorkerOrder,
 } from '@corch/contract';
 import { randomBytes, randomUUID } from 'node:crypto';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { ulid } from 'ulid';
 import type { z } from 'zod';
+import { finishedRun } from './finished-run.js';
 
 /** What the server knows of a run. */
 export interface PretendRun {
@@ -26,7 +30,11 @@ export interface PretendRun {
   readonly blobs: Map<string, Buffer>;
   finish: FinishRun | undefined;
   finishCalls: number;
+  /** What the worker said when it gave the run back. */
+  handedBack: HandBackRun | undefined;
   cancel: boolean;
+  /** Its lines get no answer but 503. */
+  isDeaf: boolean;
   /** Another worker got it: every call of this epoch is stale. */
   stale: boolean;
 }
@@ -42,11 +50,20 @@ export class PretendOrchestrator {
   readonly heartbeats: Heartbeat[] = [];
   /** Cut every connection without an answer. */
   isAway = false;
+  /** Calls that came while it was away. */
+  refusedCalls = 0;
+  /** Told with every answer to a registration or heartbeat. */
+  order: WorkerOrder = { mode: 'active', drainMs: null };
   workerToken = `corch_worker_${randomBytes(24).toString('base64url')}`;
   enrolToken = `corch_enrol_${randomBytes(24).toString('base64url')}`;
   /** Answers of the next claims that get lost on the way. */
   loseClaims = 0;
+  /** Answers of claims with runs go out when this resolves. */
+  slowClaims: Promise<void> | undefined;
+  private claimRound = 0;
   private readonly queue: ClaimedRun[] = [];
+  /** Those of earlier epochs too. */
+  private readonly byToken = new Map<string, PretendRun>();
   private readonly answers = new Map<string, ClaimedRun[]>();
   private readonly streams = new Set<ServerResponse>();
   private listeners: (() => void)[] = [];
@@ -88,19 +105,40 @@ export class PretendOrchestrator {
       branch: `corch/${taskId.slice(-6)}-a-task`,
       sessionId: randomUUID(),
       spentMs: 0,
+      resume: null,
       ...over,
     };
+    return this.add(claimed);
+  }
+
+  /**
+   * Queues a run again, under the next epoch, as one that was parked, handed back or taken away. Calls under the old epoch are stale
+   * from now on; files stay with it.
+   */
+  again(run: PretendRun, over: Partial<ClaimedRun> = {}): PretendRun {
+    const { claimed, blobs } = run;
+    run.stale = true;
+    const epoch = claimed.epoch + 1;
+    const resume = { runId: claimed.runId, epoch: claimed.epoch, hasCheckpoint: blobs.has(checkpointName) };
+    const runToken = `corch_run_${claimed.runId}.${epoch}.${randomBytes(24).toString('base64url')}`;
+    return this.add({ ...claimed, epoch, runToken, resume, ...over }, blobs);
+  }
+
+  private add(claimed: ClaimedRun, blobs = new Map<string, Buffer>()): PretendRun {
     const run: PretendRun = {
       claimed,
       events: [],
       start: undefined,
-      blobs: new Map(),
+      blobs,
       finish: undefined,
       finishCalls: 0,
+      handedBack: undefined,
       cancel: false,
+      isDeaf: false,
       stale: false,
     };
-    this.runs.set(runId, run);
+    this.runs.set(claimed.runId, run);
+    this.byToken.set(claimed.runToken, run);
     this.queue.push(claimed);
     this.changed();
     return run;
@@ -113,8 +151,25 @@ export class PretendOrchestrator {
     if (!quietly) this.control({ type: 'cancel', runId, epoch });
   }
 
-  control(message: { type: string; runId?: string; epoch?: number }): void {
+  /** Gives an order and says it on the control stream (`quietly`: only in replies). */
+  tell(order: WorkerOrder, quietly = false): void {
+    this.order = order;
+    if (!quietly) this.control({ type: 'mode', ...order });
+  }
+
+  control(message: { type: string; runId?: string; epoch?: number; mode?: string; drainMs?: number | null }): void {
     for (const res of this.streams) res.write(`event: ${message.type}\ndata: ${JSON.stringify(message)}\n\n`);
+  }
+
+  /** True when every run that was submitted is on its way to a worker. */
+  get isQueueEmpty(): boolean {
+    return this.queue.length === 0;
+  }
+
+  /** Answers the claims that wait. */
+  endClaims(): void {
+    this.claimRound++;
+    this.changed();
   }
 
   /** Waits until `test` holds; looks again after each request. */
@@ -144,7 +199,11 @@ export class PretendOrchestrator {
 
   private async answer(req: IncomingMessage, res: ServerResponse): Promise<void> {
     const body = await readAll(req);
-    if (this.isAway) return void res.destroy();
+    if (this.isAway) {
+      this.refusedCalls++;
+      this.changed();
+      return void res.destroy();
+    }
     const { pathname } = new URL(req.url ?? '/', 'http://localhost');
     const path = pathname.slice(prefix.length);
     const token = req.headers.authorization?.slice('Bearer '.length) ?? '';
@@ -187,50 +246,72 @@ export class PretendOrchestrator {
     }
   }
 
+  private isHeld(run: PretendRun, epoch: number): boolean {
+    const isOver = run.finish !== undefined || run.handedBack !== undefined;
+    return !run.stale && !isOver && run.claimed.epoch === epoch;
+  }
+
   private register(body: RegisterWorker, res: ServerResponse): void {
     this.registrations.push(body);
     const held = body.held.map(({ runId, epoch }) => {
       const run = this.runs.get(runId);
-      const isLive = run !== undefined && !run.stale && run.finish === undefined && run.claimed.epoch === epoch;
+      const isLive = run !== undefined && this.isHeld(run, epoch);
       return isLive ? { runId, epoch, state: 'resume', run: run.claimed } : { runId, epoch, state: 'stale' };
     });
-    const intervals = { heartbeatMs: 100, leaseMs: 1000, claimWaitMs: 2000, appendMs: 20, appendBytes: 262_144 };
-    json(res, 200, { workerId: `worker_${ulid().toLowerCase()}`, intervals, held });
+    const intervals = {
+      heartbeatMs: 100,
+      leaseMs: 1000,
+      claimWaitMs: 2000,
+      appendMs: 20,
+      appendBytes: 262_144,
+      checkpointMs: 50,
+    };
+    json(res, 200, { workerId: `worker_${ulid().toLowerCase()}`, intervals, ...this.order, held });
   }
 
   private heartbeat(body: Heartbeat, res: ServerResponse): void {
     this.heartbeats.push(body);
     const runs = body.held.map(({ runId, epoch }) => {
       const run = this.runs.get(runId);
-      const isHeld = run !== undefined && !run.stale && run.claimed.epoch === epoch;
-      return { runId, epoch, state: isHeld ? 'held' : 'stale', cancel: run?.cancel ?? false };
+      const isHeld = run !== undefined && this.isHeld(run, epoch);
+      return { runId, epoch, state: isHeld ? 'held' : 'stale', cancel: !isHeld || run.cancel };
     });
-    json(res, 200, { ttlMs: 1000, runs });
+    json(res, 200, { ttlMs: 1000, ...this.order, runs });
   }
 
   private async claim(body: ClaimRuns, res: ServerResponse): Promise<void> {
     this.claims.push(body);
     const deadline = Date.now() + body.waitMs;
-    while (!this.answers.has(body.claimId) && this.queue.length === 0 && Date.now() < deadline && !res.destroyed) {
+    const round = this.claimRound;
+    const isWaiting = () => round === this.claimRound && Date.now() < deadline && !res.destroyed;
+    while (!this.answers.has(body.claimId) && this.queue.length === 0 && isWaiting()) {
       await Promise.race([
         new Promise<void>((resolve) => this.listeners.push(resolve)),
         new Promise<void>((resolve) => setTimeout(resolve, 50).unref()),
       ]);
     }
-    const runs = this.answers.get(body.claimId) ?? this.queue.splice(0, body.free);
+    // Who has hung up gets nothing.
+    if (res.destroyed) return;
+    const isActive = this.order.mode === 'active';
+    const runs = this.answers.get(body.claimId) ?? this.queue.splice(0, isActive ? body.free : 0);
     this.answers.set(body.claimId, runs);
     if (this.loseClaims > 0 && runs.length > 0) {
       this.loseClaims--;
       return void res.destroy();
+    }
+    if (runs.length > 0) {
+      this.changed();
+      await this.slowClaims;
     }
     json(res, 200, { runs });
   }
 
   private runCall(req: IncomingMessage, path: string, token: string, body: Buffer, res: ServerResponse): void {
     const [, , runId = '', what = '', name = ''] = path.split('/');
-    const run = this.runs.get(runId);
-    if (run === undefined) return problem(res, 404, 'run_not_found', runId);
-    if (token !== run.claimed.runToken) return problem(res, 401, 'unauthenticated', 'wrong run token');
+    if (!this.runs.has(runId)) return problem(res, 404, 'run_not_found', runId);
+    const run = this.byToken.get(token);
+    if (run?.claimed.runId !== runId) return problem(res, 401, 'unauthenticated', 'wrong run token');
+    if (what === 'events' && run.isDeaf) return problem(res, 503, 'unavailable', 'not now');
     if (what === 'events') return this.append(run, AppendEvents.parse(parse(body)), res);
     if (run.stale) return problem(res, 409, 'stale_lease', 'this lease is not the current one');
     switch (what) {
@@ -240,11 +321,24 @@ export class PretendOrchestrator {
       case 'blobs':
         run.blobs.set(name, body);
         return void res.writeHead(204).end();
+      case 'checkpoint':
+        return this.checkpoint(run, res);
+      case 'hand-back':
+        run.handedBack = HandBackRun.parse(parse(body));
+        return void res.writeHead(204).end();
       case 'finish':
         return this.finish(run, FinishRun.parse(parse(body)), res);
       default:
         return problem(res, 404, 'route_not_found', `${req.method} ${path}`);
     }
+  }
+
+  /** Its own, else that of the run it goes on with. */
+  private checkpoint(run: PretendRun, res: ServerResponse): void {
+    const before = this.runs.get(run.claimed.resume?.runId ?? '');
+    const bytes = run.blobs.get(checkpointName) ?? before?.blobs.get(checkpointName);
+    if (bytes === undefined) return problem(res, 404, 'blob_not_found', 'No checkpoint of the run is kept.');
+    res.writeHead(200, { 'content-type': 'application/octet-stream' }).end(bytes);
   }
 
   private append(run: PretendRun, body: AppendEvents, res: ServerResponse): void {
@@ -266,43 +360,6 @@ export class PretendOrchestrator {
 /** The events of one type. */
 export function eventsOf<T extends EventBody['type']>(run: PretendRun, type: T): (EventBody & { type: T })[] {
   return run.events.filter((event): event is WorkerEvent & { type: T } => event.type === type);
-}
-
-function finishedRun(run: ClaimedRun, finish: FinishRun): object {
-  const now = new Date().toISOString();
-  const none = {
-    reasonText: null,
-    hint: null,
-    workerId: null,
-    workerName: null,
-    baseCommit: null,
-    leaseExpiresAt: null,
-  };
-  return {
-    ...none,
-    id: run.runId,
-    taskId: run.taskId,
-    attempt: run.attempt,
-    trigger: 'submit',
-    status: 'failed',
-    reason: null,
-    demo: run.demo,
-    leaseEpoch: run.epoch,
-    sessionId: run.sessionId,
-    branch: run.branch,
-    createdAt: now,
-    readyAt: now,
-    startedAt: now,
-    endedAt: now,
-    cancelRequestedAt: null,
-    confirmed: true,
-    exit: finish.exit,
-    result: finish.result,
-    cost: null,
-    stat: finish.stat,
-    eventCount: finish.lastN,
-    logIncomplete: false,
-  };
 }
 
 async function readAll(req: IncomingMessage): Promise<Buffer> {

@@ -1,0 +1,169 @@
+// Keeps with the orchestrator where a run stands, so that another worker can go on with it: the session of Claude Code and the
+// change so far. Works beside the running child and never fails or delays its run.
+import { checkpointName, type Checkpoint } from '@corch/contract';
+import { ApiError, brief } from '@corch/contract/client';
+import { createHash } from 'node:crypto';
+import { createWriteStream } from 'node:fs';
+import { readFile, rm } from 'node:fs/promises';
+import { Readable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
+import { createGzip } from 'node:zlib';
+import { z } from 'zod';
+import { locateSession } from './claude-home.js';
+import type { SessionFile } from './claude/session-store.js';
+import type { WorkerContext } from './context.js';
+import { messageOf } from './error-facts.js';
+import type { Redactor } from './redact.js';
+import { readJson, writeDurably, type RunFolder } from './run-folder.js';
+import type { Workspace } from './workspace.js';
+import { readChange } from './workspace/change.js';
+import { within } from './within.js';
+
+/** Of each part; a whole checkpoint then stays below what the orchestrator takes and what another worker unpacks. */
+export const maxPartBytes = 50_000_000;
+/** A workspace that takes longer to read is not worth the load; the end of the run reads it anyway. */
+const readTimeoutMs = 60_000;
+const uploadTimeoutMs = 300_000;
+
+/** What became of an attempt. `gone`: the lease is not ours any more, or the orchestrator takes none. */
+export type KeptCheckpoint = 'kept' | 'unchanged' | 'too_large' | 'gone' | 'failed';
+
+const Mark = z.object({ mark: z.string() });
+/** One at a time for each run: both would work in the same files. */
+const turns = new WeakMap<RunFolder, Promise<unknown>>();
+
+/**
+ * Uploads where the run stands now.
+ *
+ * @returns whether something new was kept. False, and no error, when nothing changed since the last time, when it is too large,
+ *   when the lease is gone or the orchestrator away. A command cannot be gone on with and has no checkpoint
+ */
+export async function uploadCheckpoint(
+  context: WorkerContext,
+  folder: RunFolder,
+  redactor: Redactor,
+  signal: AbortSignal,
+): Promise<boolean> {
+  return (await keepCheckpoint(context, folder, redactor, signal)) === 'kept';
+}
+
+/** {@link uploadCheckpoint}, with more words. Never throws. */
+export function keepCheckpoint(
+  context: WorkerContext,
+  folder: RunFolder,
+  redactor: Redactor,
+  signal: AbortSignal,
+): Promise<KeptCheckpoint> {
+  const before = turns.get(folder) ?? Promise.resolve();
+  const turn = before.then(async () => {
+    try {
+      return await keep(context, folder, redactor, signal);
+    } catch (error) {
+      if (error instanceof ApiError && error.code === 'stale_lease') return 'gone';
+      const facts = { runId: folder.run.runId, error: messageOf(error) };
+      if (!signal.aborted) context.logger.warn('checkpoint not kept', facts);
+      return error instanceof ApiError && !error.retryable ? 'gone' : 'failed';
+    } finally {
+      for (const name of files) await rm(folder.file(name), { recursive: true, force: true }).catch(() => undefined);
+    }
+  });
+  turns.set(folder, turn);
+  return turn;
+}
+
+const [shadowName, patchName] = ['checkpoint.git', 'checkpoint.diff'];
+const files = [shadowName, patchName, checkpointName];
+
+async function keep(
+  context: WorkerContext,
+  folder: RunFolder,
+  redactor: Redactor,
+  signal: AbortSignal,
+): Promise<KeptCheckpoint> {
+  const { run, state } = folder;
+  if (run.spec.executor !== 'claude' || state.workspace === null) return 'unchanged';
+  signal.throwIfAborted();
+  // The session first: files that it does not know of yet do less harm than files that it believes it has written.
+  const session = await locateSession(context, run);
+  const patch = await readPatch(context, folder, state.workspace, signal);
+  if (patch === null || (session?.size ?? 0) > maxPartBytes) return 'too_large';
+  if (session === null && patch.length === 0) return 'unchanged';
+  const hash = createHash('sha256').update(patch).digest('hex');
+  const mark = `${session?.size ?? 0}-${session?.mtimeMs ?? 0}-${hash}`;
+  const markFile = folder.file('checkpoint.json');
+  if (Mark.safeParse(await readJson(markFile)).data?.mark === mark) return 'unchanged';
+
+  const file = folder.file(checkpointName);
+  const head = {
+    version: 1,
+    epoch: run.epoch,
+    worker: context.config.name,
+    sessionId: run.sessionId,
+    baseCommit: state.workspace.baseCommit,
+  } satisfies Partial<Checkpoint>;
+  const text = Readable.from(checkpointText(head, session, patch, redactor));
+  await pipeline(text, createGzip(), createWriteStream(file, { mode: 0o600 }), { signal });
+  const params = { runId: run.runId, name: checkpointName };
+  const call = { params, query: { epoch: run.epoch }, body: await readFile(file) };
+  const client = context.clientFor(run.runToken);
+  await client.writeBlob({ ...call, retry: brief, signal, timeoutMs: uploadTimeoutMs });
+  await writeDurably(markFile, { mark } satisfies z.infer<typeof Mark>);
+  return 'kept';
+}
+
+/** The change so far; null when it is too large. */
+async function readPatch(
+  context: WorkerContext,
+  folder: RunFolder,
+  { folder: workspace, baseCommit }: Workspace,
+  signal: AbortSignal,
+): Promise<Buffer | null> {
+  const patchFile = folder.file(patchName);
+  const source = { workspace, baseCommit, shadow: folder.file(shadowName), patchFile };
+  const inTime = within(signal, readTimeoutMs);
+  const { size } = await readChange(context.git, source, inTime);
+  return size > maxPartBytes ? null : readFile(patchFile);
+}
+
+/** A {@link Checkpoint} as JSON, in pieces: whole it would be in memory several times. */
+async function* checkpointText(
+  head: object,
+  session: SessionFile | null,
+  patch: Buffer,
+  redactor: Redactor,
+): AsyncGenerator<string> {
+  yield `${JSON.stringify(head).slice(0, -1)},"session":`;
+  if (session === null) yield 'null';
+  else {
+    yield '"';
+    for (const line of wholeLines(await readFile(session.path), session.size)) {
+      yield JSON.stringify(`${redactLine(line, redactor)}\n`).slice(1, -1);
+    }
+    yield '"';
+  }
+  const quote = patch.length === 0 ? '' : '"';
+  yield `,"patch":${quote || 'null'}`;
+  // Pieces of a multiple of three bytes have no padding between them.
+  const step = 3 * 65_536;
+  for (let at = 0; at < patch.length; at += step) yield patch.toString('base64', at, at + step);
+  yield `${quote}}`;
+}
+
+/** The lines within the first `size` bytes; a last one that is being written is left out. */
+function* wholeLines(bytes: Buffer, size: number): Generator<string> {
+  for (let at = 0; ;) {
+    const end = bytes.indexOf(0x0a, at);
+    if (end < 0 || end >= size) return;
+    yield bytes.toString('utf8', at, end);
+    at = end + 1;
+  }
+}
+
+/** Inside a JSON string a secret may be escaped and would not be recognised. */
+function redactLine(line: string, redactor: Redactor): string {
+  try {
+    return JSON.stringify(redactor.deep(JSON.parse(line) as unknown));
+  } catch {
+    return redactor.text(line);
+  }
+}
