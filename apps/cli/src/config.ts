@@ -22,6 +22,7 @@ export interface Config {
   readonly server: string | undefined;
   readonly token: string | undefined;
   readonly tokenFile: string | undefined;
+  readonly caFile: string | undefined;
   readonly debug: boolean;
   readonly color: OutputOptions['color'];
   /** Whether a browser could be opened here. */
@@ -31,7 +32,13 @@ export interface Config {
 }
 
 /** The variables of this program's own, for the test against `.env.example`. */
-export const variableNames = ['CORCH_SERVER', 'CORCH_TOKEN', 'CORCH_TOKEN_FILE', 'CORCH_DEBUG'] as const;
+export const variableNames = [
+  'CORCH_SERVER',
+  'CORCH_TOKEN',
+  'CORCH_TOKEN_FILE',
+  'CORCH_CA_FILE',
+  'CORCH_DEBUG',
+] as const;
 
 /** Where the code of this program lies: `src` or `dist`. */
 const home = fileURLToPath(new URL('.', import.meta.url));
@@ -57,6 +64,7 @@ export function readConfig(
     server: filled(own('CORCH_SERVER')),
     token: filled(own('CORCH_TOKEN')),
     tokenFile: filled(own('CORCH_TOKEN_FILE'), (path) => resolve(folder, path)),
+    caFile: filled(own('CORCH_CA_FILE'), (path) => resolve(folder, path)),
     debug: isOn(own('CORCH_DEBUG')),
     color: colorChoice(environment),
     hasDisplay: hasDisplay(environment, process.platform),
@@ -123,8 +131,8 @@ const common = [
 ];
 const orchestratorOnly = [
   /^(DATABASE_URL|PUBLIC_URL|INSECURE_HTTP|TRUSTED_PROXY|DASHBOARD_DIR|NODE_ENV)$/,
-  /^(HEARTBEAT_MS|LEASE_MS|CLAIM_WAIT_MS|CLAIM_POLL_MS|APPEND_MS|APPEND_BYTES|REAP_MS|RECONCILE_MS)$/,
-  /^(LOST_AFTER_CAP_MS|UNACKED_MS|INFRA_RETRIES|RATE_LIMIT_PER_MINUTE)$/,
+  /^(HEARTBEAT_MS|LEASE_MS|CLAIM_WAIT_MS|CLAIM_POLL_MS|APPEND_MS|APPEND_BYTES|CHECKPOINT_MS|REAP_MS|RECONCILE_MS)$/,
+  /^(LOST_AFTER_CAP_MS|UNACKED_MS|LIMIT_JITTER_MS|INFRA_RETRIES|RATE_LIMIT_PER_MINUTE)$/,
 ];
 /** Logins of Claude Code, proxies, and what git needs to reach remotes. */
 const workerOnly = [

@@ -166,6 +166,8 @@ describe('exit codes', () => {
     [['ls', '--nonsense']],
     [['show']],
     [['worker']],
+    [['task']],
+    [['admin']],
     [['ls', '--limit', 'x']],
     [['ls', '--', 'x']],
   ])('call %j a usage error', async (args) => {
@@ -287,10 +289,24 @@ describe('the rest', () => {
       `id\t${task.id}`,
       'reason\tAll turns are used.',
       'next\tAllow more.',
+      'backoff\texponential, 10 s to 5 min',
       `run 1\t${task.currentRunId}`,
     ]) {
       expect(stdout).toContain(words);
     }
+  });
+
+  it('shows whose session a run goes on with, and until when a parked one waits', async () => {
+    const task = server.addTask(makeTask({ status: 'waiting', reason: 'usage_limit' }));
+    const first = makeRun({ taskId: task.id, status: 'failed' });
+    server.earlierRuns.set(task.id, [first]);
+    server.setTask({
+      ...task,
+      currentRun: { ...task.currentRun, attempt: 2, continuesRunId: first.id, readyAt: at(99) },
+    });
+    const { stdout } = await call(['show', task.id]);
+    expect(stdout).toContain(`goes on\t${at(99)}`);
+    expect(stdout).toMatch(/run 2\t.* · goes on where run 1 stopped/);
   });
 
   it('cancels, and refuses to cancel what is over', async () => {

@@ -25,12 +25,81 @@ const entries: Readonly<Record<string, Entry>> = {
   diff: { summary: 'the change that a task made', load: () => import('./commands/diff.js') },
   cancel: { summary: 'cancel tasks', load: () => import('./commands/cancel.js') },
   retry: { summary: 'run a finished task again', load: () => import('./commands/retry.js') },
+  why: { summary: 'why a task stands where it stands', load: () => import('./commands/task-why.js') },
   rm: { summary: 'delete finished tasks', load: () => import('./commands/rm.js') },
-  worker: {
-    summary: 'start and list workers',
+  task: {
+    summary: 'explain a task, take it from a lost worker',
     commands: {
+      why: { summary: 'why a task stands where it stands', load: () => import('./commands/task-why.js') },
+      release: {
+        summary: 'take a running task from its worker and put it back in line',
+        load: () => import('./commands/task-release.js'),
+      },
+    },
+  },
+  worker: {
+    summary: 'add, list, drain, pause and remove workers',
+    commands: {
+      enrol: {
+        summary: 'make the line that adds a worker on another machine',
+        load: () => import('./commands/worker-enrol.js'),
+      },
       start: { summary: 'start a worker on this machine', load: () => import('./commands/worker-start.js') },
       ls: { summary: 'list the workers', load: () => import('./commands/worker-ls.js') },
+      drain: {
+        summary: 'let a worker take nothing new, and hand back what still runs after a while',
+        load: () => import('./commands/worker-drain.js'),
+      },
+      pause: {
+        summary: 'let a worker take nothing new; what it runs goes on',
+        load: () => import('./commands/worker-pause.js'),
+      },
+      resume: {
+        summary: 'end a pause or drain, and try a login again that was on hold',
+        load: () => import('./commands/worker-resume.js'),
+      },
+      rm: {
+        summary: 'remove a worker; what it runs goes on elsewhere',
+        load: () => import('./commands/worker-rm.js'),
+      },
+    },
+  },
+  enrolment: {
+    summary: 'the permissions to add a worker that are open',
+    commands: {
+      ls: { summary: 'list those that can still be used', load: () => import('./commands/enrolment-ls.js') },
+      revoke: { summary: 'revoke them before they are used', load: () => import('./commands/enrolment-revoke.js') },
+    },
+  },
+  pool: {
+    summary: 'list, limit and pause pools',
+    commands: {
+      ls: { summary: 'list the pools', load: () => import('./commands/pool-ls.js') },
+      set: {
+        summary: 'limit how many runs of a pool work at once, and how long workers may be away',
+        load: () => import('./commands/pool-set.js'),
+      },
+      pause: {
+        summary: 'let nothing new start in a pool; what runs goes on',
+        load: () => import('./commands/pool-pause.js'),
+      },
+      resume: { summary: 'end the pause of a pool', load: () => import('./commands/pool-resume.js') },
+    },
+  },
+  settings: {
+    summary: 'limits and retention of the orchestrator',
+    commands: {
+      show: { summary: 'show the settings', load: () => import('./commands/settings-show.js') },
+      set: { summary: 'change settings', load: () => import('./commands/settings-set.js') },
+    },
+  },
+  admin: {
+    summary: 'repairs by hand',
+    commands: {
+      reconcile: {
+        summary: 'do now what the orchestrator does every few seconds, and say what was due',
+        load: () => import('./commands/admin-reconcile.js'),
+      },
     },
   },
   key: {
@@ -138,6 +207,7 @@ class ProgramCall implements Invocation {
       .version(readVersion(), '-V, --version', 'the version of this program')
       .option('--server <url>', 'the orchestrator to talk to (CORCH_SERVER)')
       .option('--token-file <file>', 'a file that holds the API key (CORCH_TOKEN_FILE)')
+      .option('--ca-file <file>', 'certificate authorities to trust beside those of Node, PEM (CORCH_CA_FILE)')
       .option('--json', 'print one JSON document')
       .option('--no-color', 'print without colour (NO_COLOR)')
       .option('-q, --quiet', 'print no hints; of lists and new things only the ids')

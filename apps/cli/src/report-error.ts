@@ -36,8 +36,11 @@ export function describeError(error: unknown, { settings, command }: Destination
     return {
       exitCode: exitCodes.unreachable,
       message: `${capital(error.message)}${settings ? ` (address from ${settings.serverFrom})` : ''}.`,
-      hint: `Start one with \`${command} up\`, or name another with --server URL.`,
+      hint: hintOf(error) ?? `Start one with \`${command} up\`, or name another with --server URL.`,
     };
+  }
+  if (isNamed(error, 'TransportError')) {
+    return { exitCode: exitCodes.usage, message: error.message, hint: hintOf(error) };
   }
   if (isNamed(error, 'ZodError')) {
     return {
@@ -90,6 +93,11 @@ function stackOf(error: Error): string {
 /** By name: naming the classes would load the client for every command. */
 function isNamed(error: unknown, name: string): error is Error {
   return error instanceof Error && error.name === name;
+}
+
+/** What the thrower knows better than a general word. */
+function hintOf(error: Error): string | undefined {
+  return 'hint' in error && typeof error.hint === 'string' ? error.hint : undefined;
 }
 
 function capital(text: string): string {

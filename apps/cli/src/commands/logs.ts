@@ -44,7 +44,7 @@ async function logs(context: Context, id: string | undefined, flags: Flags): Pro
   for await (const event of storedEvents(client, run.id)) printer.event(event);
   printer.end();
   if (run.eventCount === 0) context.output.note('Nothing was said yet.');
-  if (run.logIncomplete) context.output.warn('Lines are missing from this transcript.');
+  if (run.logIncomplete) context.output.warn('Lines may be missing from this transcript.');
 }
 
 async function followLogs(context: Context, client: Client, taskId: string, printer: Printer): Promise<ExitCode> {

@@ -72,7 +72,7 @@ async function list(context: Context, flags: Flags): Promise<void> {
 function columns({ color }: Output, now: number): Column<Task>[] {
   return [
     { title: 'ID', cell: ({ id }) => color.bold(shortId(id)), raw: ({ id }) => id },
-    { title: 'STATUS', cell: ({ status }) => statusMark(status, color), raw: ({ status }) => status },
+    { title: 'STATUS', cell: ({ status, reason }) => statusMark(status, color, reason), raw: ({ status }) => status },
     {
       title: 'TITLE',
       flexible: true,

@@ -28,10 +28,12 @@ describe('run', () => {
     const schema = join(temporary, 'schema.json');
     writeFileSync(schema, '{"type":"object"}');
     const flags = ['-m', 'opus', '--priority', 'high', '--timeout', '30m', '--budget', '2.50', '--label', 'deps,a=b'];
+    const retrying = ['--retries', '2', '--backoff', 'exponential:10s:5m'];
     const { code, stdout, stderr } = await call([
       'run',
       'Do it',
       ...flags,
+      ...retrying,
       '--schema',
       schema,
       '--policy',
@@ -45,6 +47,8 @@ describe('run', () => {
       priority: 3600,
       timeoutSeconds: 1800,
       budgetUsd: 2.5,
+      retries: 2,
+      backoff: { type: 'exponential', delayMs: 10_000, maxMs: 300_000 },
       labels: ['deps', 'a=b'],
       permissionPolicy: 'plan',
       answerSchema: { type: 'object' },
@@ -119,6 +123,7 @@ describe('run', () => {
     ['a moment that no calendar holds', ['run', 'x', '--at', '+9999999999d'], exitCodes.usage, /--at.*Give a time/],
     ['a time without unit', ['run', 'x', '--timeout', '30'], exitCodes.usage, /unit/],
     ['an unknown flag', ['run', 'x', '--modle', 'opus'], exitCodes.usage, /--modle.*\n.*--model/],
+    ['a backoff that is none', ['run', 'x', '--backoff', '10s'], exitCodes.usage, /exponential:10s:5m/],
     ['a policy that is none', ['run', 'x', '--policy', 'yolo'], exitCodes.usage, /work, edit, plan/],
   ];
   // Not `it.each`: a column that a row leaves out would be taken for its callback.

@@ -1,8 +1,9 @@
-import type { Run, TaskDetail } from '@corch/contract';
+import type { Backoff, Run, TaskDetail } from '@corch/contract';
 import type { Context } from '../context.js';
 import { costText, statText, statusMark } from '../format/facts.js';
+import { printField, showTime, type Field } from '../format/fields.js';
 import { oneLine, plain } from '../format/text.js';
-import { elapsed, relativeTime } from '../format/time.js';
+import { elapsed, spanText } from '../format/time.js';
 import { resolveTaskId } from '../ids.js';
 import type { Output } from '../output.js';
 import { nextCommands } from '../watch/outcome.js';
@@ -24,7 +25,7 @@ async function show(context: Context, id: string): Promise<void> {
     client.listTaskRuns({ params: { taskId } }),
   ]);
   if (output.json) return output.document({ ...task, runs: runs.data });
-  const fields = [...taskFields(task, context), ...runs.data.map((run) => runField(run, output))];
+  const fields = [...taskFields(task, context), ...runs.data.map((run) => runField(run, runs.data, output))];
   for (const [name, value] of fields) printField(output, name, value);
   const answer = task.currentRun.result?.text;
   if (answer) printField(output, 'answer', plain(answer).trim());
@@ -32,8 +33,6 @@ async function show(context: Context, id: string): Promise<void> {
   if (structured !== undefined) printField(output, 'structured', JSON.stringify(structured));
   tellNext(context, nextCommands(task, context.commandLine));
 }
-
-type Field = readonly [name: string, value: string | undefined];
 
 function taskFields(task: TaskDetail, context: Context): Field[] {
   const { spec } = task;
@@ -43,9 +42,10 @@ function taskFields(task: TaskDetail, context: Context): Field[] {
   return [
     ['id', task.id],
     ['title', oneLine(task.title)],
-    ['status', statusMark(task.status, context.output.color)],
-    ['reason', task.reasonText === null ? undefined : oneLine(task.reasonText)],
-    ['next', task.hint === null ? undefined : context.localise(oneLine(task.hint))],
+    ['status', statusMark(task.status, context.output.color, task.reason)],
+    ['reason', task.reasonText === null ? undefined : context.sentence(task.reasonText)],
+    ['next', task.hint === null ? undefined : context.sentence(task.hint)],
+    ['goes on', task.status === 'waiting' ? time(task.currentRun.readyAt) : undefined],
     ['demo', task.demo ? 'yes: scripted model, no cost' : undefined],
     ['prompt', spec.prompt === undefined ? undefined : plain(spec.prompt).trim()],
     ['command', spec.command === undefined ? undefined : JSON.stringify(spec.command)],
@@ -66,6 +66,7 @@ function taskFields(task: TaskDetail, context: Context): Field[] {
     ],
     ['timeout', `${spec.timeoutSeconds} s, ${spec.idleTimeoutSeconds} s without output`],
     ['retries', task.retries === 0 ? undefined : String(task.retries)],
+    ['backoff', backoffText(task.backoff)],
     ['worker', task.workerName ?? undefined],
     ['submitted', `${time(task.createdAt)} by ${oneLine(task.submittedBy)}`],
     ['not before', time(task.startAt)],
@@ -75,12 +76,14 @@ function taskFields(task: TaskDetail, context: Context): Field[] {
   ];
 }
 
-function runField(run: Run, output: Output): Field {
+function runField(run: Run, all: readonly Run[], output: Output): Field {
+  const before = all.find(({ id }) => id === run.continuesRunId);
   const spent = elapsed(run.startedAt, run.endedAt, Date.now());
   const facts = [
     run.id,
-    `${statusMark(run.status, output.color)}${run.reason === null ? '' : ` (${run.reason})`}`,
+    `${statusMark(run.status, output.color, run.reason)}${run.reason === null ? '' : ` (${run.reason})`}`,
     run.trigger,
+    before === undefined ? undefined : `goes on where run ${before.attempt} stopped`,
     run.workerName ?? undefined,
     spent,
     run.stat === null ? undefined : statText(run.stat),
@@ -92,21 +95,11 @@ function runField(run: Run, output: Output): Field {
   return [`run ${run.attempt}`, facts.filter((fact) => fact !== undefined).join(' · ')];
 }
 
-/** On a screen the names stand in a column; in a pipe a tab follows them, and texts of several lines are JSON strings. */
-function printField(output: Output, name: string, value: string | undefined): void {
-  if (value === undefined) return;
-  if (!output.isTty) return output.data(`${name}\t${/[\n\t]/.test(value) ? JSON.stringify(value) : value}`);
-  const [first = '', ...rest] = value.split('\n');
-  output.data(
-    [`${output.color.dim(name.padEnd(12))}${first}`, ...rest.map((each) => ' '.repeat(12) + each)].join('\n'),
-  );
-}
-
-function showTime(iso: string | null, output: Output): string | undefined {
-  if (iso === null) return undefined;
-  return output.isTty ? `${relativeTime(iso, Date.now())} (${new Date(iso).toLocaleString()})` : iso;
-}
-
 function listed(items: readonly string[]): string | undefined {
   return items.length === 0 ? undefined : items.join(', ');
+}
+
+/** The pause after a failed run, also one that no retry is counted for. */
+function backoffText({ type, delayMs, maxMs }: Backoff): string {
+  return type === 'fixed' ? `fixed, ${spanText(delayMs)}` : `exponential, ${spanText(delayMs)} to ${spanText(maxMs)}`;
 }

@@ -10,9 +10,10 @@ export const define: CommandModule['define'] = (command, invocation) => {
   command.action(() => invocation.run(version));
 };
 
-async function version({ output, settings }: Context): Promise<void> {
+async function version(context: Context): Promise<void> {
+  const { output, settings } = context;
   const own = readVersion();
-  const health = await askHealth(settings.server, patienceMs).catch(() => undefined);
+  const health = await askHealth(settings.server, patienceMs, await context.transport()).catch(() => undefined);
   if (output.json) {
     const server = health && { url: settings.server, version: health.version, protocol: health.protocol };
     return output.document({ version: own, node: process.version, server: server ?? null });

@@ -11,7 +11,8 @@ export const define: CommandModule['define'] = (command, invocation) => {
     .option('--full', 'also prompts, thinking and what tools answered')
     .addHelpText(
       'after',
-      '\nThe exit code tells how the task ended: 0 succeeded, 3 failed, cancelled or timed out, 9 budget or plan limit.',
+      '\nThe exit code tells how the task ended: 0 succeeded, 3 failed, cancelled or timed out, 9 budget or plan limit.\n' +
+        'A task that waits for a plan limit has not ended: it goes on by itself, and so does this.',
     )
     .action((id: string | undefined, flags: { full?: boolean }) =>
       invocation.run((context) => watch(context, id, flags.full === true)),

@@ -1,28 +1,54 @@
-import type { Login, Worker } from '@corch/contract';
+import { sizeText, type Login, type Worker } from '@corch/contract';
 import type { Context } from '../context.js';
 import { printTable, type Column } from '../format/table.js';
 import { oneLine } from '../format/text.js';
 import { relativeTime } from '../format/time.js';
+import { holdText, modeText } from '../format/worker.js';
 import type { Output } from '../output.js';
 import type { CommandModule } from './command.js';
 
 export const define: CommandModule['define'] = (command, invocation) => {
-  command.action(() => invocation.run(list));
+  command
+    .option('-w, --wide', 'also machine, versions and labels')
+    .action((flags: { wide?: boolean }) => invocation.run((context) => list(context, flags.wide === true)));
 };
 
-async function list(context: Context): Promise<void> {
+async function list(context: Context, isWide: boolean): Promise<void> {
   const { output } = context;
   const { data } = await (await context.client()).listWorkers();
   if (output.json) return output.document(data);
   if (output.quiet) return data.forEach(({ id }) => output.data(id));
-  if (data.length === 0) return output.note(`No workers yet. Start one: ${context.commandLine('worker start')}`);
-  await printTable(output, columns(output, Date.now()), data);
-  for (const { name, claude } of data) {
-    if (claude.problem !== null) output.note(`${name}: ${context.localise(oneLine(claude.problem))}`);
+  if (data.length === 0) {
+    output.note(`No workers yet. Start one here: ${context.commandLine('worker start')}`);
+    return output.note(`Add one on another machine: ${context.commandLine('worker enrol')}`);
+  }
+  const now = Date.now();
+  const hasModes = !output.isTty || data.some(({ mode }) => mode !== 'active');
+  const more = isWide || !output.isTty ? machineColumns : [];
+  await printTable(output, [...columns(output, now, hasModes), ...more], data);
+  for (const worker of data) {
+    for (const trouble of troublesOf(worker, context, now)) output.note(`${worker.name}: ${trouble}`);
   }
 }
 
-function columns({ color }: Output, now: number): Column<Worker>[] {
+/** What keeps a worker from taking work, one sentence each. */
+function troublesOf(worker: Worker, context: Context, now: number): string[] {
+  const { claude, trouble, outdated } = worker;
+  const hold = holdText(worker, now, context.commandLine);
+  return [
+    ...(outdated === null ? [] : [`takes nothing new: ${oneLine(outdated)}`]),
+    ...(claude.problem === null ? [] : [context.localise(oneLine(claude.problem))]),
+    ...(trouble === null ? [] : [`takes nothing new: ${context.localise(oneLine(trouble))}`]),
+    ...(hold === undefined ? [] : [hold]),
+  ];
+}
+
+function columns({ color }: Output, now: number, hasModes: boolean): Column<Worker>[] {
+  const mode: Column<Worker> = {
+    title: 'MODE',
+    cell: (worker) => (worker.mode === 'active' ? 'active' : color.yellow(modeText(worker, now))),
+    raw: (worker) => worker.mode,
+  };
   const slots = ({ running, capacity }: Worker) => `${running.length}/${capacity}`;
   return [
     { title: 'NAME', flexible: true, cell: ({ name }) => name, raw: ({ name }) => name },
@@ -31,10 +57,12 @@ function columns({ color }: Output, now: number): Column<Worker>[] {
       cell: ({ state }) => (state === 'online' ? color.green('● online') : color.red('○ offline')),
       raw: ({ state }) => state,
     },
+    ...(hasModes ? [mode] : []),
     { title: 'SLOTS', cell: slots, raw: slots },
     { title: 'POOLS', cell: ({ pools }) => pools.join(','), raw: ({ pools }) => pools.join(',') },
     { title: 'CLAUDE', cell: ({ claude }) => claude.version ?? '—', raw: ({ claude }) => claude.version ?? '' },
     { title: 'LOGIN', cell: ({ login }) => loginText(login), raw: ({ login }) => login.kind },
+    { title: 'DISK', cell: ({ disk }) => (disk ? sizeText(disk.freeBytes) : '—'), raw: freeBytes },
     {
       title: 'SEEN',
       cell: ({ lastSeenAt }) => relativeTime(lastSeenAt, now),
@@ -43,6 +71,19 @@ function columns({ color }: Output, now: number): Column<Worker>[] {
     { title: 'ID', cell: ({ id }) => id.slice(-6), raw: ({ id }) => id },
   ];
 }
+
+function freeBytes({ disk }: Worker): string {
+  return disk === null ? '' : String(disk.freeBytes);
+}
+
+/** What `--wide` adds. */
+const machineColumns: Column<Worker>[] = [
+  { title: 'HOST', cell: ({ host }) => oneLine(host), raw: ({ host }) => oneLine(host) },
+  { title: 'OS', cell: ({ os, arch }) => `${os} ${arch}`, raw: ({ os, arch }) => `${os} ${arch}` },
+  { title: 'VERSION', cell: ({ version }) => oneLine(version), raw: ({ version }) => oneLine(version) },
+  { title: 'NODE', cell: ({ nodeVersion }) => oneLine(nodeVersion), raw: ({ nodeVersion }) => oneLine(nodeVersion) },
+  { title: 'LABELS', cell: ({ labels }) => labels.join(',') || '—', raw: ({ labels }) => labels.join(',') },
+];
 
 const kinds: Record<Login['kind'], string> = {
   none: 'not signed in',

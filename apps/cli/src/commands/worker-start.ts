@@ -5,11 +5,13 @@ import { CliError } from '../cli-error.js';
 import { workerEnvironment } from '../config.js';
 import type { Context } from '../context.js';
 import { exitCodes, type ExitCode } from '../exit-codes.js';
+import { parseUrl } from '../parse/url.js';
 import { parseList, parsePath, parsePaths, parseWhole } from '../parse/values.js';
 import { runWorkerHere } from '../programs/worker-program.js';
 import type { CommandModule } from './command.js';
 
 interface Flags {
+  url?: string;
   dir?: string;
   name?: string;
   pool?: readonly string[];
@@ -19,10 +21,14 @@ interface Flags {
   allowCommands?: boolean;
   demo?: boolean;
   claudeBin?: string;
+  lostAfter?: number;
+  drainGrace?: number;
+  minFreeDisk?: number;
 }
 
 export const define: CommandModule['define'] = (command, invocation) => {
   command
+    .option('--url <url>', 'the orchestrator to work for; the same as --server', parseUrl)
     .option('--dir <dir>', 'the folder of this worker; one worker at a time uses it', parsePath)
     .option('--name <name>', 'the name it goes by; the host name when absent')
     .option('--pool <name>', 'a pool that it serves (repeat it)', parseList)
@@ -32,11 +38,28 @@ export const define: CommandModule['define'] = (command, invocation) => {
     .option('--allow-commands', 'run commands, not only Claude Code')
     .option('--demo', 'every task works with the scripted model')
     .option('--claude-bin <path>', 'your own Claude Code instead of the bundled one (CLAUDE_BIN)', parsePath)
+    .option(
+      '--lost-after <seconds>',
+      'how long it may be away before its runs are given to others',
+      parseWhole(1, 86_400),
+    )
+    .option(
+      '--drain-grace <seconds>',
+      'when it is stopped, how long its runs may go on before they are given back',
+      parseWhole(0, 604_800),
+    )
+    .option(
+      '--min-free-disk <mb>',
+      'with less free on its disk nothing new is taken; 0: never mind',
+      parseWhole(0, 1_000_000_000),
+    )
     .addHelpText(
       'after',
-      '\n--token-file takes an enrolment token, or the API key of an administrator, which makes one.',
+      '\nThe first Ctrl-C or SIGTERM drains the worker, the second ends everything at once; its runs go on elsewhere, or here later.' +
+        '\n--token-file takes an enrolment token (from `corch worker enrol`), or the API key of an administrator, which makes one.' +
+        '\nProxies are found in HTTPS_PROXY, HTTP_PROXY and NO_PROXY; --ca-file trusts a certificate authority of your own.',
     )
-    .action((flags: Flags) => invocation.run((context) => start(context, flags)));
+    .action((flags: Flags) => invocation.run((context) => start(context.at(flags.url), flags)));
 };
 
 async function start(context: Context, flags: Flags): Promise<ExitCode> {
@@ -49,9 +72,13 @@ async function start(context: Context, flags: Flags): Promise<ExitCode> {
     value === undefined ? [] : [flag, String(value)];
   const args = [
     ...['start', '--url', settings.server, '--dir', dir],
+    ...single('--ca-file', settings.caFile),
     ...single('--name', flags.name),
     ...single('--concurrency', flags.concurrency),
     ...single('--claude-bin', flags.claudeBin && inCwd(flags.claudeBin)),
+    ...single('--lost-after', flags.lostAfter),
+    ...single('--drain-grace', flags.drainGrace),
+    ...single('--min-free-disk', flags.minFreeDisk),
     ...repeated('--pool', flags.pool),
     ...repeated('--label', flags.label),
     ...repeated('--allow', flags.allow?.map(inCwd)),
@@ -77,7 +104,7 @@ export async function credentials(context: Context, dir: string): Promise<Record
     throw new CliError(
       exitCodes.auth,
       `This worker is not enrolled at ${server}, and no key for it is known here.`,
-      'Put an enrolment token (or the key of an administrator) into a file and name it with --token-file.',
+      `On the machine of the orchestrator, \`${context.commandLine('worker enrol')}\` prints the line to type here. Or put the key of an administrator into a file for --token-file.`,
     );
   }
   const client = await context.client();

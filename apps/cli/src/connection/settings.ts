@@ -10,6 +10,7 @@ export const defaultServer = 'http://127.0.0.1:4870';
 export interface ServerFlags {
   readonly server?: string | undefined;
   readonly tokenFile?: string | undefined;
+  readonly caFile?: string | undefined;
 }
 
 /** Where the orchestrator is, how to sign in there, and who said so. */
@@ -18,6 +19,8 @@ export interface Settings {
   readonly serverFrom: string;
   readonly token: string | undefined;
   readonly tokenFrom: string | undefined;
+  /** Certificate authorities that are trusted beside those of Node. */
+  readonly caFile: string | undefined;
 }
 
 /** An orchestrator that `up` started on this machine: its address, and the file that holds its admin key. */
@@ -36,7 +39,8 @@ export function readSettings(config: Config, flags: ServerFlags): Settings {
   const known = knownServers(config);
   const [server, serverFrom] = firstServer(config, flags, known);
   const [token, tokenFrom] = firstToken(config, flags, known, server);
-  return { server, serverFrom, token, tokenFrom };
+  const caFile = flags.caFile === undefined ? config.caFile : resolve(config.cwd, flags.caFile);
+  return { server, serverFrom, token, tokenFrom, caFile };
 }
 
 function firstServer(config: Config, flags: ServerFlags, known: readonly KnownServer[]): [string, string] {

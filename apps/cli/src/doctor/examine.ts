@@ -1,6 +1,7 @@
 import { accessSync, constants, existsSync } from 'node:fs';
 import { statfs } from 'node:fs/promises';
 import { dirname } from 'node:path';
+import type { Transport } from '@corch/contract/client';
 import { z } from 'zod';
 import { readVersion, workerEnvironment } from '../config.js';
 import { askHealth, probe, type HealthAnswer } from '../connection/probe.js';
@@ -119,19 +120,19 @@ async function disk({ config }: Context): Promise<Check> {
     : pass('disk', detail, 'Free some space: clones and transcripts need it.');
 }
 
-async function* server({ config, settings, commandLine }: Context): AsyncGenerator<Check> {
+async function* server(context: Context): AsyncGenerator<Check> {
+  const { config, settings, commandLine } = context;
   const { server: url, serverFrom, token, tokenFrom } = settings;
+  const transport = await context.transport();
   let health: HealthAnswer | undefined;
   const askedAt = Date.now();
   try {
-    health = await askHealth(url, 5000);
+    health = await askHealth(url, 5000, transport);
   } catch (error) {
-    const why = error instanceof Error ? error.message : String(error);
-    yield fail(
-      'server',
-      `${url} (from ${serverFrom}): ${why}`,
-      `Start one with \`${commandLine('up')}\`, or name another with --server URL.`,
-    );
+    const { connectionFault } = await import('@corch/contract/client');
+    const fault = connectionFault(error, { baseUrl: url, proxy: transport?.proxy ?? null });
+    const start = `Start one with \`${commandLine('up')}\`, or name another with --server URL.`;
+    yield fail('server', `${url} (from ${serverFrom}): ${fault.message}`, fault.hint ?? start);
     return;
   }
   if (health === undefined) {
@@ -141,15 +142,15 @@ async function* server({ config, settings, commandLine }: Context): AsyncGenerat
   const same = health.version === readVersion();
   yield pass(
     'server',
-    `${url}, version ${health.version}`,
+    `${url}, version ${health.version}${transport?.proxy == null ? '' : `, with the proxy ${transport.proxy}`}`,
     same ? null : `This is corch ${readVersion()}; bring both to the same version.`,
   );
   for (const [name, { ok, detail }] of Object.entries(health.checks)) {
-    if (!ok) yield fail(name, detail, 'See the log of the orchestrator.');
+    if (!ok) yield fail(name, detail, 'See the log of the orchestrator, and `Health` in docs/runbook.md.');
   }
   if (health.date !== undefined) yield clock(health.date, askedAt);
-  yield await access(url, token, tokenFrom);
-  yield await stream(url, token);
+  yield await access(url, { token, tokenFrom, transport });
+  yield await stream(url, { token, transport });
   if (/^http:/.test(url) && !/^http:\/\/(127\.|localhost|\[::1\])/.test(url) && config.token !== undefined) {
     yield pass('transport', 'http beyond this machine', 'Keys cross the network unencrypted; use https.');
   }
@@ -164,11 +165,19 @@ function clock(serverMs: number, askedAtMs: number): Check {
     : pass('clock', detail, 'Let both machines set their clocks (NTP).');
 }
 
-async function access(url: string, token: string | undefined, from: string | undefined): Promise<Check> {
+interface Way {
+  readonly token: string | undefined;
+  readonly transport: Transport | undefined;
+}
+
+async function access(
+  url: string,
+  { token, tokenFrom: from, transport }: Way & { readonly tokenFrom: string | undefined },
+): Promise<Check> {
   if (token === undefined) {
     return fail('access', 'no key is known here', 'Put an API key into CORCH_TOKEN, or a file for --token-file.');
   }
-  const { status, body } = await probe(`${url}/api/v1/session`, { token, timeoutMs: 5000 });
+  const { status, body } = await probe(`${url}/api/v1/session`, { token, transport, timeoutMs: 5000 });
   if (status !== 200)
     return fail('access', `the key from ${from} is refused (HTTP ${status})`, 'Make another with `corch key create`.');
   const session = z.object({ name: z.string(), scope: z.string() }).safeParse(safeJson(body));
@@ -178,11 +187,12 @@ async function access(url: string, token: string | undefined, from: string | und
   );
 }
 
-async function stream(url: string, token: string | undefined): Promise<Check> {
+async function stream(url: string, { token, transport }: Way): Promise<Check> {
   const hint = 'A proxy holds the stream back: switch its buffering off for this address (nginx: proxy_buffering off).';
   try {
     const answer = await probe(`${url}/api/v1/stream`, {
       token,
+      transport,
       accept: 'text/event-stream',
       firstByteOnly: true,
       timeoutMs: slowStreamMs,

@@ -1,8 +1,13 @@
-import type { Cost, DiffStat, RepositorySource, Status } from '@corch/contract';
+import type { Cost, DiffStat, Reason, RepositorySource, Status } from '@corch/contract';
 import type { Colors } from '../output.js';
 import { count } from './text.js';
 
-const look: Record<Status, { icon: string; tone: 'gray' | 'blue' | 'yellow' | 'green' | 'red' }> = {
+interface Look {
+  readonly icon: string;
+  readonly tone: 'gray' | 'blue' | 'yellow' | 'green' | 'red';
+}
+
+const looks: Record<Status, Look> = {
   scheduled: { icon: '◷', tone: 'gray' },
   blocked: { icon: '⊘', tone: 'gray' },
   queued: { icon: '○', tone: 'gray' },
@@ -14,9 +19,12 @@ const look: Record<Status, { icon: string; tone: 'gray' | 'blue' | 'yellow' | 'g
   timed_out: { icon: '✗', tone: 'red' },
 };
 
+/** It goes on by itself: nobody has to look. */
+const limited: Look = { icon: '⧖', tone: 'gray' };
+
 /** Icon and word together, since colour alone says nothing to many. */
-export function statusMark(status: Status, color: Colors): string {
-  const { icon, tone } = look[status];
+export function statusMark(status: Status, color: Colors, reason: Reason | null = null): string {
+  const { icon, tone } = status === 'waiting' && reason === 'usage_limit' ? limited : looks[status];
   return color[tone](`${icon} ${status}`);
 }
 

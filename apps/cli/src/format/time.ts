@@ -28,3 +28,22 @@ export function clock(ms: number): string {
 export function elapsed(startedAt: string | null, endedAt: string | null, now: number): string | undefined {
   return startedAt === null ? undefined : clock((endedAt === null ? now : Date.parse(endedAt)) - Date.parse(startedAt));
 }
+
+/** `15:40` today, else `27 Nov 15:40`: when `iso` is, where this is read. */
+export function momentText(iso: string, now: number): string {
+  const moment = new Date(iso);
+  const time = moment.toLocaleTimeString('en-GB', { hour: '2-digit', minute: '2-digit' });
+  if (moment.toDateString() === new Date(now).toDateString()) return time;
+  return `${moment.toLocaleDateString('en-GB', { day: 'numeric', month: 'short' })} ${time}`;
+}
+
+/** A sentence whose times are in UTC, with those of whoever reads it. */
+export function withLocalTimes(text: string, now: number): string {
+  return text.replace(/\b\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?Z/g, (iso) => momentText(iso, now));
+}
+
+/** `10 s`, `1.5 s`, `5 min`, `2 h`: a time that somebody set. */
+export function spanText(ms: number): string {
+  if (ms >= 3_600_000 && ms % 3_600_000 === 0) return `${ms / 3_600_000} h`;
+  return ms >= 60_000 && ms % 60_000 === 0 ? `${ms / 60_000} min` : `${ms / 1000} s`;
+}

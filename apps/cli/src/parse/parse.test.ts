@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { durationSeconds, parseDuration } from './duration.js';
+import { durationSeconds, parseBackoff, parseDuration, parseGrace } from './duration.js';
 import { momentFrom, parseSince } from './moment.js';
 import { isRepositoryUrl } from './repository.js';
 import { decodeText, invalidUtf8At } from './text-input.js';
@@ -25,6 +25,39 @@ describe('durationSeconds', () => {
     expect(parseDuration('1ms')).toBe(1);
     for (const wrong of ['soon', '0s', '0ms']) expect(() => parseDuration(wrong)).toThrow(/30m/);
   });
+});
+
+describe('parseGrace', () => {
+  it('takes no time at all, and at most what the API takes', () => {
+    expect(parseGrace('0s')).toBe(0);
+    expect(parseGrace('7d')).toBe(604_800);
+    for (const wrong of ['8d', '10', '-1s']) expect(() => parseGrace(wrong)).toThrow(/10m/);
+  });
+});
+
+describe('parseBackoff', () => {
+  it.each([
+    ['fixed:10s', { type: 'fixed', delayMs: 10_000, maxMs: 10_000 }],
+    ['fixed:10m', { type: 'fixed', delayMs: 600_000, maxMs: 600_000 }],
+    ['exponential:500ms', { type: 'exponential', delayMs: 500 }],
+    ['exponential:10s:5m', { type: 'exponential', delayMs: 10_000, maxMs: 300_000 }],
+    ['exponential:10m', { type: 'exponential', delayMs: 600_000, maxMs: 600_000 }],
+    ['exponential:0s:1d', { type: 'exponential', delayMs: 0, maxMs: 86_400_000 }],
+  ])('reads %j', (text, backoff) => {
+    expect(parseBackoff(text)).toEqual(backoff);
+  });
+
+  it.each([
+    '',
+    'fixed',
+    '10s',
+    'linear:10s',
+    'fixed:10s:5m',
+    'exponential:5m:10s',
+    'exponential:10',
+    'fixed:2d',
+    'exponential:1s:2s:3s',
+  ])('refuses %j', (text) => expect(() => parseBackoff(text)).toThrow(/exponential:10s:5m/));
 });
 
 describe('momentFrom', () => {

@@ -27,6 +27,21 @@ export function parseWhole(min: number, max: number) {
   };
 }
 
+/** As {@link parseWhole}, or `none`. */
+export function parseWholeOrNone(min: number, max: number) {
+  const parse = parseWhole(min, max);
+  return (text: string): number | 'none' => {
+    if (text === 'none') return text;
+    if (!/^-?\d+$/.test(text)) throw new InvalidArgumentError(`Give a whole number from ${min} to ${max}, or none.`);
+    return parse(text);
+  };
+}
+
+/** What the API takes for `none`; the parser of the command line has no value that is null. */
+export function noneIsNull(value: number | 'none'): number | null {
+  return value === 'none' ? null : value;
+}
+
 /** US dollars, with or without the sign. */
 export function parseDollars(text: string): number {
   const value = Number(text.replace(/^\$/, ''));

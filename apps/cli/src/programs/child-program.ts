@@ -82,6 +82,11 @@ export class ChildProgram {
       if (said !== undefined) {
         throw new ChildFailure(text(said['message']) ?? 'It did not start.', text(said['code']), text(said['hint']));
       }
+      if (!this.isRunning && this.child.pid !== undefined && this.child.connected) {
+        // Its last words may still be on their way.
+        await once(this.child, 'disconnect');
+        continue;
+      }
       if (!this.isRunning) throw new ChildFailure('It ended before it was ready.', undefined, undefined);
       await Promise.race([once(this.child, 'message', { signal: limit }), this.exited]).catch(() => {
         throw new ChildFailure(`It was not ready after ${startLimitMs / 1000} s.`, undefined, undefined);

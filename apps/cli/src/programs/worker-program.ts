@@ -1,28 +1,49 @@
 import { execFile, spawn } from 'node:child_process';
 import { constants } from 'node:os';
 import type { Terminal } from '../terminal.js';
+import { sameMs } from '../up/stop-request.js';
 import { programFile } from './entries.js';
 
-/**
- * Runs the worker in this terminal until it ends and returns its exit code. A terminal's Ctrl-C reaches it by itself;
- * SIGTERM and SIGHUP come here alone and are passed on.
- */
+const passedOn = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
+
+/** Runs the worker in this terminal until it ends and returns its exit code. */
 export function runWorkerHere(
   args: readonly string[],
   environment: Readonly<Record<string, string>>,
   cwd: string,
   signals: Terminal['signals'],
 ): Promise<number> {
+  return runHere([programFile('worker'), ...args], environment, cwd, signals);
+}
+
+/**
+ * Runs a program that drains when it is told so, in a session of its own: a terminal sends its signals to everybody in the
+ * foreground, and the worker would count one keypress as two. The first signal drains it, the second ends it at once. Should this
+ * process be killed, the worker notices that its channel is gone and stops by itself.
+ */
+export function runHere(
+  command: readonly string[],
+  environment: Readonly<Record<string, string>>,
+  cwd: string,
+  signals: Terminal['signals'],
+): Promise<number> {
   return new Promise((resolve, reject) => {
-    const child = spawn(process.execPath, [programFile('worker'), ...args], {
+    const child = spawn(process.execPath, command, {
       env: environment,
       cwd,
-      stdio: 'inherit',
+      detached: true,
+      stdio: ['inherit', 'inherit', 'inherit', 'ipc'],
     });
-    const survive = () => undefined;
-    const passOn = (signal: NodeJS.Signals) => void child.kill(signal);
-    signals.on('SIGINT', survive).on('SIGTERM', passOn).on('SIGHUP', passOn);
-    const forget = () => signals.off('SIGINT', survive).off('SIGTERM', passOn).off('SIGHUP', passOn);
+    let firstAt: number | undefined;
+    const onSignal = () => {
+      const isSecond = firstAt !== undefined && performance.now() - firstAt > sameMs;
+      firstAt ??= performance.now();
+      if (child.connected) child.send({ type: isSecond ? 'kill' : 'drain' }, () => undefined);
+    };
+    for (const signal of passedOn) signals.on(signal, onSignal);
+    const forget = () => {
+      for (const signal of passedOn) signals.off(signal, onSignal);
+    };
     child.once('error', (error) => {
       forget();
       reject(error);

@@ -30,6 +30,7 @@ export async function buildTask(context: Context, said: Said, flags: RunFlags): 
       timeoutSeconds: flags.timeout,
       idleTimeoutSeconds: flags.idleTimeout,
       retries: flags.retries,
+      backoff: flags.backoff,
       budgetUsd: flags.budget,
       maxTurns: flags.maxTurns,
       title: flags.title === undefined ? undefined : checkArgument(flags.title, 'The title'),
@@ -39,6 +40,7 @@ export async function buildTask(context: Context, said: Said, flags: RunFlags): 
       permissionPolicy: flags.policy,
       failOnDenied: flags.failOnDenied,
       concurrencyKey: flags.concurrencyKey,
+      concurrencyLimit: flags.concurrencyLimit,
       demo: flags.demo,
       answerSchema: flags.schema === undefined ? undefined : await readSchema(context, flags.schema),
       systemPrompt: flags.systemPromptFile === undefined ? undefined : await readFlag(context, flags.systemPromptFile),
@@ -135,7 +137,10 @@ const flagNames: Readonly<Record<string, string>> = {
   pool: '--pool',
   requirements: '--require',
   priority: '--priority',
+  retries: '--retries',
+  backoff: '--backoff',
   concurrencyKey: '--concurrency-key',
+  concurrencyLimit: '--concurrency-limit',
 };
 
 function checked(task: unknown): SubmitTask {

@@ -1,5 +1,6 @@
+import type { Backoff } from '@corch/contract';
 import { Option, type Command } from 'commander';
-import { parseDuration } from '../parse/duration.js';
+import { parseBackoff, parseDuration } from '../parse/duration.js';
 import { parseMoment } from '../parse/moment.js';
 import { parseDollars, parseList, parsePriority, parseWhole } from '../parse/values.js';
 
@@ -14,6 +15,7 @@ export interface RunFlags {
   readonly timeout?: number;
   readonly idleTimeout?: number;
   readonly retries?: number;
+  readonly backoff?: Partial<Backoff>;
   readonly budget?: number;
   readonly maxTurns?: number;
   readonly schema?: string;
@@ -25,6 +27,7 @@ export interface RunFlags {
   readonly failOnDenied?: boolean;
   readonly systemPromptFile?: string;
   readonly concurrencyKey?: string;
+  readonly concurrencyLimit?: number;
   readonly idempotencyKey?: string;
   readonly file?: string;
   readonly demo?: boolean;
@@ -46,6 +49,11 @@ export function addRunFlags(command: Command): Command {
     .option('--timeout <time>', 'end a run that takes longer, such as 30m (default 2h)', parseDuration)
     .option('--idle-timeout <time>', 'end a run that says nothing for so long (default 30m)', parseDuration)
     .option('--retries <n>', 'further runs after one that failed', parseWhole(0, 20))
+    .option(
+      '--backoff <type:time>',
+      'the pause before the next run: fixed:10s, or exponential:10s:5m for one that doubles up to a longest (the default)',
+      parseBackoff,
+    )
     .option('--budget <dollars>', "stop a run that cost so much, by Claude Code's estimate", parseDollars)
     .option('--max-turns <n>', 'stop a run after so many model turns', parseWhole(1, 10_000))
     .option('--schema <file>', 'a JSON Schema that the final answer must follow')
@@ -63,6 +71,7 @@ export function addRunFlags(command: Command): Command {
     .option('--fail-on-denied', 'fail when a tool was denied')
     .option('--system-prompt-file <file>', "text to put behind Claude Code's own system prompt")
     .option('--concurrency-key <key>', 'tasks with the same key run one at a time')
+    .option('--concurrency-limit <n>', 'how many tasks with this key may run at once', parseWhole(1, 1000))
     .option('--idempotency-key <key>', 'repeating it with the same key creates no second task')
     .option('-F, --file <file>', 'read the prompt from a file, or from stdin for -')
     .option('--demo', 'work with the scripted model: no login, no cost')

@@ -1,9 +1,9 @@
-import type { EventBody, Run, RunEvent, Task, TaskDetail } from '@corch/contract';
+import type { EventBody, Run, RunEvent, Task, TaskDetail, Worker } from '@corch/contract';
 
 let made = 0;
 
 /** An id that nobody else has; `tail` makes it end so. */
-export function makeId(prefix: 'task' | 'run' | 'worker' | 'key', tail = ''): string {
+export function makeId(prefix: 'task' | 'run' | 'worker' | 'key' | 'enrol', tail = ''): string {
   const own = String(++made).padStart(26 - tail.length, '0');
   return `${prefix}_${own}${tail}`;
 }
@@ -25,6 +25,7 @@ export function makeRun(given: Partial<Run> = {}): Run {
     workerId: null,
     workerName: 'bench-1',
     sessionId: null,
+    continuesRunId: null,
     branch: null,
     baseCommit: null,
     createdAt: at(0),
@@ -106,6 +107,36 @@ export function makeTask(given: Partial<TaskDetail> = {}): TaskDetail {
     demo: false,
   };
   return { ...task, spec, ...given, currentRun, currentRunId: currentRun.id };
+}
+
+/** An online worker of two slots that works on nothing. */
+export function makeWorker(given: Partial<Worker> = {}): Worker {
+  return {
+    id: makeId('worker'),
+    name: 'bench-1',
+    state: 'online',
+    mode: 'active',
+    drainBy: null,
+    trouble: null,
+    outdated: null,
+    loginHold: null,
+    host: 'bench',
+    os: 'linux',
+    arch: 'x64',
+    version: '0.1.0',
+    nodeVersion: '22.20.0',
+    claude: { path: '/usr/bin/claude', version: '2.1.330', problem: null },
+    login: { kind: 'stored', label: null },
+    allowCommands: false,
+    pools: ['default'],
+    labels: [],
+    capacity: 2,
+    disk: { freeBytes: 120_000_000_000, totalBytes: 500_000_000_000 },
+    running: [],
+    registeredAt: at(0),
+    lastSeenAt: at(0),
+    ...given,
+  };
 }
 
 /** Events numbered from 1, one second apart. */

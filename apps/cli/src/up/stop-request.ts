@@ -1,7 +1,7 @@
 import type { Terminal } from '../terminal.js';
 
 /** Two signals within this time are one keypress: npm passes on what its child got from the terminal already. */
-const sameMs = 500;
+export const sameMs = 500;
 
 /** Waits for somebody who wants an end: Ctrl-C, SIGTERM or a closed terminal. A second Ctrl-C means at once. */
 export class StopRequest {

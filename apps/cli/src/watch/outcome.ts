@@ -18,7 +18,7 @@ export function outcomeLine(task: TaskDetail, color: Colors): string {
   const spent = elapsed(run.startedAt, run.endedAt, Date.parse(run.endedAt ?? run.createdAt));
   const why = task.status === 'succeeded' || task.reasonText === null ? '' : `: ${oneLine(task.reasonText)}`;
   const facts = [
-    `${statusMark(task.status, color)}${why}${task.status === 'succeeded' && spent !== undefined ? ` in ${spent}` : ''}`,
+    `${statusMark(task.status, color, task.reason)}${why}${task.status === 'succeeded' && spent !== undefined ? ` in ${spent}` : ''}`,
     task.status === 'succeeded' ? undefined : spent,
     task.stat === null ? undefined : statText(task.stat),
     costText(task.cost, task.demo) ?? (task.demo ? 'demo' : undefined),

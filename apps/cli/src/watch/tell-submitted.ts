@@ -26,9 +26,8 @@ export function tellSubmitted(
   if (task.startAt !== null && task.status === 'scheduled')
     output.note(`  starts ${relativeTime(task.startAt, Date.now())}`);
   else if (task.reasonText !== null) {
-    output.note(
-      `  ${task.status}: ${oneLine(task.reasonText)}${task.hint === null ? '' : ` ${context.localise(oneLine(task.hint))}`}`,
-    );
+    const next = task.hint === null ? '' : ` ${context.sentence(task.hint)}`;
+    output.note(`  ${task.status}: ${context.sentence(task.reasonText)}${next}`);
   }
   tellNext(context, [...nextCommands(task, context.commandLine), context.commandLine(`show ${shortId(task.id)}`)]);
 }

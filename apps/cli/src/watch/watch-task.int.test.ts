@@ -129,6 +129,36 @@ describe('watch', () => {
     expect((await watching).stdout).toContain('cancelled: Cancelled by a person.');
   });
 
+  it.each([true, false])(
+    'says once until when a parked run waits, and goes on watching (screen: %p)',
+    async (isTTY) => {
+      const task = server.addTask(makeTask(), spoken.slice(0, 2));
+      const terminal = new FakeTerminal({ isTTY });
+      const watching = call(['watch', task.id], { terminal });
+      await terminal.says('I will run the tests.');
+      const readyAt = new Date(Date.now() + 3_600_000).toISOString();
+      const parked = { status: 'waiting', reason: 'usage_limit' } as const;
+      const [event] = makeEvents({
+        type: 'status',
+        ...parked,
+        text: `The plan limit is reached; it goes on at ${readyAt}.`,
+      });
+      if (event === undefined) throw new Error('no event was made');
+      server.say(task.currentRunId, { ...event, seq: 3 });
+      const reasonText = `The plan limit of the Claude login is reached; it goes on at ${readyAt}.`;
+      server.setTask({ ...task, ...parked, reasonText, currentRun: { ...task.currentRun, ...parked, readyAt } });
+      await terminal.says(isTTY ? 'goes on in ' : '· waiting: The plan limit');
+      server.setTask({ ...task, reason: null, reasonText: null });
+      server.say(task.currentRunId, ...makeEvents({ type: 'text', text: 'On again.' }).map((e) => ({ ...e, seq: 4 })));
+      await terminal.says('On again.');
+      server.setTask(ended(task, { status: 'succeeded' }));
+      const { code, stdout } = await watching;
+      expect(code).toBe(exitCodes.ok);
+      expect(stdout.match(/· waiting: .*It goes on by itself/g)).toHaveLength(1);
+      expect(stdout.includes(readyAt)).toBe(!isTTY);
+    },
+  );
+
   it('takes the newest running task when none is named', async () => {
     const task = server.addTask(makeTask(), spoken);
     server.addTask(makeTask({ status: 'succeeded' }));

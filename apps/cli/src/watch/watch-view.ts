@@ -1,4 +1,4 @@
-import { isFinal, type RunEvent, type TaskDetail } from '@corch/contract';
+import { isFinal, reasonRow, type Reason, type RunEvent, type Status, type TaskDetail } from '@corch/contract';
 import type { FeedState } from '@corch/contract/client';
 import pc from 'picocolors';
 import type { Context } from '../context.js';
@@ -48,21 +48,18 @@ export class WatchView implements TaskListener {
       if (this.latest !== undefined) this.latest = { ...this.latest, status: event.status, reason: event.reason };
       // The header and the last line say these.
       if (isFinal(event.status) || (event.status === 'queued' && event.reason === null)) return;
+      if (event.status === 'waiting') return this.parked(event.reason, event.text);
     }
     this.print(this.renderer.push(event));
   }
 
   task(task: TaskDetail): void {
     this.latest = task;
-    const reason = isFinal(task.status) ? '' : [task.status, task.reason, task.reasonText].join(' ');
+    const reason = isFinal(task.status) ? '' : toldOnce(task);
     const isNew = reason !== this.toldReason && task.reasonText !== null && reason !== '';
     this.toldReason = reason;
-    if (isNew && task.reason !== 'starting') {
-      const next = task.hint === null ? '' : ` ${this.context.localise(oneLine(task.hint))}`;
-      this.print([line('warn', `· ${task.status}: ${oneLine(task.reasonText ?? '')}${next}`)]);
-    } else {
-      this.statusLine.draw();
-    }
+    if (isNew && task.reason !== 'starting') this.why(task.status, task.reasonText ?? '', task.hint);
+    else this.statusLine.draw();
   }
 
   connection(state: FeedState): void {
@@ -110,6 +107,18 @@ export class WatchView implements TaskListener {
     });
   }
 
+  /** The run left its slot and goes on by itself; whoever watches is told until when, and goes on watching. */
+  private parked(reason: Reason | null, text: string | null): void {
+    const known = reason === null ? undefined : reasonRow(reason);
+    this.toldReason = toldOnce({ status: 'waiting', reason, reasonText: null });
+    this.why('waiting', text ?? known?.sentence ?? '', known?.next ?? null);
+  }
+
+  private why(status: Status, text: string, hint: string | null): void {
+    const next = hint === null ? '' : ` ${this.context.sentence(hint)}`;
+    this.print([line('warn', `· ${status}: ${this.context.sentence(text)}${next}`)]);
+  }
+
   private aside(text: string): void {
     this.statusLine.around(() => this.context.output.note(this.context.output.noteColor.yellow(text)));
   }
@@ -118,14 +127,20 @@ export class WatchView implements TaskListener {
     const task = this.latest;
     if (task === undefined || isFinal(task.status)) return undefined;
     const since = task.currentRun.startedAt ?? task.currentRun.createdAt;
+    const restMs = task.status === 'waiting' ? Date.parse(task.currentRun.readyAt) - Date.now() : 0;
     const call = this.renderer.current;
     const parts = [
-      statusMark(task.status, uncoloured),
+      statusMark(task.status, uncoloured, task.reason),
       shortId(task.id),
-      clock(Date.now() - Date.parse(since)),
+      restMs > 0 ? `goes on in ${clock(restMs)}` : clock(Date.now() - Date.parse(since)),
       call === undefined ? undefined : `${call.text} ${clock(Date.now() - Date.parse(call.since))}`,
       this.connectionState === 'live' ? undefined : this.connectionState,
     ];
     return parts.filter((part) => part !== undefined).join(' · ');
   }
+}
+
+/** What is told once. A wait has its event and is then read with the task, in other words. */
+function toldOnce({ status, reason, reasonText }: Pick<TaskDetail, 'status' | 'reason' | 'reasonText'>): string {
+  return [status, reason, status === 'waiting' ? '' : reasonText].join(' ');
 }
