@@ -1,4 +1,4 @@
-import type { Changed } from '@corch/contract';
+import { anyId, type Changed } from '@corch/contract';
 import { pause, type FeedState } from '@corch/contract/client';
 import { useSyncExternalStore } from 'react';
 import { Store, useStore } from '../ui/store.js';
@@ -65,6 +65,7 @@ export function startConnection(): () => void {
 }
 
 function readAgain(changes: readonly Changed[]): void {
+  if (changes.some(({ id }) => id === anyId)) return void queryClient.invalidateQueries();
   const topics = new Set(changes.map((changed) => changed.topic));
   const tasks = new Set(changes.filter((changed) => changed.topic === 'task').map((changed) => changed.id));
   if (tasks.size > 0) {
@@ -76,10 +77,12 @@ function readAgain(changes: readonly Changed[]): void {
     void queryClient.invalidateQueries({ queryKey: keys.pools });
   }
   if (topics.has('worker') || topics.has('pool')) {
+    void queryClient.invalidateQueries({ queryKey: keys.heldLogins });
     void queryClient.invalidateQueries({ queryKey: keys.workers });
     void queryClient.invalidateQueries({ queryKey: keys.pools });
     void queryClient.invalidateQueries({ queryKey: keys.statistics });
   }
+  if (topics.has('settings')) void queryClient.invalidateQueries({ queryKey: keys.settings });
   if (topics.has('key')) void queryClient.invalidateQueries({ queryKey: keys.apiKeys });
 }
 

@@ -1,6 +1,6 @@
 import { RotateCw } from 'lucide-react';
 import { Button } from '../ui/button.js';
-import { InlineCode } from '../ui/inline-code.js';
+import { Sentence } from '../ui/sentence.js';
 import { Notice } from '../ui/notice.js';
 import { describeError } from './describe-error.js';
 
@@ -22,7 +22,7 @@ export function ErrorNotice({ error, onRetry, pending }: { error: unknown; onRet
     >
       <p>{detail}</p>
       <p className="mt-1">
-        <InlineCode text={hint} />
+        <Sentence text={hint} />
       </p>
       {requestId !== null && (
         <p className="mt-1 text-[0.8125rem]">

@@ -8,9 +8,13 @@ export const keys = {
   taskLists: ['tasks'],
   task: (taskId: string) => ['task', taskId],
   runs: (taskId: string) => ['task', taskId, 'runs'],
+  why: (taskId: string) => ['task', taskId, 'why'],
   patch: (runId: string) => ['patch', runId],
   workers: ['workers'],
+  heldLogins: ['heldLogins'],
   pools: ['pools'],
+  settings: ['settings'],
+  enrolments: ['enrolments'],
   apiKeys: ['apiKeys'],
 } as const;
 

@@ -37,7 +37,7 @@ export function Conversation({ run, isFinal, transcript }: { run: Run; isFinal: 
         {!isFinal && <Freshness phase={phase} />}
       </div>
       {run.logIncomplete && (
-        <Notice kind="warn" title="Lines are known to be missing from this transcript.">
+        <Notice kind="warn" title="Lines may be missing from this transcript.">
           The change and the result are not affected.
         </Notice>
       )}

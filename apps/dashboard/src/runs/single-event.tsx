@@ -5,6 +5,7 @@ import { costWords, statWords } from '../tasks/task-words.js';
 import { StatusIcon, statusWords } from '../tasks/status-look.js';
 import { Fold } from '../ui/fold.js';
 import { Markdown } from '../ui/markdown.js';
+import { Sentence } from '../ui/sentence.js';
 import { absoluteTime, stepDuration } from '../ui/time-format.js';
 import type { Step } from './steps.js';
 
@@ -50,10 +51,10 @@ export function SingleEvent({ event }: { event: Single }) {
       );
     case 'status':
       return (
-        <Line icon={<StatusIcon status={event.status} still />}>
-          <strong className="font-medium">{statusWords(event.status)}</strong>
+        <Line icon={<StatusIcon status={event.status} reason={event.reason} still />}>
+          <strong className="font-medium">{statusWords(event)}</strong>
           {event.workerName != null && ` on ${event.workerName}`}
-          {statusDetail(event)}
+          <Sentence text={statusDetail(event)} />
         </Line>
       );
     case 'action':
@@ -134,7 +135,7 @@ export function SingleEvent({ event }: { event: Single }) {
 /** What the status alone does not say. */
 function statusDetail({ status, reason, text }: Extract<Single, { type: 'status' }>): string {
   const detail = text ?? (reason === null ? '' : reasonRow(reason).sentence);
-  return detail === '' || detail === `${statusWords(status)}.` ? '' : `. ${detail}`;
+  return detail === '' || detail === `${statusWords({ status, reason })}.` ? '' : `. ${detail}`;
 }
 
 function turnWords(event: Extract<Single, { type: 'turn_result' }>): string {

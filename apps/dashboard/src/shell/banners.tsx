@@ -1,9 +1,9 @@
 import { CloudOff, LoaderCircle } from 'lucide-react';
-import type { ReactNode } from 'react';
 import { connection, useIsOnline } from '../api/connection.js';
 import { useClock } from '../ui/clock.js';
 import { useStore } from '../ui/store.js';
 import { clockDuration } from '../ui/time-format.js';
+import { Banner } from './banner.js';
 
 /** A drop of this long is not worth a word: most are over by then. */
 const quietMs = 3000;
@@ -18,28 +18,17 @@ export function Banners() {
   return (
     <div role="status">
       {!isOnline ? (
-        <Banner icon={<CloudOff size={16} aria-hidden />}>
+        <Banner icon={<CloudOff size={16} aria-hidden className="mt-0.5 shrink-0" />}>
           This browser is offline. What you see may be old; it goes on by itself when the network is back.
         </Banner>
       ) : (
         isAway && (
-          <Banner icon={<LoaderCircle size={16} aria-hidden className="motion-safe:animate-spin" />}>
+          <Banner icon={<LoaderCircle size={16} aria-hidden className="mt-0.5 shrink-0 motion-safe:animate-spin" />}>
             The orchestrator has not answered for <span aria-hidden>{away}</span>
             <span className="sr-only">some time</span>; it may be restarting. Trying again by itself.
           </Banner>
         )
       )}
-    </div>
-  );
-}
-
-function Banner({ icon, children }: { icon: ReactNode; children: ReactNode }) {
-  return (
-    <div className="bg-amber-soft text-amber">
-      <p className="mx-auto flex max-w-6xl items-center gap-2 px-4 py-2 text-sm sm:px-6">
-        {icon}
-        <span>{children}</span>
-      </p>
     </div>
   );
 }

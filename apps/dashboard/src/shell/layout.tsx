@@ -7,6 +7,7 @@ import { useShortcuts } from '../ui/shortcuts.js';
 import { Toasts } from '../ui/toast.js';
 import { Banners } from './banners.js';
 import { HelpDialog } from './help-dialog.js';
+import { LoginAlert } from './login-alert.js';
 import { TopBar } from './top-bar.js';
 import { PhoneBar } from './phone-bar.js';
 import { Starting } from './starting.js';
@@ -43,6 +44,7 @@ function SignedIn() {
       </a>
       <TopBar onHelp={() => setHelping(true)} />
       <Banners />
+      <LoginAlert />
       <main id="main" tabIndex={-1} className="mx-auto max-w-6xl px-4 pt-4 pb-24 sm:px-6 sm:pb-10">
         <Outlet />
       </main>

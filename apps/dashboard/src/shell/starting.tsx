@@ -1,6 +1,6 @@
 import { LoaderCircle } from 'lucide-react';
 import { describeError } from '../api/describe-error.js';
-import { InlineCode } from '../ui/inline-code.js';
+import { Sentence } from '../ui/sentence.js';
 import { Page } from '../ui/page.js';
 
 /** Before the first answer; asks again by itself until it comes. */
@@ -12,7 +12,7 @@ export function Starting({ error }: { error: unknown }) {
       <Page title={title}>
         <p>{detail}</p>
         <p className="text-muted">
-          <InlineCode text={hint} />
+          <Sentence text={hint} />
         </p>
         <p role="status" className="flex items-center gap-2 text-sm text-muted">
           <LoaderCircle size={16} aria-hidden className="motion-safe:animate-spin" />

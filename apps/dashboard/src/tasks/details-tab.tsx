@@ -4,7 +4,7 @@ import { CopyButton } from '../ui/copy-button.js';
 import { limitDuration } from '../ui/time-format.js';
 import { AbsoluteTime } from '../ui/time.js';
 import { JsonBlock } from '../runs/json-block.js';
-import { repositoryAddress } from './task-words.js';
+import { backoffWords, repositoryAddress } from './task-words.js';
 
 /** Everything that was asked for and everything that is known, with ids to copy. */
 export function DetailsTab({ task, run }: { task: TaskDetail; run: Run }) {
@@ -19,7 +19,8 @@ export function DetailsTab({ task, run }: { task: TaskDetail; run: Run }) {
         {run.branch !== null && <Id name="Branch" value={run.branch} />}
         {run.baseCommit !== null && <Id name="Base commit" value={run.baseCommit} />}
         <Time name="Created" at={run.createdAt} />
-        <Time name="Not before" at={run.readyAt} />
+        {run.continuesRunId !== null && <Id name="Goes on from run" value={run.continuesRunId} />}
+        <Time name={run.status === 'waiting' ? 'Goes on' : 'Not before'} at={run.readyAt} />
         <Time name="Started" at={run.startedAt} />
         <Time name="Cancel asked for" at={run.cancelRequestedAt} />
         <Time name="Ended" at={run.endedAt} />
@@ -86,6 +87,7 @@ function Options({ task }: { task: TaskDetail }) {
       {task.requirements.length > 0 && <Item name="Requires">{task.requirements.join(', ')}</Item>}
       <Item name="Priority">{task.priority}</Item>
       <Item name="Retries">{task.retries}</Item>
+      <Item name="Pause before one">{backoffWords(task.backoff)}</Item>
       {task.concurrencyKey !== null && (
         <Item name="At once">
           {task.concurrencyLimit} of “{task.concurrencyKey}”

@@ -1,4 +1,4 @@
-import type { Status } from '@corch/contract';
+import type { Reason, Status } from '@corch/contract';
 import { clsx } from 'clsx';
 import {
   AlarmClockOff,
@@ -8,10 +8,13 @@ import {
   CircleDot,
   Clock,
   Hand,
+  Hourglass,
   Link as LinkIcon,
   OctagonX,
   type LucideIcon,
 } from 'lucide-react';
+import { useClock } from '../ui/clock.js';
+import { shortTime } from '../ui/time-format.js';
 
 interface Look {
   icon: LucideIcon;
@@ -33,30 +36,56 @@ const looks: Record<Status, Look> = {
   cancelled: { icon: Ban, words: 'Cancelled', tone: 'text-slate bg-slate-soft' },
 };
 
-export function statusWords(status: Status): string {
-  return looks[status].words;
+/** Nobody has to do anything: it goes on by itself when the limit resets. */
+const limited: Look = { icon: Hourglass, words: 'Plan limit', tone: 'text-slate bg-slate-soft' };
+
+/** What a status is drawn from. */
+export interface Standing {
+  status: Status;
+  reason?: Reason | null;
+}
+
+function lookOf({ status, reason }: Standing): Look {
+  return status === 'waiting' && reason === 'usage_limit' ? limited : looks[status];
+}
+
+export function statusWords(standing: Standing): string {
+  return lookOf(standing).words;
+}
+
+interface StatusChipProps extends Standing {
+  /** When it goes on, where that is known. */
+  until?: string | undefined;
+  className?: string;
 }
 
 /** The status as a chip. A pulsing ring means that a process is alive. */
-export function StatusChip({ status, className }: { status: Status; className?: string }) {
-  const { words, tone } = looks[status];
+export function StatusChip({ status, reason = null, until, className }: StatusChipProps) {
+  const look = lookOf({ status, reason });
   return (
     <span
       className={clsx(
         'inline-flex h-7 shrink-0 items-center gap-1.5 rounded-full pr-2.5 pl-1.5 text-[0.8125rem] font-medium whitespace-nowrap',
-        tone,
+        look.tone,
         className,
       )}
     >
-      <StatusIcon status={status} />
-      {words}
+      <StatusIcon status={status} reason={reason} />
+      {look.words}
+      {look === limited && until !== undefined && <Resets at={until} />}
     </span>
   );
 }
 
+function Resets({ at }: { at: string }) {
+  const time = Date.parse(at);
+  const words = useClock((now) => (time > now ? shortTime(time, now) : ''));
+  return words === '' ? null : <span className="-ml-1.5">, resets {words}</span>;
+}
+
 /** `still` is for the past: a status that was, not one that is. */
-export function StatusIcon({ status, still = false }: { status: Status; still?: boolean }) {
-  const Icon = looks[status].icon;
+export function StatusIcon({ status, reason = null, still = false }: Standing & { still?: boolean }) {
+  const Icon = lookOf({ status, reason }).icon;
   return (
     <span aria-hidden className="relative inline-flex">
       {status === 'running' && !still && (

@@ -1,5 +1,5 @@
 import { isFinal, type Run, type TaskDetail } from '@corch/contract';
-import { Ban, RotateCw, SquareTerminal, Trash2 } from 'lucide-react';
+import { Ban, RotateCw, SquareTerminal, Trash2, Unplug } from 'lucide-react';
 import { useState } from 'react';
 import { useNavigate } from 'react-router-dom';
 import { ErrorNotice } from '../api/error-notice.js';
@@ -7,13 +7,15 @@ import { useMay } from '../api/session.js';
 import { Button } from '../ui/button.js';
 import { Dialog } from '../ui/dialog.js';
 import { CommandsDialog } from './commands-dialog.js';
-import { isCancelling } from './task-words.js';
+import { ReleaseDialog } from './release-dialog.js';
+import { isCancelling, isUnreachable } from './task-words.js';
 import { useCancelTask, useDeleteTask, useRetryTask } from './use-task.js';
 
-type Open = 'none' | 'commands' | 'delete';
+type Open = 'none' | 'commands' | 'delete' | 'release';
 
 export function TaskActions({ task, run }: { task: TaskDetail; run: Run }) {
   const maySubmit = useMay('submit');
+  const isAdmin = useMay('admin');
   const cancel = useCancelTask(task.id);
   const retry = useRetryTask(task.id);
   const [open, setOpen] = useState<Open>('none');
@@ -24,6 +26,11 @@ export function TaskActions({ task, run }: { task: TaskDetail; run: Run }) {
       {maySubmit && !isOver && (
         <Button pending={isEnding} onClick={() => cancel.mutate()} icon={<Ban size={15} aria-hidden />}>
           {isEnding ? 'Cancelling…' : 'Cancel'}
+        </Button>
+      )}
+      {isAdmin && isUnreachable(task) && (
+        <Button look="danger" onClick={() => setOpen('release')} icon={<Unplug size={15} aria-hidden />}>
+          Release…
         </Button>
       )}
       {maySubmit && isOver && (
@@ -43,6 +50,7 @@ export function TaskActions({ task, run }: { task: TaskDetail; run: Run }) {
         icon={<SquareTerminal size={17} aria-hidden />}
       />
       {open === 'commands' && <CommandsDialog task={task} run={run} onClose={() => setOpen('none')} />}
+      {open === 'release' && <ReleaseDialog task={task} onClose={() => setOpen('none')} />}
       {open === 'delete' && <DeleteDialog task={task} onClose={() => setOpen('none')} />}
     </div>
   );

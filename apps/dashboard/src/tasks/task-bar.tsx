@@ -22,8 +22,8 @@ export function TaskBar({ task, run, children }: { task: TaskDetail; run: Run; c
       <div className="sticky top-0 z-10 -mx-4 border-b border-line bg-page px-4 sm:-mx-6 sm:px-6">
         {isStuck && (
           <p aria-hidden className="flex items-center gap-2 pt-2 text-sm">
-            <StatusIcon status={run.status} />
-            <span className="shrink-0 text-muted">{statusWords(run.status)}</span>
+            <StatusIcon status={run.status} reason={run.reason} />
+            <span className="shrink-0 text-muted">{statusWords(run)}</span>
             <span className="min-w-0 flex-1 truncate font-medium">{task.title}</span>
             {worked !== null && <Duration {...worked} />}
           </p>

@@ -7,15 +7,22 @@ import { Button } from '../ui/button.js';
 import { inputClass } from '../ui/field.js';
 import { Duration, RelativeTime } from '../ui/time.js';
 import { DemoMark, Label } from './marks.js';
-import { RunSwitcher } from '../runs/run-switcher.js';
+import { RunSwitcher, runSearch } from '../runs/run-switcher.js';
 import { StatusChip } from './status-look.js';
 import { TaskActions } from './task-actions.js';
 import { TaskReason } from './task-reason.js';
 import { paidWords, repositoryAddress, repositoryWords, span, statWords } from './task-words.js';
 import { useEditTask } from './use-task.js';
 
+interface TaskHeaderProps {
+  task: TaskDetail;
+  run: Run;
+  /** All runs of the task, as far as they are read. */
+  runs: readonly Run[];
+}
+
 /** Where the task stands, at a glance, and what can be done with it. */
-export function TaskHeader({ task, run }: { task: TaskDetail; run: Run }) {
+export function TaskHeader({ task, run, runs }: TaskHeaderProps) {
   return (
     <header className="flex flex-col gap-3">
       <nav aria-label="Breadcrumb" className="text-[0.8125rem] text-muted">
@@ -25,12 +32,12 @@ export function TaskHeader({ task, run }: { task: TaskDetail; run: Run }) {
       </nav>
       <div className="flex flex-wrap items-start gap-x-3 gap-y-2">
         <span role="status" className="mt-0.5">
-          <StatusChip status={run.status} />
+          <StatusChip status={run.status} reason={run.reason} until={run.readyAt} />
         </span>
         <Title task={task} />
         <TaskActions task={task} run={run} />
       </div>
-      <Facts task={task} run={run} />
+      <Facts task={task} run={run} before={runs.find(({ id }) => id === run.continuesRunId)} />
       <TaskReason run={run} task={task} />
     </header>
   );
@@ -102,7 +109,8 @@ function Title({ task }: { task: TaskDetail }) {
   );
 }
 
-function Facts({ task, run }: { task: TaskDetail; run: Run }) {
+/** `before`: the run whose session this one goes on with. */
+function Facts({ task, run, before }: { task: TaskDetail; run: Run; before: Run | undefined }) {
   const worked = span(run);
   return (
     <dl className="flex flex-wrap items-center gap-x-5 gap-y-1.5 text-[0.8125rem]">
@@ -120,6 +128,16 @@ function Facts({ task, run }: { task: TaskDetail; run: Run }) {
         </Fact>
       )}
       <RunSwitcher task={task} run={run} />
+      {before !== undefined && (
+        <Fact name="Continues" hidesName>
+          <span>
+            goes on with the session of{' '}
+            <Link to={`?${runSearch(before.attempt, task.runCount)}`} className="underline">
+              run {before.attempt}
+            </Link>
+          </span>
+        </Fact>
+      )}
       {worked !== null && (
         <Fact name="Duration">
           <Duration {...worked} />

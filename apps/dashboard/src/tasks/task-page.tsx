@@ -59,8 +59,8 @@ function ShownTask({ task }: { task: TaskDetail }) {
   return (
     <Page
       title={task.title}
-      tabTitle={`${statusWords(task.status)}: ${task.title}`}
-      header={<TaskHeader task={task} run={run} />}
+      tabTitle={`${statusWords(task)}: ${task.title}`}
+      header={<TaskHeader task={task} run={run} runs={runs.data?.data ?? []} />}
     >
       <RunView key={run.id} task={task} run={run} />
     </Page>

@@ -2,6 +2,7 @@ import type { Task } from '@corch/contract';
 import { Coins, FolderGit2, GitBranch, Server } from 'lucide-react';
 import { memo, type ReactNode } from 'react';
 import { Link } from 'react-router-dom';
+import { Sentence } from '../ui/sentence.js';
 import { Duration, RelativeTime } from '../ui/time.js';
 import { DemoMark, Label } from './marks.js';
 import { StatusChip } from './status-look.js';
@@ -12,7 +13,7 @@ export const TaskRow = memo(function TaskRow({ task }: { task: Task }) {
   const worked = span(task);
   return (
     <li className="relative grid grid-cols-[1fr_auto] items-start gap-x-3 gap-y-1.5 rounded-xl border border-line bg-surface p-3 hover:border-control has-[a:focus-visible]:border-accent md:grid-cols-[8rem_1fr_auto] md:gap-x-4">
-      <StatusChip status={task.status} className="justify-self-start" />
+      <StatusChip status={task.status} reason={task.reason} className="justify-self-start" />
       <div className="col-span-2 row-start-2 min-w-0 md:col-span-1 md:col-start-2 md:row-start-1">
         <h2 className="leading-snug font-medium break-words">
           <Link
@@ -78,7 +79,9 @@ function Why({ task }: { task: Task }) {
   if (task.reasonText === null) return null;
   const isBad = task.status === 'failed' || task.status === 'timed_out';
   return (
-    <p className={isBad ? 'mt-1 text-[0.8125rem] text-red' : 'mt-1 text-[0.8125rem] text-muted'}>{task.reasonText}</p>
+    <p className={isBad ? 'mt-1 text-[0.8125rem] text-red' : 'mt-1 text-[0.8125rem] text-muted'}>
+      <Sentence text={task.reasonText} />
+    </p>
   );
 }
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { makeRun, makeTask } from '../testing/make.js';
-import { applyLine, costWords, paidWords, repositoryWords } from './task-words.js';
+import { applyLine, backoffWords, costWords, paidWords, repositoryWords } from './task-words.js';
 
 describe('costWords', () => {
   it('always says that an estimate is one', () => {
@@ -24,6 +24,13 @@ describe('applyLine', () => {
     const task = makeTask(1, makeRun(1, { attempt: 2 }));
     expect(applyLine(task, task.currentRun)).toBe(`corch diff ${task.id} | git apply`);
     expect(applyLine(task, makeRun(2, { attempt: 1 }))).toBe(`corch diff ${task.id} --run 1 | git apply`);
+  });
+});
+
+describe('backoffWords', () => {
+  it('says how the pause grows', () => {
+    expect(backoffWords({ type: 'exponential', delayMs: 10_000, maxMs: 300_000 })).toBe('10 s, doubled up to 5 min');
+    expect(backoffWords({ type: 'fixed', delayMs: 500, maxMs: 500 })).toBe('0.5 s');
   });
 });
 

@@ -1,4 +1,5 @@
-import type { Cost, DiffStat, RepositorySource, Run, Task } from '@corch/contract';
+import type { Backoff, Cost, DiffStat, RepositorySource, Run, Task } from '@corch/contract';
+import { limitDuration } from '../ui/time-format.js';
 
 /** `est. $0.38`. Claude Code's own figure is an estimate and says so. */
 export function costWords(cost: Pick<Cost, 'amount' | 'basis'>): string {
@@ -41,9 +42,20 @@ export function applyLine(task: Pick<Task, 'id' | 'currentRunId'>, run: Pick<Run
   return `corch diff ${task.id}${which} | git apply`;
 }
 
+/** `10 s, doubled up to 5 min`: the pause before the next run after a failure. */
+export function backoffWords({ type, delayMs, maxMs }: Backoff): string {
+  const delay = limitDuration(delayMs / 1000);
+  return type === 'fixed' ? delay : `${delay}, doubled up to ${limitDuration(maxMs / 1000)}`;
+}
+
 /** Since when it works or waits, until when; what a duration is drawn from. */
 export function span(item: Pick<Task | Run, 'startedAt' | 'endedAt'>): { since: string; until: string | null } | null {
   return item.startedAt === null ? null : { since: item.startedAt, until: item.endedAt };
+}
+
+/** Its worker is silent: it can be taken from there without force. */
+export function isUnreachable(task: Pick<Task, 'status' | 'reason'>): boolean {
+  return task.status === 'running' && task.reason === 'worker_unreachable';
 }
 
 /** Cancel was asked for and is not done. */

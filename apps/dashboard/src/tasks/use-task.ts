@@ -70,6 +70,15 @@ export function useEditTask(taskId: string) {
   return mutation;
 }
 
+/** Without force: a worker that answers keeps its task. */
+export function useReleaseTask(taskId: string) {
+  return useMutation({
+    mutationFn: () => client.releaseTask({ params: { taskId }, body: {} }),
+    onSuccess: (task) => queryClient.setQueryData(keys.task(taskId), task),
+    onSettled: () => settle(taskId),
+  });
+}
+
 export function useDeleteTask(taskId: string) {
   return useMutation({
     mutationFn: () => client.deleteTask({ params: { taskId } }),

@@ -126,6 +126,29 @@ describe('several tabs', () => {
   });
 });
 
+describe('adding a worker', () => {
+  it('shows the line to type with the token in a file, and what was made can be revoked', async () => {
+    await page.goto(`${server.url}/workers`);
+    await button('Add a worker').click();
+    const line = page.getByText('umask 077');
+    await line.waitFor();
+    expect(await line.textContent()).toContain(`corch worker start --url ${server.url} --token-file`);
+    await page.keyboard.press('Escape');
+    await page.getByRole('heading', { name: 'Open enrolments' }).waitFor();
+    expect(server.world.enrolments).toHaveLength(2);
+    for (const left of [1, 0]) {
+      await button(/Revoke the enrolment/)
+        .first()
+        .click();
+      await page.waitForFunction(
+        (count) => document.querySelectorAll('[aria-label^="Revoke the enrolment"]').length === count,
+        left,
+      );
+    }
+    expect(server.world.enrolments).toEqual([]);
+  });
+});
+
 describe('the first load', () => {
   it('is at most 250 kB of JavaScript, compressed', async () => {
     const scripts: Promise<number>[] = [];

@@ -2,6 +2,7 @@ import {
   isFinal,
   statuses,
   type CreateKey,
+  type EditSettings,
   type EditTask,
   type ErrorCode,
   type FieldError,
@@ -10,10 +11,11 @@ import {
   type SubmittedTask,
   type TaskDetail,
   type TaskQuery,
+  type Worker,
 } from '@corch/contract';
 import type { World } from './fixture-world.js';
 import { makeRun, makeTask } from './make.js';
-import { makeKey } from './fixture-world.js';
+import { makeEnrolment, makeKey } from './fixture-world.js';
 
 export interface Asked {
   params: Record<string, string>;
@@ -35,7 +37,7 @@ export class Failure extends Error {
 interface Around {
   world: World;
   scope: Scope;
-  notify: (topic: 'task' | 'worker' | 'pool' | 'key', id: string) => void;
+  notify: (topic: 'task' | 'worker' | 'pool' | 'key' | 'settings', id: string) => void;
 }
 
 type Answerer = (asked: Asked, around: Around) => unknown;
@@ -53,6 +55,24 @@ function changeRun(task: TaskDetail, part: Partial<TaskDetail['currentRun']>, ar
   Object.assign(task, { status, reason, reasonText, hint, endedAt, updatedAt: new Date().toISOString() });
   around.notify('task', task.id);
   return task;
+}
+
+function changeWorker({ params }: Asked, part: Partial<Worker>, around: Around): Worker {
+  const worker = around.world.workers.find((candidate) => candidate.id === params['workerId']);
+  if (worker === undefined) throw new Failure('worker_not_found');
+  Object.assign(worker, part);
+  around.notify('worker', worker.id);
+  return worker;
+}
+
+function obstacleOf(worker: Worker, pool: string): string | null {
+  if (!worker.pools.includes(pool)) return `does not serve the pool ${pool}`;
+  if (worker.state === 'offline') return 'is offline';
+  if (worker.mode !== 'active') return `is ${worker.mode}`;
+  if (worker.loginHold === null) return null;
+  const { until, message } = worker.loginHold;
+  if (until === null) return `The login of the worker ${worker.name} was refused by Claude (${message}).`;
+  return `The plan limit of the login on the worker ${worker.name} is reached; it resets at ${until}.`;
 }
 
 function matches(task: TaskDetail, query: TaskQuery): boolean {
@@ -125,6 +145,26 @@ export const answerers: Partial<Record<RouteName, Answerer>> = {
     task.currentRunId = task.currentRun.id;
     return changeRun(task, {}, around);
   },
+  explainTask: (asked, { world }) => {
+    const { id: taskId, currentRunId: runId, status, reason, reasonText, hint, pool } = taskOf(asked, world);
+    const workers = world.workers.map((worker) => ({
+      id: worker.id,
+      name: worker.name,
+      online: worker.state === 'online',
+      obstacle: obstacleOf(worker, pool),
+    }));
+    const isQueued = status === 'queued';
+    return { taskId, runId, status, reason, reasonText, hint, ahead: isQueued ? 2 : null, workers };
+  },
+  releaseTask: (asked, around) => {
+    const task = taskOf(asked, around.world);
+    if (task.status !== 'running') throw new Failure('task_not_running');
+    if (task.reason !== 'worker_unreachable' && !(asked.body as { force: boolean }).force) {
+      throw new Failure('worker_answers', [], `The worker ${task.workerName} answers and works on it.`);
+    }
+    const reasonText = 'Its worker handed it back; it goes on where it stopped as soon as a worker is free.';
+    return changeRun(task, { status: 'queued', reason: 'handed_back', reasonText, hint: null }, around);
+  },
   deleteTask: (asked, around) => {
     const task = taskOf(asked, around.world);
     around.world.tasks = around.world.tasks.filter((other) => other !== task);
@@ -165,10 +205,22 @@ export const answerers: Partial<Record<RouteName, Answerer>> = {
     around.world.workers = around.world.workers.filter((worker) => worker.id !== params['workerId']);
     around.notify('worker', params['workerId'] ?? '');
   },
-  createEnrolment: () => ({
-    token: 'corch_enrol_only-for-the-fixture',
-    expiresAt: new Date(Date.now() + 3_600_000).toISOString(),
-  }),
+  pauseWorker: (asked, around) => changeWorker(asked, { mode: 'paused', drainBy: null }, around),
+  drainWorker: (asked, around) => {
+    const { graceSeconds } = asked.body as { graceSeconds: number };
+    const drainBy = new Date(Date.now() + graceSeconds * 1000).toISOString();
+    return changeWorker(asked, { mode: 'draining', drainBy }, around);
+  },
+  resumeWorker: (asked, around) => changeWorker(asked, { mode: 'active', drainBy: null, loginHold: null }, around),
+  createEnrolment: (_, { world }) => {
+    const enrolment = makeEnrolment(10 + world.enrolments.length);
+    world.enrolments.push(enrolment);
+    return { ...enrolment, token: 'corch_enrol_only-for-the-fixture', url: null };
+  },
+  listEnrolments: (_, { world }) => ({ data: world.enrolments }),
+  revokeEnrolment: ({ params }, { world }) => {
+    world.enrolments = world.enrolments.filter(({ id }) => id !== params['enrolmentId']);
+  },
   listPools: (_, { world }) => ({ data: world.pools }),
   editPool: ({ params, body }, around) => {
     const pool = around.world.pools.find((candidate) => candidate.name === params['name']);
@@ -176,6 +228,13 @@ export const answerers: Partial<Record<RouteName, Answerer>> = {
     Object.assign(pool, body);
     around.notify('pool', pool.name);
     return pool;
+  },
+  readSettings: (_, { world }) => world.settings,
+  editSettings: ({ body }, around) => {
+    if ((body as EditSettings).maxRunning === 99) throw new Failure('unavailable');
+    Object.assign(around.world.settings, body);
+    around.notify('settings', 'all');
+    return around.world.settings;
   },
   listKeys: (_, { world }) => ({ data: world.keys }),
   createKey: ({ body }, { world }) => {

@@ -1,4 +1,4 @@
-import type { Key, Pool, Run, RunEvent, TaskDetail, Worker } from '@corch/contract';
+import type { Enrolment, Key, Pool, Run, RunEvent, Settings, TaskDetail, Worker } from '@corch/contract';
 import { ago, estimate, makeEvents, makeId, makeRun, makeTask, makeWorker } from './make.js';
 import { endingBodies, longTranscript, sampleBodies, samplePatch } from './sample-events.js';
 
@@ -11,7 +11,9 @@ export interface World {
   patches: Map<string, string>;
   workers: Worker[];
   pools: Pool[];
+  settings: Settings;
   keys: Key[];
+  enrolments: Enrolment[];
 }
 
 export const emptyWorld = (): World => ({
@@ -21,7 +23,9 @@ export const emptyWorld = (): World => ({
   patches: new Map(),
   workers: [],
   pools: [],
+  settings: { maxRunning: null, keepTasksDays: null },
   keys: [],
+  enrolments: [],
 });
 
 const repository = { url: 'https://git.example.org/acme/api.git' };
@@ -140,15 +144,25 @@ export function sampleWorld(longCount = 20_000): World {
       }),
     ],
     pools: [
-      { name: 'default', paused: false, queued: 0, running: 1, workersOnline: 1 },
-      { name: 'gpu', paused: true, queued: 1, running: 0, workersOnline: 1 },
+      { ...unlimited, name: 'default', paused: false, queued: 0, running: 1, workersOnline: 1 },
+      { name: 'gpu', paused: true, concurrency: 2, lostAfterCapSeconds: 120, queued: 1, running: 0, workersOnline: 1 },
     ],
+    settings: { maxRunning: 12, keepTasksDays: 90 },
+    enrolments: [makeEnrolment(1)],
     keys: [
       makeKey(1, { name: 'this machine', scope: 'admin', lastUsedAt: ago(1) }),
       makeKey(2, { name: 'CI', expiresAt: new Date(Date.now() + 30 * 86_400_000).toISOString() }),
       makeKey(3, { name: 'old laptop', scope: 'read', revokedAt: ago(4000) }),
     ],
   };
+}
+
+const unlimited = { concurrency: null, lostAfterCapSeconds: null };
+
+export function makeEnrolment(n: number): Enrolment {
+  const minute = 60_000;
+  const expiresAt = new Date(Date.now() + 50 * minute).toISOString();
+  return { id: makeId('enrol', n), createdBy: 'this machine', createdAt: ago(10), expiresAt };
 }
 
 export function makeKey(n: number, part: Partial<Key> = {}): Key {

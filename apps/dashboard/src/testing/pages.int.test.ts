@@ -3,8 +3,8 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { Browser, Page } from 'playwright-core';
 import { collectComplaints, dashboardDir, launchBrowser, seriousViolations, sidewaysOverflow } from './browser.js';
 import { FixtureServer } from './fixture-server.js';
-import { sampleWorld } from './fixture-world.js';
 import { makeId } from './make.js';
+import { restingWorld } from './resting-world.js';
 
 const task = (n: number) => `/tasks/${makeId('task', n)}`;
 const button = (page: Page, name: string) => page.getByRole('button', { name, exact: true });
@@ -27,6 +27,20 @@ const pages: Shown[] = [
   { name: 'details', path: `${task(3)}?tab=details`, sign: 'Claude session' },
   { name: 'live', path: task(2), sign: '1 raw event: something new' },
   { name: 'waiting', path: task(1), sign: 'On the worker run' },
+  { name: 'parked', path: task(10), sign: 'Plan limit' },
+  { name: 'unreachable', path: task(11), sign: 'goes on with the session of' },
+  {
+    name: 'release',
+    path: task(11),
+    sign: 'corch task release',
+    act: (page) => button(page, 'Release…').click(),
+  },
+  {
+    name: 'which workers could take it',
+    path: task(12),
+    sign: 'does not serve the pool default',
+    act: (page) => button(page, 'Which workers could take it?').click(),
+  },
   { name: 'no such task', path: task(77), sign: 'There is no task with this id' },
   {
     name: 'commands',
@@ -40,8 +54,30 @@ const pages: Shown[] = [
   {
     name: 'add a worker',
     path: '/workers',
-    sign: 'corch worker start --server http',
+    sign: 'corch worker start --url http',
     act: (page) => button(page, 'Add a worker').click(),
+  },
+  {
+    name: 'drain a worker',
+    path: '/workers',
+    sign: 'corch worker drain studio --grace 10m',
+    act: (page) => button(page, 'Drain studio').click(),
+  },
+  {
+    name: 'limits of a pool',
+    path: '/workers',
+    sign: 'or empty.',
+    act: async (page) => {
+      await button(page, 'Limits of the pool gpu').click();
+      await page.getByLabel('Most runs at once').fill('many');
+      await button(page, 'Set the limits').click();
+    },
+  },
+  {
+    name: 'limits and retention',
+    path: '/workers',
+    sign: 'corch settings set --max-running 12 --keep-tasks 90d',
+    act: (page) => button(page, 'Change limits and retention').click(),
   },
   { name: 'keys', path: '/keys', sign: 'this machine' },
   {
@@ -66,7 +102,7 @@ describe.each(['light', 'dark'] as const)('in %s', (colorScheme) => {
   let browser: Browser;
 
   beforeAll(async () => {
-    server = await FixtureServer.start({ dashboardDir, open: true, world: sampleWorld(100) });
+    server = await FixtureServer.start({ dashboardDir, open: true, world: restingWorld(100) });
     browser = await launchBrowser();
   });
 

@@ -1,5 +1,13 @@
 import { describe, expect, it } from '@jest/globals';
-import { absoluteTime, clockDuration, limitDuration, relativeTime, stepDuration } from './time-format.js';
+import {
+  absoluteTime,
+  clockDuration,
+  limitDuration,
+  relativeTime,
+  shortTime,
+  stepDuration,
+  withLocalTimes,
+} from './time-format.js';
 
 const now = Date.UTC(2026, 10, 27, 12, 0, 0);
 const seconds = (count: number) => count * 1000;
@@ -27,6 +35,23 @@ describe('relativeTime', () => {
 describe('absoluteTime', () => {
   it('names the zone', () => {
     expect(absoluteTime(now, 'en-GB', 'Europe/Berlin')).toBe('27 Nov 2026, 13:00:00 CET');
+  });
+});
+
+describe('shortTime', () => {
+  it('leaves the day out when it is the same where the reader is', () => {
+    expect(shortTime(now, now, 'en-GB', 'Europe/Berlin')).toBe('13:00');
+    expect(shortTime(now + seconds(86_400), now, 'en-GB', 'Europe/Berlin')).toBe('28 Nov, 13:00');
+    // An hour later is another day in Kiritimati.
+    expect(shortTime(Date.UTC(2026, 10, 27, 9), Date.UTC(2026, 10, 27, 10), 'en-GB', 'Pacific/Kiritimati')).toMatch(
+      /Nov/,
+    );
+  });
+
+  it('takes the place of times in sentences', () => {
+    const text = 'It goes on at 2026-11-27T12:05:00.000Z, at 2026-11-28T12:05:00Z or never.';
+    expect(withLocalTimes(text, now, 'en-GB', 'UTC')).toBe('It goes on at 12:05, at 28 Nov, 12:05 or never.');
+    expect(withLocalTimes('Nothing is due.', now)).toBe('Nothing is due.');
   });
 });
 

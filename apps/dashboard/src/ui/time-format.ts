@@ -33,6 +33,24 @@ export function absoluteTime(at: number, locale?: string, timeZone?: string): st
   }).format(at);
 }
 
+/** `15:40` today, else `28 Nov, 15:40`: when something is due, in the reader's language and zone unless told. */
+export function shortTime(at: number, now: number, locale?: string, timeZone?: string): string {
+  const day = (time: number) => new Intl.DateTimeFormat('en-CA', { timeZone }).format(time);
+  return new Intl.DateTimeFormat(locale, {
+    ...(day(at) === day(now) ? {} : { month: 'short', day: 'numeric' }),
+    hour: '2-digit',
+    minute: '2-digit',
+    timeZone,
+  }).format(at);
+}
+
+/** A sentence with its RFC 3339 times as {@link shortTime}. */
+export function withLocalTimes(text: string, now: number, locale?: string, timeZone?: string): string {
+  return text.replace(/\b\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?Z/g, (iso) =>
+    shortTime(Date.parse(iso), now, locale, timeZone),
+  );
+}
+
 /** `0:07`, `4:12`, `1:02:33`, `2 d 03:04:05`. Never negative: clocks of two machines differ. */
 export function clockDuration(ms: number): string {
   const total = Math.max(0, Math.floor(ms / 1000));

@@ -1,3 +1,4 @@
+import { enrolLine } from '@corch/contract';
 import { CircleCheck, LoaderCircle } from 'lucide-react';
 import { useEffect, useState } from 'react';
 import { ErrorNotice } from '../api/error-notice.js';
@@ -17,18 +18,16 @@ export function AddWorkerDialog({ onClose }: { onClose: () => void }) {
   return (
     <Dialog title="Add a worker" onClose={onClose}>
       <div className="flex flex-col gap-4 text-sm">
-        <p>On the machine that shall work, in a checkout of this project, run:</p>
+        <p>On the machine that shall work, with this project installed, type:</p>
         {error !== null && <ErrorNotice error={error} onRetry={() => mutate()} pending={isPending} />}
         {data === undefined && error === null && <Skeleton className="h-16" />}
         {data !== undefined && (
           <>
-            <CommandLine
-              text={`WORKER_ENROL_TOKEN=${data.token} corch worker start --server ${location.origin}`}
-              label="Copy the command"
-            />
+            <CommandLine text={enrolLine(data.url ?? location.origin, data.token)} label="Copy the command" />
             <p className="text-muted">
               The token enrols one worker and expires <RelativeTime at={data.expiresAt} />. The worker keeps a token of
-              its own after that; start it again without this one.
+              its own after that: the same line starts it again. A proxy is found in <code>HTTPS_PROXY</code>, a
+              certificate authority of your own is named with <code>--ca-file</code>.
             </p>
           </>
         )}

@@ -12,7 +12,8 @@ export function RemoveWorkerDialog({ worker, onClose }: { worker: Worker; onClos
       <div className="flex flex-col gap-4">
         <p>
           Its token stops working and it ends what it runs
-          {held > 0 && ` (${held} ${held === 1 ? 'run' : 'runs'} now)`}. To have it back, it is enrolled again.
+          {held > 0 && ` (${held} ${held === 1 ? 'run' : 'runs'} now)`}; that goes back in line and goes on elsewhere,
+          up to one turn repeated. To have it back, it is enrolled again.
         </p>
         {remove.error !== null && <ErrorNotice error={remove.error} />}
         <div className="flex flex-wrap justify-end gap-2">

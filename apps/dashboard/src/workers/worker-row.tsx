@@ -1,15 +1,15 @@
-import type { Worker } from '@corch/contract';
+import { sizeText, type Worker } from '@corch/contract';
 import { clsx } from 'clsx';
-import { CircleCheck, CircleOff, KeyRound, Trash2, TriangleAlert } from 'lucide-react';
+import { CircleCheck, CircleOff, Trash2 } from 'lucide-react';
 import { useState, type ReactNode } from 'react';
 import { Link } from 'react-router-dom';
 import { useMay } from '../api/session.js';
 import { Label } from '../tasks/marks.js';
 import { Button } from '../ui/button.js';
-import { CommandLine } from '../ui/copy-button.js';
-import { InlineCode } from '../ui/inline-code.js';
 import { Duration, RelativeTime } from '../ui/time.js';
 import { RemoveWorkerDialog } from './remove-worker-dialog.js';
+import { ModeActions, ModeChip } from './worker-mode.js';
+import { WorkerTroubles } from './worker-troubles.js';
 
 const logins: Record<Worker['login']['kind'], string> = {
   none: 'not signed in',
@@ -28,26 +28,29 @@ export function WorkerRow({ worker }: { worker: Worker }) {
     <li className="flex flex-col gap-3 rounded-xl border border-line bg-surface p-4">
       <div className="flex flex-wrap items-center gap-x-3 gap-y-2">
         <StateChip state={worker.state} />
+        <ModeChip worker={worker} />
         <h2 className="min-w-0 font-medium break-words">{worker.name}</h2>
         <span className="text-[0.8125rem] text-muted">
           {worker.state === 'online' ? 'seen ' : 'last seen '}
           <RelativeTime at={worker.lastSeenAt} />
         </span>
         {isAdmin && (
-          <Button
-            look="danger"
-            className="ml-auto"
-            aria-label={`Remove ${worker.name}`}
-            onClick={() => setRemoving(true)}
-            icon={<Trash2 size={15} aria-hidden />}
-          >
-            Remove
-          </Button>
+          <div className="ml-auto flex flex-wrap gap-2">
+            <ModeActions worker={worker} />
+            <Button
+              look="danger"
+              aria-label={`Remove ${worker.name}`}
+              onClick={() => setRemoving(true)}
+              icon={<Trash2 size={15} aria-hidden />}
+            >
+              Remove
+            </Button>
+          </div>
         )}
       </div>
       <Slots worker={worker} />
       <Running worker={worker} />
-      <Troubles worker={worker} />
+      <WorkerTroubles worker={worker} />
       <dl className="grid grid-cols-1 gap-x-6 gap-y-1 text-[0.8125rem] sm:grid-cols-2">
         <Item name="Machine">
           {worker.host}, {worker.os} {worker.arch}
@@ -59,6 +62,11 @@ export function WorkerRow({ worker }: { worker: Worker }) {
         <Item name="Worker">
           {worker.version}, Node {worker.nodeVersion}
         </Item>
+        {worker.disk !== null && (
+          <Item name="Disk">
+            {sizeText(worker.disk.freeBytes)} of {sizeText(worker.disk.totalBytes)} free
+          </Item>
+        )}
         <Item name="Commands">{worker.allowCommands ? 'allowed' : 'not allowed'}</Item>
         <Item name="Pools">{worker.pools.join(', ')}</Item>
         {worker.labels.length > 0 && (
@@ -125,33 +133,6 @@ function Running({ worker }: { worker: Worker }) {
         </li>
       ))}
     </ul>
-  );
-}
-
-/** What keeps it from working, with the line that mends it. */
-function Troubles({ worker }: { worker: Worker }) {
-  const { problem } = worker.claude;
-  if (problem === null && worker.login.kind !== 'none') return null;
-  return (
-    <div className="flex flex-col gap-2 rounded-lg bg-amber-soft p-3 text-sm">
-      {problem !== null && (
-        <p className="flex gap-2">
-          <TriangleAlert size={16} aria-hidden className="mt-0.5 shrink-0 text-amber" />
-          <span className="min-w-0 break-words">
-            <InlineCode text={problem} />
-          </span>
-        </p>
-      )}
-      {worker.login.kind === 'none' && (
-        <>
-          <p className="flex gap-2">
-            <KeyRound size={16} aria-hidden className="mt-0.5 shrink-0 text-amber" />
-            <span>Not signed in to Claude: only demo tasks and commands run here. On {worker.host} run:</span>
-          </p>
-          <CommandLine text="claude auth login" label="Copy the sign-in command" />
-        </>
-      )}
-    </div>
   );
 }
 

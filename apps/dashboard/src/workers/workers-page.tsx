@@ -8,7 +8,9 @@ import { Empty } from '../ui/notice.js';
 import { Page } from '../ui/page.js';
 import { SkeletonRows } from '../ui/skeleton.js';
 import { AddWorkerDialog } from './add-worker-dialog.js';
+import { Enrolments } from './enrolments.js';
 import { Pools } from './pools.js';
+import { SettingsRow } from './settings-row.js';
 import { useWorkers } from './use-workers.js';
 import { WorkerRow } from './worker-row.js';
 
@@ -38,6 +40,10 @@ export function WorkersPage() {
           <div className="w-full text-left">
             <CommandLine text="corch up" label="Copy the command" />
           </div>
+          <p>On another machine, a line that “Add a worker” or this one prints adds it:</p>
+          <div className="w-full text-left">
+            <CommandLine text="corch worker enrol" label="Copy the command that prints it" />
+          </div>
         </Empty>
       )}
       <ul aria-label="Workers" className="flex flex-col gap-3">
@@ -45,7 +51,9 @@ export function WorkersPage() {
           <WorkerRow key={worker.id} worker={worker} />
         ))}
       </ul>
-      <Pools />
+      {isAdmin && <Enrolments />}
+      {data !== undefined && <Pools />}
+      {data !== undefined && <SettingsRow />}
       {isAdding && <AddWorkerDialog onClose={() => setAdding(false)} />}
     </Page>
   );
