@@ -1,5 +1,6 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
+import { waitFor } from './wait-for.js';
 
 /** What a program said over IPC; `type` is `ready`, `failed` … */
 export interface Message {
@@ -12,6 +13,8 @@ export interface ProgramOptions {
   /** The whole environment of the program; nothing is inherited. */
   readonly env: Record<string, string>;
   readonly cwd?: string;
+  /** What starts it in another place, such as a network of its own; it takes the command behind it. */
+  readonly within?: readonly string[];
 }
 
 /** How a program ended, with everything it printed. */
@@ -30,8 +33,12 @@ export class Program {
   readonly ended: Promise<Ended>;
   private readonly child: ChildProcess;
 
-  constructor(main: string, options: ProgramOptions) {
-    this.child = spawn(process.execPath, [main, ...(options.args ?? [])], {
+  constructor(
+    readonly main: string,
+    options: ProgramOptions,
+  ) {
+    const command = [...(options.within ?? []), process.execPath, main, ...(options.args ?? [])];
+    this.child = spawn(command[0] ?? '', command.slice(1), {
       env: options.env,
       cwd: options.cwd,
       detached: true,
@@ -65,6 +72,13 @@ export class Program {
       if (!this.isRunning) throw new Error(`the program ended before it was ready:\n${this.stderr || this.stdout}`);
       await Promise.race([once(this.child, 'message'), this.ended]);
     }
+  }
+
+  /** Waits until its log holds `text`. */
+  async logged(text: string): Promise<void> {
+    await waitFor(`"${text}" in the log`, () => this.stderr.includes(text)).catch((error: unknown) => {
+      throw new Error(`the log never said "${text}":\n${this.stderr.slice(-4000)}`, { cause: error });
+    });
   }
 
   kill(signal: NodeJS.Signals): void {

@@ -4,10 +4,10 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { RunEvent, Status, SubmitTask, TaskDetail } from '@corch/contract';
 import { isFinal } from '@corch/contract';
-import { createClient, type Client } from '@corch/contract/client';
-import { demoScripts, startScriptedModel, testScripts, type ScriptedModel } from '@corch/scripted-model';
+import { createClient, type Client, type RetryPolicy } from '@corch/contract/client';
+import { demoScripts, startScriptedModel, testScripts, type ScriptedModel, type Scripts } from '@corch/scripted-model';
 import { processesWith } from './processes.js';
-import { Program, type Message } from './program.js';
+import { Program, type Message, type ProgramOptions } from './program.js';
 import { makeRepository } from './repository.js';
 import { waitFor } from './wait-for.js';
 
@@ -26,6 +26,7 @@ export const fastProfile = {
   CLAIM_WAIT_MS: '2000',
   CLAIM_POLL_MS: '500',
   APPEND_MS: '50',
+  CHECKPOINT_MS: '1000',
   REAP_MS: '200',
   RECONCILE_MS: '500',
   UNACKED_MS: '2000',
@@ -39,6 +40,10 @@ export interface StackOptions {
   readonly env?: Record<string, string>;
   /** How many workers to start at once; 1 by default. */
   readonly workers?: number;
+  /** Another copy of the orchestrator than the one that was built here. */
+  readonly orchestrator?: string;
+  /** Further scripts of the model. */
+  readonly scripts?: Scripts;
 }
 
 export interface WorkerOptions {
@@ -46,6 +51,19 @@ export interface WorkerOptions {
   readonly env?: Record<string, string>;
   /** Its folder; a worker that is started again on the same one goes on with what it held. */
   readonly folder?: string;
+  /** Where it looks for the orchestrator, when something lies between them. */
+  readonly url?: string;
+  /** On which machine it runs, where that is not this one. */
+  readonly within?: readonly string[];
+  /** Another copy of the program than the one that was built here. */
+  readonly main?: string;
+}
+
+/** One more orchestrator. */
+export interface Peer {
+  readonly program: Program;
+  readonly url: string;
+  readonly client: Client;
 }
 
 /** The real programs as processes on free ports with temporary data, and the scripted model that their Claude Code talks to. */
@@ -53,13 +71,22 @@ export class Stack {
   readonly folder = mkdtempSync(join(tmpdir(), 'corch-'));
   readonly repositories = join(this.folder, 'repositories');
   readonly workers: Program[] = [];
+  /** The tasks that the orchestrator has accepted through {@link submit}. */
+  readonly accepted: string[] = [];
   orchestrator!: Program;
   model!: ScriptedModel;
   url = '';
-  private readonly programs: Program[] = [];
+  /** Everything that was ever started, in order. */
+  readonly programs: Program[] = [];
   private workerFolders = 0;
+  private peers = 0;
 
   constructor(private readonly options: StackOptions = {}) {}
+
+  /** The programs that run now. */
+  get pids(): number[] {
+    return this.programs.filter((program) => program.isRunning).map(({ pid }) => pid);
+  }
 
   get data(): string {
     return join(this.folder, 'data');
@@ -71,7 +98,7 @@ export class Stack {
 
   /** A client with the rights of the machine's own administrator. */
   get client(): Client {
-    return createClient({ baseUrl: this.url, token: this.adminKey });
+    return this.clientOf(this.url);
   }
 
   /** An environment that holds nothing of the person who runs the tests. */
@@ -81,38 +108,66 @@ export class Stack {
     return { PATH: process.env.PATH ?? '', HOME: home, TMPDIR: this.folder, LANG: 'C.UTF-8' };
   }
 
+  /** What every program is started with beside its own. */
+  protected get programEnv(): Record<string, string> {
+    return {};
+  }
+
   async start(): Promise<this> {
-    this.model = await startScriptedModel({ scripts: { ...demoScripts, ...testScripts } });
+    this.model = await startScriptedModel({ scripts: { ...demoScripts, ...testScripts, ...this.options.scripts } });
     await this.startOrchestrator();
     for (let n = 0; n < (this.options.workers ?? 1); n++) await this.startWorker();
     return this;
   }
 
   /** Starts the orchestrator (again: on the same data and, once it has one, the same port). */
-  async startOrchestrator(env: Record<string, string> = {}): Promise<Message> {
+  async startOrchestrator(
+    env: Record<string, string> = {},
+    main = this.options.orchestrator ?? mains.orchestrator,
+  ): Promise<Message> {
     const port = this.url === '' ? '0' : new URL(this.url).port;
     const own = { HOST: '127.0.0.1', PORT: port, DATA_DIR: this.data };
-    this.orchestrator = this.run(mains.orchestrator, [], {
-      ...own,
-      ...(this.options.profile ?? fastProfile),
-      ...this.options.env,
-      ...env,
-    });
+    const variables = { ...own, ...(this.options.profile ?? fastProfile), ...this.options.env, ...env };
+    this.orchestrator = this.run(main, [], variables);
     const ready = await this.orchestrator.ready();
     this.url = String(ready.url);
     return ready;
   }
 
+  /** Starts one more orchestrator beside the first, on the same database; it has data and a port of its own. */
+  async startPeer(port = '0'): Promise<Peer> {
+    const own = { HOST: '127.0.0.1', PORT: port, DATA_DIR: join(this.folder, `data-${++this.peers}`) };
+    const program = this.run(mains.orchestrator, [], {
+      ...own,
+      ...(this.options.profile ?? fastProfile),
+      ...this.options.env,
+    });
+    const { url } = await program.ready();
+    return { program, url: String(url), client: this.clientOf(String(url)) };
+  }
+
+  /** A client of one of the orchestrators, or of what lies before them. */
+  clientOf(url: string): Client {
+    return createClient({ baseUrl: url, token: this.adminKey });
+  }
+
   /** Enrols and starts a worker whose Claude Code talks to the scripted model with a key that opens nothing. */
   async startWorker(options: WorkerOptions = {}): Promise<Program> {
-    const folder = options.folder ?? join(this.folder, `worker-${++this.workerFolders}`);
     const { token } = await this.client.createEnrolment();
+    const worker = this.spawnWorker({ ...options, env: { WORKER_ENROL_TOKEN: token, ...options.env } });
+    await worker.ready();
+    return worker;
+  }
+
+  /** As {@link startWorker} without waiting. Unless `options` say how it enrols, its folder must know who it is. */
+  spawnWorker(options: WorkerOptions = {}): Program {
+    const folder = options.folder ?? join(this.folder, `worker-${++this.workerFolders}`);
     const worker = this.run(
-      mains.worker,
+      options.main ?? mains.worker,
       [
         'start',
         '--url',
-        this.url,
+        options.url ?? this.url,
         '--dir',
         folder,
         '--allow',
@@ -123,21 +178,28 @@ export class Stack {
         ...(options.args ?? []),
       ],
       {
-        WORKER_ENROL_TOKEN: token,
         ANTHROPIC_API_KEY: 'sk-ant-test-opens-nothing',
         ANTHROPIC_BASE_URL: this.model.url,
         CLAUDE_CODE_MAX_RETRIES: '2',
+        // Whatever the disk of this machine has left.
+        WORKER_MIN_FREE_MB: '0',
         ...options.env,
       },
+      { within: options.within },
     );
     this.workers.push(worker);
-    await worker.ready();
     return worker;
   }
 
   /** Runs one of the programs with a clean environment plus `env`; it is ended with the stack. */
-  run(main: string, args: readonly string[], env: Record<string, string> = {}, cwd = this.folder): Program {
-    const program = new Program(main, { args, env: { ...this.cleanEnv, ...env }, cwd });
+  run(
+    main: string,
+    args: readonly string[],
+    env: Record<string, string> = {},
+    { cwd = this.folder, within }: Pick<ProgramOptions, 'cwd' | 'within'> = {},
+  ): Program {
+    const all = { ...this.cleanEnv, ...this.programEnv, ...env };
+    const program = new Program(main, { args, env: all, cwd, within });
     this.programs.push(program);
     return program;
   }
@@ -145,7 +207,7 @@ export class Stack {
   /** Runs `corch` to its end, signed in as the administrator. */
   async corch(args: readonly string[], env: Record<string, string> = {}, cwd?: string) {
     const own = { CORCH_SERVER: this.url, CORCH_TOKEN_FILE: join(this.data, 'admin.key') };
-    return this.run(mains.cli, args, { ...own, ...env }, cwd).ended;
+    return this.run(mains.cli, args, { ...own, ...env }, { cwd }).ended;
   }
 
   /** A repository with one commit, below the folder that the workers allow. */
@@ -153,8 +215,10 @@ export class Stack {
     return makeRepository(join(this.repositories, name), files);
   }
 
-  submit(task: SubmitTask): Promise<TaskDetail> {
-    return this.client.submitTask({ body: task });
+  async submit(task: SubmitTask, how: { idempotencyKey?: string; retry?: RetryPolicy } = {}): Promise<TaskDetail> {
+    const accepted = await this.client.submitTask({ body: task, ...how });
+    this.accepted.push(accepted.id);
+    return accepted;
   }
 
   /** Waits until the task has one of the statuses (any final one by default) and gives it. */

@@ -8,7 +8,7 @@ let page: Page;
 const complaints: string[] = [];
 
 beforeAll(async () => {
-  stack = await startStack();
+  stack = await startStack({ env: { LOST_AFTER_CAP_MS: '60000' } });
   browser = await chromium.launch({
     executablePath: process.env.CHROMIUM_PATH ?? '/usr/bin/chromium',
     args: [

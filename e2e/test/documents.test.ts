@@ -2,10 +2,18 @@ import { execFileSync } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from '@jest/globals';
-import { root } from '../src/stack.js';
+import { mains, root } from '../src/stack.js';
 
 const read = (file: string) => readFileSync(join(root, file), 'utf8');
-const documents = ['README.md', 'ARCHITECTURE.md', 'CONTRIBUTING.md', 'CHANGELOG.md', 'bench/README.md'];
+const documents = [
+  'README.md',
+  'ARCHITECTURE.md',
+  'CONTRIBUTING.md',
+  'CHANGELOG.md',
+  'bench/README.md',
+  'docs/runbook.md',
+  'docs/adding-machines.md',
+];
 const folders = /^(apps|packages|e2e|bench|docs|scripts|deploy|\.ci|\.github)\//;
 
 /** `src/x.ts` in backquotes, and [text](target). */
@@ -14,6 +22,30 @@ function namedPaths(text: string): string[] {
   const linked = [...text.matchAll(/\]\((?!https?:|#)([^)#]+)/g)].map((match) => match[1] ?? '');
   const drawn = [...text.matchAll(/^((?:apps|packages)\/[\w./-]+)/gm)].map((match) => match[1] ?? '');
   return [...quoted, ...linked, ...drawn].filter((path) => folders.test(path) || documents.includes(path));
+}
+
+/** `corch task why ID` in backquotes, and lines of code blocks that begin so: its words, and its flags. */
+function namedCommands(text: string): { words: string[]; flags: string[] }[] {
+  const quoted = [...text.matchAll(/`corch ([^`]+)`/g)].map((match) => match[1] ?? '');
+  const lines = [...text.matchAll(/^corch ([^#\n]+)/gm)].map((match) => match[1] ?? '');
+  return [...quoted, ...lines].map((line) => {
+    const parts = line.trim().split(/\s+/);
+    const end = parts.findIndex((part) => !/^[a-z]+$/.test(part));
+    const flags = parts.filter((part) => /^--?[a-z]/.test(part));
+    return { words: end === -1 ? parts : parts.slice(0, end), flags };
+  });
+}
+
+/** As GitHub makes the address of a heading. */
+function anchors(text: string): string[] {
+  const headings = [...text.matchAll(/^#+ (.+)$/gm)].map((match) => match[1] ?? '');
+  return headings.map(
+    (heading) =>
+      `#${heading
+        .toLowerCase()
+        .replace(/[^\w -]/g, '')
+        .replaceAll(' ', '-')}`,
+  );
 }
 
 describe('the documents', () => {
@@ -52,5 +84,31 @@ describe('the documents', () => {
       (file) => existsSync(join(root, file)) && /(^|[\s"'`(=:])\/(work|farm|root|Users)\/[\w.-]+/m.test(read(file)),
     );
     expect(guilty).toEqual([]);
+  });
+});
+
+describe('the runbook', () => {
+  const runbook = read('docs/runbook.md');
+  const help = (words: readonly string[]) =>
+    execFileSync(process.execPath, [mains.cli, ...words, '--help'], { encoding: 'utf8' });
+
+  it('names only commands and flags that `corch --help` explains', () => {
+    const commands = namedCommands(runbook);
+    expect(commands.length).toBeGreaterThan(30);
+    const named = new Set(commands.map(({ words }) => words.join(' ')));
+    const helps = new Map([...named].map((words) => [words, help(words.split(' '))]));
+    const unknown = commands.flatMap(({ words, flags }) => {
+      const said = helps.get(words.join(' ')) ?? '';
+      const isKnown = new RegExp(`^Usage: corch ${words.join(' ')}( |$)`, 'm').test(said);
+      const wrong = flags.filter((flag) => !new RegExp(`(^|[ ,])${flag}([ ,]|$)`, 'm').test(said));
+      return isKnown ? wrong.map((flag) => [...words, flag].join(' ')) : [words.join(' ')];
+    });
+    expect(unknown).toEqual([]);
+  });
+
+  it('leads only to places that it has', () => {
+    const targets = [...runbook.matchAll(/\]\((#[^)]+)\)/g)].map((match) => match[1] ?? '');
+    expect(targets.length).toBeGreaterThan(15);
+    expect(targets.filter((target) => !anchors(runbook).includes(target))).toEqual([]);
   });
 });

@@ -9,11 +9,16 @@ beforeAll(async () => {
   await stack.startWorker({ args: ['--concurrency', '4'] });
   // All at once: most of them wait for retries or for a timeout, not for the machine.
   for (const [name, scenario, options] of cases) {
-    const task = await stack.submit({ prompt: `Do it. [[scenario:${scenario}]]`, ...options });
+    const requirements = spoilsLogin.includes(scenario) ? [scenario] : [];
+    const task = await stack.submit({ prompt: `Do it. [[scenario:${scenario}]]`, requirements, ...options });
     submitted.set(name, task.id);
   }
+  for (const scenario of spoilsLogin) await stack.startWorker({ args: ['--name', scenario, '--label', scenario] });
 });
 afterAll(() => stack.stop());
+
+/** After these no other run is given to the worker, so each has its own. */
+const spoilsLogin = ['error-401', 'billing'];
 
 const schema = {
   type: 'object',
@@ -41,7 +46,7 @@ const cases: Case[] = [
   ['500 for ever', 'error-500-always', {}, 'failed', 'agent_error', 'api_unavailable'],
   ['an invalid request', 'error-400', {}, 'failed', 'agent_error', 'api_refused'],
   ['a bad key', 'error-401', {}, 'failed', 'auth', 'credentials_refused'],
-  ['a forbidden key', 'error-403', {}, 'failed', 'auth', 'credentials_refused'],
+  ['a forbidden request', 'error-403', {}, 'failed', 'agent_error', 'api_refused'],
   ['an unknown model', 'model-unknown', {}, 'failed', 'agent_error', 'model_unknown'],
   ['an empty balance', 'billing', {}, 'failed', 'auth', 'billing'],
   ['a prompt that is too long', 'prompt-too-long', {}, 'failed', 'agent_error', 'prompt_too_long'],

@@ -7,7 +7,8 @@ import { waitFor } from '../src/wait-for.js';
 let stack: Stack;
 let folder: string;
 beforeAll(async () => {
-  stack = await startStack({ workers: 0 });
+  // A worker that hears nothing for so long ends its children itself, and a slow machine takes seconds to restart.
+  stack = await startStack({ workers: 0, env: { LOST_AFTER_CAP_MS: '60000' } });
   folder = join(stack.folder, 'the-worker');
 });
 afterAll(() => stack.stop());

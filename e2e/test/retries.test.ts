@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { startStack, type Stack } from '../src/stack.js';
+import { waitFor } from '../src/wait-for.js';
 
 let stack: Stack;
 beforeAll(async () => {
@@ -30,8 +31,25 @@ describe('runs that follow a failure', () => {
   });
 
   it('does not repeat what would fail again', async () => {
-    const task = await stack.submit({ prompt: 'x [[scenario:error-401]]', retries: 3, backoff });
-    expect(await stack.until(task.id, ['failed'])).toMatchObject({ runCount: 1, reason: 'auth' });
+    const task = await stack.submit({ prompt: 'x [[scenario:error-400]]', retries: 3, backoff });
+    expect(await stack.until(task.id, ['failed'])).toMatchObject({ runCount: 1, reason: 'agent_error' });
+  });
+
+  it('waits with the next run until a refused login is mended, and then tries it', async () => {
+    await stack.startWorker({ args: ['--name', 'refused', '--label', 'refused'], env: { CLAUDE_MAX_RETRIES: '2' } });
+    const prompt = 'x [[scenario:refused-then-good]]';
+    const task = await stack.submit({ prompt, requirements: ['refused'], backoff });
+    const waiting = await waitFor('the task to wait for a login', async () => {
+      const now = await stack.client.readTask({ params: { taskId: task.id } });
+      return now.reason === 'no_login' ? now : undefined;
+    });
+    expect(waiting).toMatchObject({ status: 'queued', runCount: 2, currentRun: { trigger: 'automatic' } });
+    const before = await stack.client.readRun({ params: { runId: task.currentRunId } });
+    expect(before).toMatchObject({ status: 'failed', reason: 'auth', exit: { outcome: 'credentials_refused' } });
+    const worker = (await stack.client.listWorkers()).data.find(({ name }) => name === 'refused');
+    expect(worker?.loginHold).toMatchObject({ kind: 'auth', until: null });
+    await stack.client.resumeWorker({ params: { workerId: worker?.id ?? '' } });
+    expect(await stack.until(task.id, ['succeeded'])).toMatchObject({ runCount: 2 });
   });
 
   it('waits between runs and says until when', async () => {

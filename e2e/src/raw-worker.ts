@@ -1,0 +1,101 @@
+import { randomUUID } from 'node:crypto';
+import {
+  protocolVersion,
+  version,
+  type AppendReply,
+  type ClaimedRun,
+  type FinishRun,
+  type Run,
+  type WorkerEvent,
+} from '@corch/contract';
+import { createClient, type Client } from '@corch/contract/client';
+import type { Stack } from './stack.js';
+
+/** Speaks the protocol of workers by hand, so that a test decides what is sent, when, and how often. Runs nothing. */
+export class RawWorker {
+  private constructor(
+    private readonly stack: Stack,
+    readonly workerId: string,
+    readonly client: Client,
+  ) {}
+
+  /** Enrols and registers a worker of this name, which is also its label. */
+  static async enrol(stack: Stack, name: string, { capacity = 1, lostAfterMs = 3_600_000 } = {}): Promise<RawWorker> {
+    const { token: enrolment } = await stack.client.createEnrolment();
+    const { workerId, token } = await createClient({ baseUrl: stack.url, token: enrolment }).enrolWorker({
+      body: { name },
+    });
+    const client = createClient({ baseUrl: stack.url, token });
+    const body = {
+      protocol: protocolVersion,
+      version,
+      name,
+      host: 'raw',
+      os: 'linux',
+      arch: 'x64',
+      nodeVersion: process.versions.node,
+      claude: { path: '', version: null, problem: 'It runs nothing.' },
+      login: { kind: 'none', label: null } as const,
+      allowCommands: true,
+      capacity,
+      pools: ['default'],
+      labels: [name],
+      lostAfterMs,
+      held: [],
+    };
+    await client.registerWorker({ body });
+    return new RawWorker(stack, workerId, client);
+  }
+
+  /** Claims what is there, at most `free` runs. */
+  async claim(free = 1): Promise<RawRun[]> {
+    const { runs } = await this.client.claimRuns({ body: { claimId: randomUUID(), free, waitMs: 5000 } });
+    return runs.map((run) => new RawRun(this.stack.url, run));
+  }
+
+  /** Says that it holds these; returns what it hears of each. */
+  async beat(runs: readonly RawRun[]) {
+    const held = runs.map(({ claimed: { runId, epoch } }) => ({ runId, epoch }));
+    return (await this.client.heartbeat({ body: { held } })).runs;
+  }
+}
+
+/** A run as its holder calls about it, or as somebody calls who held it once. */
+export class RawRun {
+  readonly client: Client;
+
+  constructor(
+    url: string,
+    readonly claimed: Pick<ClaimedRun, 'runId' | 'epoch' | 'runToken'>,
+  ) {
+    this.client = createClient({ baseUrl: url, token: claimed.runToken });
+  }
+
+  private get params() {
+    return { runId: this.claimed.runId };
+  }
+
+  /** Sends lines of output numbered from `firstN` on. */
+  append(firstN: number, lines: readonly string[]): Promise<AppendReply> {
+    const at = new Date().toISOString();
+    const events = lines.map((text): WorkerEvent => ({ at, type: 'output', stream: 'stdout', text }));
+    return this.client.appendEvents({ params: this.params, body: { epoch: this.claimed.epoch, firstN, events } });
+  }
+
+  reportStart(): Promise<undefined> {
+    const body = { epoch: this.claimed.epoch, branch: null, baseCommit: null };
+    return this.client.reportStart({ params: this.params, body });
+  }
+
+  writePatch(text: string): Promise<undefined> {
+    const query = { epoch: this.claimed.epoch };
+    return this.client.writeBlob({ params: { ...this.params, name: 'patch.diff' }, query, body: Buffer.from(text) });
+  }
+
+  finish(outcome: FinishRun['exit']['outcome'], lastN: number, completionId: string = randomUUID()): Promise<Run> {
+    const exit = { outcome, code: null, signal: null, message: null };
+    const nothing = { result: null, costUsd: null, stat: null };
+    const body = { epoch: this.claimed.epoch, completionId, exit, ...nothing, lastN };
+    return this.client.finishRun({ params: this.params, body });
+  }
+}
