@@ -4,7 +4,7 @@ import { mkdirSync, mkdtempSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Stack } from '@corch/e2e/stack';
 import type { Row } from './report.js';
-import { median } from './statistics.js';
+import { median } from '@corch/e2e/statistics';
 
 const prompt = 'Say one sentence. [[scenario:one-turn]]';
 

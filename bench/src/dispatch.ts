@@ -4,7 +4,7 @@ import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Stack } from '@corch/e2e/stack';
 import type { Row } from './report.js';
-import { median, quantile } from './statistics.js';
+import { median, quantile } from '@corch/e2e/statistics';
 
 /** Prints the wall clock in ms with fractions: the child itself says when it started. */
 const clock = ['date', '+%s.%N'] as const;
