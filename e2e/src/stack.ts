@@ -28,7 +28,7 @@ export const fastProfile = {
   APPEND_MS: '50',
   CHECKPOINT_MS: '1000',
   REAP_MS: '200',
-  RECONCILE_MS: '500',
+  CLAIM_WATCH_MS: '500',
   UNACKED_MS: '2000',
   RATE_LIMIT_PER_MINUTE: '100000',
 };

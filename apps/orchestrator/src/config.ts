@@ -54,7 +54,7 @@ export const Environment = z.object({
   APPEND_BYTES: whole(1024, 8_000_000).default(262_144),
   CHECKPOINT_MS: milliseconds(30_000),
   REAP_MS: milliseconds(2_000),
-  RECONCILE_MS: milliseconds(5_000),
+  CLAIM_WATCH_MS: milliseconds(5_000),
   LOST_AFTER_CAP_MS: milliseconds(900_000),
   UNACKED_MS: milliseconds(30_000),
   LIMIT_JITTER_MS: milliseconds(15_000, 0),
@@ -95,7 +95,7 @@ export interface Config {
   readonly appendBytes: number;
   readonly checkpointMs: number;
   readonly reapMs: number;
-  readonly reconcileMs: number;
+  readonly claimWatchMs: number;
   readonly lostAfterCapMs: number;
   readonly unackedMs: number;
   /** After the reset of a plan limit, parked runs come back spread over so long. */
@@ -204,7 +204,7 @@ function toConfig(env: Environment): Config {
     appendBytes: env.APPEND_BYTES,
     checkpointMs: env.CHECKPOINT_MS,
     reapMs: env.REAP_MS,
-    reconcileMs: env.RECONCILE_MS,
+    claimWatchMs: env.CLAIM_WATCH_MS,
     lostAfterCapMs: env.LOST_AFTER_CAP_MS,
     unackedMs: env.UNACKED_MS,
     limitJitterMs: env.LIMIT_JITTER_MS,

@@ -1,7 +1,7 @@
 import { RunQueue, type Announcement, type QueueCounts, type WaitingClaim } from './run-queue.js';
 import { WaitingClaims } from './waiting-claims.js';
 
-/** The longest delay that a Node timer takes; what is further away is announced again by the reconciler. */
+/** The longest delay that a Node timer takes; for what is further away it is set again then. */
 const maxTimerMs = 2 ** 31 - 1;
 
 /** The queue of one process: signals in memory and one timer for the nearest delayed run. */

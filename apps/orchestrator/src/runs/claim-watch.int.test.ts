@@ -14,7 +14,7 @@ describeOnEachEngine('the watch over claims', (kind) => {
 
   const minuteMs = 60_000;
   const health = async () => Health.parse((await domain.app.inject({ url: '/health' })).json());
-  /** Lets time pass for a worker that beats, with the passes of the reconciler in between. */
+  /** Lets time pass for a worker that beats, with a look of the watch now and then. */
   const pass = async (ms: number) => {
     for (let left = ms; left > 0; left -= 10_000) {
       domain.pass(10_000);
@@ -48,5 +48,21 @@ describeOnEachEngine('the watch over claims', (kind) => {
     await domain.submit({ requirements: ['nobody-has-this'] });
     await pass(10 * minuteMs);
     expect((await health()).checks['claims']?.ok).toBe(true);
+  });
+
+  it('stays green while another orchestrator hands out what it sees waiting', async () => {
+    const other = await openDomain(kind, {}, domain);
+    try {
+      await domain.submit();
+      for (let n = 0; n < 12; n++) {
+        await domain.submit();
+        await pass(minuteMs);
+        const [run] = await other.claim(worker);
+        if (run !== undefined) await other.finish(run);
+      }
+      expect((await health()).checks['claims']?.ok).toBe(true);
+    } finally {
+      await other.close();
+    }
   });
 });

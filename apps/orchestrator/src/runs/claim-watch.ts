@@ -17,8 +17,8 @@ const lookedAt = 20;
  */
 @Injectable()
 export class ClaimWatch {
-  /** Since when each pool has had work and room without a claim. */
-  private readonly idleSince = new Map<string, number>();
+  /** By pool: the first run in line that could go, and since when it has been that. Another orchestrator's claims change it too. */
+  private readonly waiting = new Map<string, { readonly runId: string; readonly since: number }>();
   private lastClaimAt: number | null = null;
 
   constructor(
@@ -35,7 +35,7 @@ export class ClaimWatch {
   /** A run of the pool was claimed. */
   claimed(pool: string): void {
     this.lastClaimAt = this.monotonic();
-    this.idleSince.delete(pool);
+    this.waiting.delete(pool);
   }
 
   /** Looks at the heads of all lines and tells the health check. */
@@ -46,24 +46,25 @@ export class ClaimWatch {
         this.claims.line(this.database.read, pool, lookedAt),
       ),
     );
-    const ids = lines.flat().map(({ id }) => id);
-    const takeable = await this.views.takeable(await this.runs.findMany(this.database.read, ids));
-    const pools = new Map(takeable.map((run) => [run.pool, run]));
-    for (const pool of this.idleSince.keys()) if (!pools.has(pool)) this.idleSince.delete(pool);
-    for (const pool of pools.keys()) this.idleSince.set(pool, this.idleSince.get(pool) ?? now);
-    this.tell(now, pools);
+    const first = new Map<string, string>();
+    for (const { run } of await this.views.takeable(lines.flat()))
+      if (!first.has(run.pool)) first.set(run.pool, run.id);
+    for (const pool of this.waiting.keys()) if (!first.has(pool)) this.waiting.delete(pool);
+    for (const [pool, runId] of first)
+      if (this.waiting.get(pool)?.runId !== runId) this.waiting.set(pool, { runId, since: now });
+    this.tell(now);
   }
 
-  private tell(now: number, pools: ReadonlyMap<string, { id: string }>): void {
-    const stuck = [...this.idleSince].find(([, since]) => now - since > this.patienceMs);
+  private tell(now: number): void {
+    const stuck = [...this.waiting].find(([, { since }]) => now - since > this.patienceMs);
     if (stuck === undefined) {
       const last = this.lastClaimAt === null ? 'none yet' : `${((now - this.lastClaimAt) / 1000).toFixed(1)} s ago`;
       this.pulse.say('claims', { ok: true, detail: `last claim: ${last}` });
       return;
     }
-    const [pool, since] = stuck;
+    const [pool, { runId, since }] = stuck;
     const seconds = Math.round((now - since) / 1000);
-    const detail = `nobody has claimed from the pool ${pool} for ${seconds} s although the run ${pools.get(pool)?.id} could go`;
+    const detail = `nobody has claimed from the pool ${pool} for ${seconds} s although the run ${runId} could go`;
     if (this.pulse.say('claims', { ok: false, detail })) this.logger.error('claims have stopped', { pool, seconds });
   }
 

@@ -6,7 +6,6 @@ import { RunQueue } from '../dispatch/run-queue.js';
 import { BackgroundJobs } from '../jobs/background-jobs.js';
 import { ClaimsRepository } from './claims.repository.js';
 import { RunViews } from './run-views.js';
-import { RunsRepository } from './runs.repository.js';
 
 /** How far into the line of a pool it looks. */
 const lookedAt = 200;
@@ -19,7 +18,6 @@ const lookedAt = 200;
 export class QueuePoll implements OnApplicationBootstrap {
   constructor(
     @Inject(Database) private readonly database: Database,
-    @Inject(RunsRepository) private readonly runs: RunsRepository,
     @Inject(ClaimsRepository) private readonly claims: ClaimsRepository,
     @Inject(RunViews) private readonly views: RunViews,
     @Inject(RunQueue) private readonly queue: RunQueue,
@@ -28,7 +26,7 @@ export class QueuePoll implements OnApplicationBootstrap {
   ) {}
 
   onApplicationBootstrap(): void {
-    this.jobs.add({ name: 'poll', everyMs: this.config.claimPollMs, on: 'each', run: () => this.poll() });
+    this.jobs.add({ name: 'queue', everyMs: this.config.claimPollMs, on: 'each', run: () => this.poll() });
   }
 
   /** How many claims were woken. */
@@ -36,12 +34,8 @@ export class QueuePoll implements OnApplicationBootstrap {
     let woken = 0;
     for (const pool of this.queue.waitingPools()) {
       const line = await this.claims.line(this.database.read, pool, lookedAt);
-      const queued = await this.runs.findMany(
-        this.database.read,
-        line.map(({ id }) => id),
-      );
-      for (const workerIds of await this.views.takers(queued)) {
-        if (!this.queue.offer(pool, workerIds)) break;
+      for (const { takers } of await this.views.takeable(line)) {
+        if (!this.queue.offer(pool, takers())) break;
         woken++;
       }
     }

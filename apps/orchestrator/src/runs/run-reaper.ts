@@ -25,7 +25,7 @@ import { SilenceWatch } from './silence-watch.js';
 
 /** Expired leases per pass; the longest silent go first. */
 const batch = 1000;
-/** Runs per pool that the reconciler announces; those behind them cannot be next. */
+/** Runs per pool that are announced again; those behind them cannot be next. */
 const announcedPerPool = 1000;
 const hourMs = 3_600_000;
 
@@ -39,7 +39,7 @@ interface Patience {
 /** With a worker that was removed. */
 const noPatience: Patience = { lostAfterMs: 0, capMs: 0, graceMs: 0 };
 
-/** Watches the clocks of runs, and puts back into the queue what it forgot. The first pass at the start gives every lease a new window. */
+/** Watches the clocks of runs, and tells the queue again what waits when it was emptied. The first pass at the start gives every lease a new window. */
 @Injectable()
 export class RunReaper implements OnApplicationBootstrap {
   private onlineWorkers = new Set<string>();
@@ -68,13 +68,12 @@ export class RunReaper implements OnApplicationBootstrap {
     await this.refreshLeases();
     await this.reconcile();
     this.queue.onLost(() => void this.announceAgain());
-    const { reapMs, reconcileMs } = this.config;
+    const { reapMs, claimWatchMs } = this.config;
     this.jobs.add({ name: 'reap', everyMs: reapMs, on: 'one', run: () => this.reap() });
-    this.jobs.add({ name: 'queue', everyMs: reconcileMs, on: 'one', run: () => this.reconcile() });
     this.jobs.add({ name: 'sweep', everyMs: hourMs / 4, on: 'one', run: () => this.sweep() });
     // Every orchestrator has a clock, and claims that may have stopped.
     this.jobs.add({ name: 'clock', everyMs: reapMs, on: 'each', run: () => this.clocks.mend() });
-    this.jobs.add({ name: 'claim-watch', everyMs: reconcileMs, on: 'each', run: () => this.watch.look() });
+    this.jobs.add({ name: 'claim-watch', everyMs: claimWatchMs, on: 'each', run: () => this.watch.look() });
   }
 
   /** One pass over everything whose time has come. */
@@ -86,7 +85,7 @@ export class RunReaper implements OnApplicationBootstrap {
     await this.noticeAbsence();
   }
 
-  /** Announces what is at the head of every line, in case a signal was lost. */
+  /** Announces what is at the head of every line: after a start, and when the queue has lost it. The poll finds what one lost. */
   async reconcile(): Promise<number> {
     const heads = await this.runs.heads(this.database.read, announcedPerPool);
     for (const run of heads) this.queue.announce(announcementOf(run));

@@ -3,8 +3,8 @@ import type { Cost, DiffStat, Run, TaskExplanation } from '@corch/contract';
 import { CLOCK, type Clock } from '../common/tokens.js';
 import { Database } from '../database/database.js';
 import { WorkersService } from '../workers/workers.service.js';
-import { ClaimsRepository } from './claims.repository.js';
-import { explainQueued, isTakeable, obstacleText, type QueueFacts } from './queue-reasons.js';
+import { ClaimsRepository, type Candidate } from './claims.repository.js';
+import { explainQueued, isTakeable, obstacleText, type QueueFacts, type QueuedRun } from './queue-reasons.js';
 import { explainRun, type Explanation } from './run-reasons.js';
 import type { RunResultRow, RunRow } from './run.entity.js';
 import { RunsRepository, type ResultBrief } from './runs.repository.js';
@@ -16,6 +16,13 @@ export interface CurrentRun {
   readonly explanation: Explanation;
   /** All runs of the task together. */
   readonly costMicros: number | null;
+}
+
+/** A run in line that could go. */
+export interface Takeable {
+  readonly run: Candidate;
+  /** The ids of the online workers that could take it now. */
+  readonly takers: () => ReadonlySet<string>;
 }
 
 /** How many places of a line are counted. */
@@ -110,22 +117,13 @@ export class RunViews {
     );
   }
 
-  /** Of queued runs those that a worker could take at this moment. */
-  async takeable(queued: readonly RunRow[]): Promise<RunRow[]> {
-    if (queued.length === 0) return [];
-    const facts = await this.facts(queued);
-    return queued.filter((run) => run.status === 'queued' && isTakeable(run, facts));
-  }
-
-  /** For each of those runs, in their order: the ids of the workers that could take it. */
-  async takers(queued: readonly RunRow[]): Promise<Set<string>[]> {
-    if (queued.length === 0) return [];
-    const facts = await this.facts(queued);
-    const takeable = queued.filter((run) => run.status === 'queued' && isTakeable(run, facts));
-    return takeable.map((run) => {
-      const able = facts.onlineWorkers.filter((worker) => obstacleText(run, worker, facts) === null);
-      return new Set(able.map(({ id }) => id));
-    });
+  /** Of runs in line those that a worker could take at this moment, in their order, with a way to ask for these workers' ids. */
+  async takeable(line: readonly Candidate[]): Promise<Takeable[]> {
+    if (line.length === 0) return [];
+    const facts = await this.facts(line);
+    const takers = (run: Candidate) =>
+      new Set(facts.onlineWorkers.filter((worker) => obstacleText(run, worker, facts) === null).map(({ id }) => id));
+    return line.filter((run) => isTakeable(run, facts)).map((run) => ({ run, takers: () => takers(run) }));
   }
 
   /** Why a run stands where it stands, with every worker's part in it. */
@@ -151,7 +149,7 @@ export class RunViews {
     };
   }
 
-  private async facts(queued: readonly RunRow[]): Promise<QueueFacts> {
+  private async facts(queued: readonly QueuedRun[]): Promise<QueueFacts> {
     const { read } = this.database;
     const keys = [...new Set(queued.flatMap(({ concurrencyKey }) => concurrencyKey ?? []))];
     const [{ pools, maxRunning }, workers, runningByPool, runningByWorker, runningByKey] = await Promise.all([

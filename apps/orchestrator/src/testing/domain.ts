@@ -28,7 +28,7 @@ import { WorkersService } from '../workers/workers.service.js';
 import { openTestApp, type TestApp } from './http-app.js';
 
 /** Passes of the reaper happen when a test asks for them, on the test's own clock; a lost signal is not made up for by polling. */
-const still = { REAP_MS: '60000', RECONCILE_MS: '86400000', CLAIM_POLL_MS: '86400000' };
+const still = { REAP_MS: '60000', CLAIM_WATCH_MS: '86400000', CLAIM_POLL_MS: '86400000' };
 
 export type Domain = Awaited<ReturnType<typeof openDomain>>;
 

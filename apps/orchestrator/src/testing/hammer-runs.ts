@@ -26,7 +26,7 @@ const env = {
   LOST_AFTER_CAP_MS: '300',
   UNACKED_MS: '300',
   REAP_MS: '100',
-  RECONCILE_MS: '300',
+  CLAIM_WATCH_MS: '300',
   INFRA_RETRIES: '2',
   LIMIT_JITTER_MS: '100',
 };
