@@ -11,9 +11,9 @@ export async function openIdleConnections(server: string, user: string, count: n
   const { hostname, port } = new URL(server);
   const facts = Buffer.from(['user', user, 'database', 'postgres', '', ''].join('\0'));
   const head = Buffer.alloc(8);
-  head.writeInt32BE(head.length + facts.length - 1, 0);
+  head.writeInt32BE(head.length + facts.length, 0);
   head.writeInt32BE(protocol, 4);
-  const hello = Buffer.concat([head, facts.subarray(0, -1)]);
+  const hello = Buffer.concat([head, facts]);
   const sockets = new Set<Socket>();
   let isOver = false;
   const open = () =>

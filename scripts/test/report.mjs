@@ -23,6 +23,9 @@ for (const [signal, code] of /** @type {const} */ ([
 
 /** @param {Result[]} results */
 function printResults(results) {
+  for (const { name, failures = [] } of results) {
+    for (const failure of failures) console.log(`\n✗ ${name}: ${failure}`);
+  }
   const width = Math.max(...results.map(({ name }) => name.length));
   console.log('');
   for (const { name, passed, failed, skipped, took } of results) {

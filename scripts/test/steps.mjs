@@ -1,6 +1,7 @@
 // A step is one program with a name; what it did ends up in one row of the table.
 import { mkdirSync, readFileSync, rmSync } from 'node:fs';
-import { dirname } from 'node:path';
+import { dirname, relative } from 'node:path';
+import { stripVTControlCharacters } from 'node:util';
 import { root, runHere } from '../process.mjs';
 import { runLogged } from '../start/logged.mjs';
 import { say, secondsSince } from '../start/say.mjs';
@@ -12,7 +13,10 @@ import { say, secondsSince } from '../start/say.mjs';
  * @property {number} failed
  * @property {number} skipped
  * @property {string} took
+ * @property {string[]} [failures] the name of each test that failed, with the beginning of what it said
  */
+
+/** @typedef {{ status: string, fullName: string, failureMessages: string[] }} Assertion */
 
 /**
  * What is read of Jest's report.
@@ -22,13 +26,13 @@ import { say, secondsSince } from '../start/say.mjs';
  * @property {number} numPendingTests
  * @property {number} numTodoTests
  * @property {number} numRuntimeErrorTestSuites
- * @property {{ assertionResults: { status: string, fullName: string }[] }[]} testResults
+ * @property {{ name: string, message: string, assertionResults: Assertion[] }[]} testResults
  */
 
 /**
  * Runs `work` under a header. A thrown error is a failure and shown, so that the steps after it still run.
  * @param {string} name
- * @param {() => Promise<{ passed: number, failed: number, skipped?: number }>} work
+ * @param {() => Promise<{ passed: number, failed: number, skipped?: number, failures?: string[] }>} work
  * @returns {Promise<Result>}
  */
 export async function step(name, work) {
@@ -84,7 +88,29 @@ export async function jest(project, env) {
     }
   }
   const failed = results.numFailedTests + results.numRuntimeErrorTestSuites + (process.env.CI === 'true' ? skipped : 0);
-  const counts = { passed: results.numPassedTests, failed, skipped };
+  const counts = { passed: results.numPassedTests, failed, skipped, failures: failuresOf(results) };
   // Jest can fail with every test green: an empty project, a coverage threshold, an open handle.
   return code !== 0 && failed === 0 ? { ...counts, failed: 1 } : counts;
+}
+
+/** Of a failure this many characters are repeated at the end; all of it stands above. */
+const repeatedLength = 1_500;
+
+/**
+ * @param {JestReport} results
+ * @returns {string[]}
+ */
+function failuresOf({ testResults }) {
+  return testResults.flatMap(({ name, message, assertionResults }) => {
+    const failed = assertionResults.filter(({ status }) => status === 'failed');
+    const file = relative(root, name);
+    if (failed.length === 0) return message === '' ? [] : [brief(`${file}\n${message}`)];
+    return failed.map(({ fullName, failureMessages }) => brief(`${file}: ${fullName}\n${failureMessages.join('\n')}`));
+  });
+}
+
+/** @param {string} text */
+function brief(text) {
+  const plain = stripVTControlCharacters(text).trimEnd();
+  return plain.length > repeatedLength ? `${plain.slice(0, repeatedLength)} …` : plain;
 }

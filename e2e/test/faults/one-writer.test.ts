@@ -178,7 +178,13 @@ describe('clocks that are wrong or set (F7)', () => {
     await stack.said(task.currentRunId, 'tick');
     const leaseOf = async () => Date.parse((await read(task)).currentRun.leaseExpiresAt ?? '');
     writeFileSync(file, String(hour));
-    await waitFor('a lease by the new time', async () => (await leaseOf()) > Date.now() + hour / 2);
+    // Orchestrators that share a database go by its clock, whatever their own says.
+    const ahead = stack.store === 'redis' ? 0 : hour;
+    const before = await leaseOf();
+    await waitFor('a lease by the new time', async () => {
+      const lease = await leaseOf();
+      return lease > before && Math.abs(lease - Date.now() - ahead) < hour / 2;
+    });
     expect(await read(task)).toMatchObject({ status: 'running', runCount: 1 });
 
     // By a clock that is set back, the lease ends in an hour, and what is in line was put there in an hour.
