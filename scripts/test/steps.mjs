@@ -111,6 +111,8 @@ function failuresOf({ testResults }) {
 
 /** @param {string} text */
 function brief(text) {
-  const plain = stripVTControlCharacters(text).trimEnd();
+  const lines = stripVTControlCharacters(text).trimEnd().split('\n');
+  // Of the stack only what is the project's own.
+  const plain = lines.filter((line) => !/^\s+at .*node(_modules|:)/.test(line)).join('\n');
   return plain.length > repeatedLength ? `${plain.slice(0, repeatedLength)} …` : plain;
 }
