@@ -1,7 +1,7 @@
 import type { Logger } from '../common/logger.js';
 import type { RedisLink } from '../redis/redis-link.js';
 import { PoolTokens } from './pool-tokens.js';
-import { RunQueue, type Announcement, type QueueCounts, type WaitingClaim } from './run-queue.js';
+import { RunQueue, type Announcement, type QueueCounts } from './run-queue.js';
 import { WaitingClaims } from './waiting-claims.js';
 
 /** Announcements of so long are sent together. */
@@ -9,7 +9,7 @@ const gatherMs = 1;
 
 /** The queue of many processes: BullMQ work tokens in Redis. While Redis is away nothing is announced; the poll finds the runs. */
 export class BullRunQueue extends RunQueue {
-  private readonly claims = new WaitingClaims((pools) => pools.forEach((pool) => this.tokens(pool).fetch()));
+  protected override readonly claims = new WaitingClaims((pools) => pools.forEach((pool) => this.tokens(pool).fetch()));
   private readonly pools = new Map<string, PoolTokens>();
   private gathered: Announcement[] = [];
   private isClosed = false;
@@ -38,20 +38,6 @@ export class BullRunQueue extends RunQueue {
   override wake(pool: string): void {
     void this.claims.offerAll(pool);
     if (this.link.isUp) this.tokens(pool).addWake().catch(this.missed('claims were not woken'));
-  }
-
-  override offer(pool: string, workerIds: ReadonlySet<string>): boolean {
-    if (this.claims.idle(pool) === 0) return false;
-    void this.claims.offer(pool, workerIds);
-    return true;
-  }
-
-  override enter(workerId: string, pools: readonly string[], signal: AbortSignal): WaitingClaim {
-    return this.claims.enter(workerId, pools, signal);
-  }
-
-  override waitingPools(): string[] {
-    return this.claims.pools();
   }
 
   override onLost(listener: () => void): void {

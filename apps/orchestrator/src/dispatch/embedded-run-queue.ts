@@ -1,4 +1,4 @@
-import { RunQueue, type Announcement, type QueueCounts, type WaitingClaim } from './run-queue.js';
+import { RunQueue, type Announcement, type QueueCounts } from './run-queue.js';
 import { WaitingClaims } from './waiting-claims.js';
 
 /** The longest delay that a Node timer takes; for what is further away it is set again then. */
@@ -6,7 +6,7 @@ const maxTimerMs = 2 ** 31 - 1;
 
 /** The queue of one process: signals in memory and one timer for the nearest delayed run. */
 export class EmbeddedRunQueue extends RunQueue {
-  private readonly claims = new WaitingClaims();
+  protected override readonly claims = new WaitingClaims();
   private readonly delayed = new Map<string, Announcement>();
   private timer: NodeJS.Timeout | undefined;
   /** What the timer is set to. */
@@ -34,20 +34,6 @@ export class EmbeddedRunQueue extends RunQueue {
 
   override wake(pool: string): void {
     void this.claims.offerAll(pool);
-  }
-
-  override offer(pool: string, workerIds: ReadonlySet<string>): boolean {
-    if (this.claims.idle(pool) === 0) return false;
-    void this.claims.offer(pool, workerIds);
-    return true;
-  }
-
-  override enter(workerId: string, pools: readonly string[], signal: AbortSignal): WaitingClaim {
-    return this.claims.enter(workerId, pools, signal);
-  }
-
-  override waitingPools(): string[] {
-    return this.claims.pools();
   }
 
   override onLost(): void {

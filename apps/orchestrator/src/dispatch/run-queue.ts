@@ -1,3 +1,5 @@
+import type { WaitingClaims } from './waiting-claims.js';
+
 /** A run that waits for a worker, or will from `readyAt` on. */
 export interface Announcement {
   readonly runId: string;
@@ -36,6 +38,9 @@ export interface WaitingClaim {
  * hint was lost for. A run that is announced wakes one claim, and the next one when that could not take it.
  */
 export abstract class RunQueue {
+  /** Claims of this process that wait. */
+  protected abstract readonly claims: WaitingClaims;
+
   /** Wakes a claim that waits for the pool: now, or when the run's time has come. Announcing a run again is harmless. */
   abstract announce(run: Announcement): void;
 
@@ -46,13 +51,21 @@ export abstract class RunQueue {
   abstract wake(pool: string): void;
 
   /** Wakes one claim of these workers, on this process. True when there was one, or one is about to look. */
-  abstract offer(pool: string, workerIds: ReadonlySet<string>): boolean;
+  offer(pool: string, workerIds: ReadonlySet<string>): boolean {
+    if (this.claims.idle(pool) === 0) return false;
+    void this.claims.offer(pool, workerIds);
+    return true;
+  }
 
   /** A claim of a worker begins to wait, until it is ended or `signal` is aborted. */
-  abstract enter(workerId: string, pools: readonly string[], signal: AbortSignal): WaitingClaim;
+  enter(workerId: string, pools: readonly string[], signal: AbortSignal): WaitingClaim {
+    return this.claims.enter(workerId, pools, signal);
+  }
 
   /** Pools that claims of this process wait for. */
-  abstract waitingPools(): string[];
+  waitingPools(): string[] {
+    return this.claims.pools();
+  }
 
   /** Calls `listener` when what was announced may be gone, so that everything has to be announced again. */
   abstract onLost(listener: () => void): void;

@@ -10,8 +10,11 @@ export abstract class Peers {
   /** Says something about a subject; lost while nobody can be reached. */
   abstract tell(subject: Subject, message: string): void;
 
-  /** Hears of a subject until the returned function is called. */
-  abstract hear(subject: Subject, listener: (message: string) => void): () => void;
+  /**
+   * Hears of a subject until the returned function is called; a message that the listener cannot read is noted and passed over.
+   * @param ready called when everything that is said from now on will be heard; never when nobody else is there
+   */
+  abstract hear(subject: Subject, listener: (message: string) => void, ready?: () => void): () => void;
 
   /** Called when others may have said what was not heard: each second while they cannot be heard, and once after that. */
   abstract onGap(listener: () => void): void;

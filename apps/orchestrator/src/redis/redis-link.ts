@@ -2,7 +2,7 @@ import { Redis, type RedisOptions } from 'ioredis';
 import type { Logger } from '../common/logger.js';
 import type { Pulse } from '../common/pulse.js';
 import { StartError } from '../common/start-error.js';
-import { judgeRedis } from './redis-rules.js';
+import { judgeRedis, type RedisFinding } from './redis-rules.js';
 
 /** How often a healthy server is asked for the mark. */
 const lookMs = 2_000;
@@ -48,8 +48,6 @@ export class RedisLink {
     this.subscriber = new Redis(url, { ...common, maxRetriesPerRequest: null });
     // What fails is told by whoever asked; without a listener ioredis writes to the console.
     for (const client of this.clients) client.on('error', () => undefined);
-    this.commands.on('ready', () => void this.look());
-    this.commands.on('close', () => this.lost('the connection was closed'));
   }
 
   /**
@@ -58,7 +56,11 @@ export class RedisLink {
    */
   async open(): Promise<void> {
     await this.firstAnswer();
-    if (this.commands.status === 'ready') await this.checkFitness();
+    const finding = this.commands.status === 'ready' ? await this.judge() : null;
+    if (finding?.kind === 'unfit') throw new StartError('redis_unfit', finding.message, finding.hint);
+    if (finding !== null) this.logger.warn(`${finding.message} ${finding.hint}`);
+    this.commands.on('ready', () => void this.look());
+    this.commands.on('close', () => this.lost('the connection was closed'));
     await this.look();
     this.timer = setInterval(() => void this.look(), lookMs).unref();
   }
@@ -108,7 +110,7 @@ export class RedisLink {
     const key = `${this.prefix}:mark`;
     try {
       const isNew = (await this.commands.set(key, '1', 'NX')) === 'OK';
-      if (this.state !== 'up') await this.checkFitness();
+      if (this.state === 'down') await this.judgeAgain();
       this.works(isNew);
     } catch (error) {
       const reason = error instanceof Error ? error.message : String(error);
@@ -142,13 +144,15 @@ export class RedisLink {
   }
 
   /** A hosted server may not tell; then nothing is known to be wrong. */
-  private async checkFitness(): Promise<void> {
+  private async judge(): Promise<RedisFinding | null> {
     const version = /^redis_version:(\S+)/m.exec(await this.commands.info('server').catch(() => ''))?.[1];
     const policy = /^maxmemory_policy:(\S+)/m.exec(await this.commands.info('memory').catch(() => ''))?.[1];
-    const finding = judgeRedis({ version, policy });
-    if (finding === null) return;
-    if (finding.kind === 'unfit' && this.state === 'new')
-      throw new StartError('redis_unfit', finding.message, finding.hint);
-    this.logger[finding.kind === 'unfit' ? 'error' : 'warn'](`${finding.message} ${finding.hint}`);
+    return judgeRedis({ version, policy });
+  }
+
+  /** Another server may have taken its place. It is used all the same: what it loses costs latency, a stop would cost more. */
+  private async judgeAgain(): Promise<void> {
+    const finding = await this.judge();
+    if (finding?.kind === 'unfit') this.logger.error(`${finding.message} ${finding.hint}`);
   }
 }

@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import type { Logger } from '../common/logger.js';
 import { Peers, type Subject } from './peers.js';
 import type { RedisLink } from './redis-link.js';
 
@@ -14,7 +15,10 @@ export class RedisPeers extends Peers {
   private readonly gapListeners: (() => void)[] = [];
   private readonly timer: NodeJS.Timeout;
 
-  constructor(private readonly link: RedisLink) {
+  constructor(
+    private readonly link: RedisLink,
+    private readonly logger: Logger,
+  ) {
     super();
     link.subscriber.on('message', (channel: string, message: string) => this.heard(channel, message));
     link.onUp(() => this.gap());
@@ -30,11 +34,15 @@ export class RedisPeers extends Peers {
     this.link.commands.publish(this.channel(subject), `${this.me} ${message}`).catch(() => undefined);
   }
 
-  override hear(subject: Subject, listener: Listener): () => void {
+  override hear(subject: Subject, listener: Listener, ready?: () => void): () => void {
     const channel = this.channel(subject);
     const listeners = this.listeners.get(channel) ?? new Set();
     this.listeners.set(channel, listeners.add(listener));
-    if (listeners.size === 1) this.link.subscriber.subscribe(channel).catch(() => undefined);
+    // Subscribing again is harmless; the answer says that it holds. Without one there will be a gap.
+    this.link.subscriber.subscribe(channel).then(
+      () => this.listeners.get(channel)?.has(listener) && ready?.(),
+      () => undefined,
+    );
     return () => {
       listeners.delete(listener);
       if (listeners.size > 0) return;
@@ -64,7 +72,13 @@ export class RedisPeers extends Peers {
   private heard(channel: string, message: string): void {
     const end = message.indexOf(' ');
     if (message.slice(0, end) === this.me) return;
-    for (const listener of this.listeners.get(channel) ?? []) listener(message.slice(end + 1));
+    for (const listener of this.listeners.get(channel) ?? []) {
+      try {
+        listener(message.slice(end + 1));
+      } catch (error) {
+        this.logger.warn('another orchestrator said something unknown', { channel, error });
+      }
+    }
   }
 
   private gap(): void {

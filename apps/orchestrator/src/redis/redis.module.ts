@@ -31,8 +31,9 @@ export const REDIS = Symbol('redis');
     },
     {
       provide: Peers,
-      useFactory: (link: RedisLink | null) => (link === null ? new NoPeers() : new RedisPeers(link)),
-      inject: [REDIS],
+      useFactory: (link: RedisLink | null, logger: Logger) =>
+        link === null ? new NoPeers() : new RedisPeers(link, logger),
+      inject: [REDIS, LOGGER],
     },
   ],
   exports: [REDIS, Peers],

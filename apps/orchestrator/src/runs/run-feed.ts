@@ -1,11 +1,6 @@
 import { Inject, Injectable } from '@nestjs/common';
+import { KeyedFeed } from '../redis/keyed-feed.js';
 import { Peers } from '../redis/peers.js';
-
-interface Followers {
-  readonly listeners: Set<() => void>;
-  /** Stops hearing what other orchestrators say of the run. */
-  readonly stop: () => void;
-}
 
 /**
  * Tells whoever follows a run that it has new events or another status. Only "look again" is passed on: readers read the store by
@@ -13,45 +8,29 @@ interface Followers {
  */
 @Injectable()
 export class RunFeed {
-  private readonly runs = new Map<string, Followers>();
+  private readonly feed: KeyedFeed<null>;
 
-  constructor(@Inject(Peers) private readonly peers: Peers) {
-    peers.onGap(() => {
-      for (const runId of this.runs.keys()) this.notifyHere(runId);
+  constructor(@Inject(Peers) peers: Peers) {
+    this.feed = new KeyedFeed(peers, {
+      subject: (runId) => `run:${runId}`,
+      write: () => '',
+      read: () => null,
+      missed: null,
     });
   }
 
   /** To be called after the commit. */
   notify(runId: string): void {
-    this.notifyHere(runId);
-    this.peers.tell(`run:${runId}`, '');
+    this.feed.tell(runId, null);
   }
 
   /** Hears of the run until the returned function is called. */
   subscribe(runId: string, listener: () => void): () => void {
-    const followers = this.runs.get(runId) ?? this.follow(runId);
-    followers.listeners.add(listener);
-    return () => {
-      followers.listeners.delete(listener);
-      if (followers.listeners.size > 0 || this.runs.get(runId) !== followers) return;
-      this.runs.delete(runId);
-      followers.stop();
-    };
+    return this.feed.subscribe(runId, listener);
   }
 
   /** How many runs are followed. */
   get size(): number {
-    return this.runs.size;
-  }
-
-  private follow(runId: string): Followers {
-    const stop = this.peers.hear(`run:${runId}`, () => this.notifyHere(runId));
-    const followers = { listeners: new Set<() => void>(), stop };
-    this.runs.set(runId, followers);
-    return followers;
-  }
-
-  private notifyHere(runId: string): void {
-    for (const listener of this.runs.get(runId)?.listeners ?? []) listener();
+    return this.feed.size;
   }
 }
