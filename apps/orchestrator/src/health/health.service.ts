@@ -1,13 +1,12 @@
 import { statfs } from 'node:fs/promises';
 import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { Inject, Injectable, type OnApplicationBootstrap, type OnModuleDestroy } from '@nestjs/common';
-import { protocolVersion, version, type Health } from '@corch/contract';
+import { protocolVersion, sizeText, version, type Health } from '@corch/contract';
 import { Lifecycle } from '../common/lifecycle.js';
 import { Pulse } from '../common/pulse.js';
 import { CONFIG } from '../common/tokens.js';
 import type { Config } from '../config.js';
 import { Database } from '../database/database.js';
-import { bytesText } from './bytes-text.js';
 
 type Check = Health['checks'][string];
 
@@ -78,7 +77,7 @@ export class HealthService implements OnApplicationBootstrap, OnModuleDestroy {
     try {
       const { bavail, bsize } = await statfs(this.config.dataDir);
       const free = bavail * bsize;
-      return { ok: free >= enoughDiskBytes, detail: `${bytesText(free)} free in the data folder` };
+      return { ok: free >= enoughDiskBytes, detail: `${sizeText(free)} free in the data folder` };
     } catch (error) {
       return { ok: false, detail: error instanceof Error ? error.message : String(error) };
     }
