@@ -56,14 +56,14 @@ export default {
       displayName: 'integration',
       roots: sources,
       testMatch: ['**/src/**/*.int.test.{ts,tsx}'],
-      globals: { TEST_TIMEOUT_MS: 60_000 },
+      globals: { TEST_TIMEOUT_MS: 180_000 },
     },
     {
       ...shared,
       displayName: 'e2e',
       roots: ['<rootDir>/e2e', '<rootDir>/packages'],
       testMatch: ['<rootDir>/e2e/test/*.test.ts'],
-      globals: { TEST_TIMEOUT_MS: 120_000 },
+      globals: { TEST_TIMEOUT_MS: 300_000 },
     },
     {
       ...shared,
@@ -72,7 +72,7 @@ export default {
       testMatch: ['<rootDir>/e2e/test/faults/*.test.ts'],
       // What only Redis can do is tried when it has its turn.
       testPathIgnorePatterns: ['/node_modules/', ...(process.env.TEST_STORE === 'redis' ? [] : ['/faults/redis-'])],
-      globals: { TEST_TIMEOUT_MS: 120_000 },
+      globals: { TEST_TIMEOUT_MS: 300_000 },
     },
   ],
 };

@@ -59,8 +59,9 @@ describe('the scripts of a developer', () => {
     try {
       let touchedAt = 0;
       await waitFor('the second start', () => {
-        // Again from time to time: the watcher may not have been there yet, and it waits for changes to pause.
-        if (Date.now() - touchedAt > 5000) utimesSync(file, new Date(), new Date((touchedAt = Date.now())));
+        // Again from time to time: the watcher may not have been there yet. Seldom: each change ends the start under way,
+        // and a start from source takes longer than 5 s on a busy machine.
+        if (Date.now() - touchedAt > 30_000) utimesSync(file, new Date(), new Date((touchedAt = Date.now())));
         return times(dev.output(), ready) >= 2;
       });
     } finally {
