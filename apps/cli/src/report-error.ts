@@ -1,4 +1,4 @@
-import type { ApiError } from '@corch/contract/client';
+import type { ApiError, UnreachableError } from '@corch/contract/client';
 import { CliError } from './cli-error.js';
 import type { Settings } from './connection/settings.js';
 import { exitCodes, type ExitCode } from './exit-codes.js';
@@ -32,6 +32,13 @@ export function reportError(error: unknown, output: Output, destination: Destina
 export function describeError(error: unknown, { settings, command }: Destination): Told {
   if (error instanceof CliError) return { exitCode: error.exitCode, message: error.message, hint: error.hint };
   if (isNamed(error, 'ApiError')) return describeProblem(error as ApiError, settings, command);
+  if (isNamed(error, 'UnreachableError') && (error as UnreachableError).kind === 'answer') {
+    return {
+      exitCode: exitCodes.failed,
+      message: 'The answer of the orchestrator does not fit this version of corch.',
+      hint: `Compare the versions with \`${command} version\` and bring both to the same.`,
+    };
+  }
   if (isNamed(error, 'UnreachableError')) {
     return {
       exitCode: exitCodes.unreachable,
@@ -41,13 +48,6 @@ export function describeError(error: unknown, { settings, command }: Destination
   }
   if (isNamed(error, 'TransportError')) {
     return { exitCode: exitCodes.usage, message: error.message, hint: hintOf(error) };
-  }
-  if (isNamed(error, 'ZodError')) {
-    return {
-      exitCode: exitCodes.failed,
-      message: 'The answer of the orchestrator does not fit this version of corch.',
-      hint: `Compare the versions with \`${command} version\` and bring both to the same.`,
-    };
   }
   return {
     exitCode: exitCodes.failed,

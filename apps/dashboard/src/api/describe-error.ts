@@ -19,7 +19,7 @@ export function describeError(error: unknown): ErrorText {
       requestId: error.requestId,
     };
   }
-  if (error instanceof UnreachableError) {
+  if (error instanceof UnreachableError && error.kind !== 'answer') {
     return {
       title: 'The orchestrator does not answer',
       detail: error.message,

@@ -50,7 +50,9 @@ export class PretendOrchestrator {
   readonly heartbeats: Heartbeat[] = [];
   /** Cut every connection without an answer. */
   isAway = false;
-  /** Calls that came while it was away. */
+  /** Calls of such paths are answered by something in between, with a page of its own and 200. */
+  portal: (path: string) => boolean = () => false;
+  /** Calls that came while it was away, or that the page answered. */
   refusedCalls = 0;
   /** Told with every answer to a registration or heartbeat. */
   order: WorkerOrder = { mode: 'active', drainMs: null };
@@ -206,6 +208,11 @@ export class PretendOrchestrator {
     }
     const { pathname } = new URL(req.url ?? '/', 'http://localhost');
     const path = pathname.slice(prefix.length);
+    if (this.portal(path)) {
+      this.refusedCalls++;
+      this.changed();
+      return void res.writeHead(200, { 'content-type': 'text/html' }).end('<h1>Welcome to this network</h1>');
+    }
     const token = req.headers.authorization?.slice('Bearer '.length) ?? '';
     try {
       if (path.startsWith('/workers') || path === '/runs/claim') await this.workerCall(req, path, token, body, res);

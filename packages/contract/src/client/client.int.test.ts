@@ -1,7 +1,7 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterEach, describe, expect, it } from '@jest/globals';
-import { ApiError, createClient, UnreachableError, type FeedMessage } from './client.js';
+import { ApiError, createClient, UnreachableError, type Client, type FeedMessage } from './client.js';
 
 type Handler = (request: IncomingMessage, response: ServerResponse) => void;
 const servers: Server[] = [];
@@ -87,6 +87,42 @@ describe('the client', () => {
     const foreign = await serve((_, response) => response.writeHead(500).end('<h1>oops</h1>'));
     await expect(createClient({ baseUrl: foreign }).listWorkers()).rejects.toThrow(UnreachableError);
     await expect(createClient({ baseUrl: 'http://127.0.0.1:1' }).listWorkers()).rejects.toThrow(UnreachableError);
+  });
+
+  describe('what a sign-in page of the network answers with 200', () => {
+    const page = { 'content-type': 'text/html' };
+    const portal = () =>
+      serve((request, response) => {
+        request.resume().on('end', () => response.writeHead(200, page).end('<h1>Welcome</h1>'));
+      });
+    const params = { runId };
+
+    it.each<[string, (client: Client) => Promise<unknown>]>([
+      ['where a schema is expected', (client) => client.listWorkers()],
+      ['where nothing is expected', (client) => client.handBackRun({ params, body: { epoch: 1, text: 'Bye.' } })],
+      ['where bytes are expected', (client) => client.readCheckpoint({ params })],
+    ])('is no answer %s', async (_, call) => {
+      await expect(call(createClient({ baseUrl: await portal() }))).rejects.toThrow(UnreachableError);
+    });
+
+    it('is no stream', async () => {
+      const feed = createClient({ baseUrl: await portal() }).follow('watchControl', {
+        signal: AbortSignal.timeout(20_000),
+        reconnect: false,
+      });
+      await expect(collect(feed)).rejects.toThrow(UnreachableError);
+    });
+  });
+
+  it('asks again when an answer does not fit', async () => {
+    let asked = 0;
+    const baseUrl = await serve((_, response) => {
+      response.setHeader('content-type', 'application/json').end(++asked === 1 ? '{"ok":true}' : '{"data":[]}');
+    });
+    const retry = { attempts: 2, delayMs: 0, maxDelayMs: 0 };
+    expect(await createClient({ baseUrl }).listBlobs({ params: { runId }, retry })).toEqual({ data: [] });
+    const once = createClient({ baseUrl: await serve((_, response) => response.end('{"ok":true}')) }).listWorkers();
+    await expect(once).rejects.toMatchObject({ name: 'UnreachableError', kind: 'answer' });
   });
 
   it('goes on after the last id when a stream drops, without a gap or a repeat', async () => {

@@ -1,7 +1,10 @@
 // Why no answer came, in words with a next step. Pure: it reads the codes of the errors that Node and undici throw.
 
-/** `trust`: the certificate. `proxy`: what lies in between. `name`: the address. `other`: anything else, mostly an outage. */
-export type FaultKind = 'trust' | 'proxy' | 'name' | 'other';
+/**
+ * `trust`: the certificate. `proxy`: what lies in between. `name`: the address. `answer`: one that does not fit. `other`: anything
+ * else, mostly an outage.
+ */
+export type FaultKind = 'trust' | 'proxy' | 'name' | 'answer' | 'other';
 
 export interface ConnectionFault {
   readonly kind: FaultKind;

@@ -2,6 +2,8 @@ import { EventSourceParserStream } from 'eventsource-parser/stream';
 import {
   ApiError,
   destinationOf,
+  foreignAnswer,
+  isOfType,
   problemFrom,
   requestHeaders,
   routePath,
@@ -101,6 +103,7 @@ async function* connect(connection: Connection, route: Route, options: FeedOptio
         response.headers.get('retry-after'),
       );
     }
+    if (!isOfType(response.headers.get('content-type'), 'text/event-stream')) throw foreignAnswer(response.status);
     yield { type: 'open', id: undefined, data: undefined };
     const bytes = response.body.pipeThrough(
       new TransformStream<Uint8Array, Uint8Array>({

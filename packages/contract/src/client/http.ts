@@ -135,10 +135,15 @@ export function problemFrom(
   const problem = Problem.safeParse(body);
   if (!problem.success) {
     if (status === 407) return new UnreachableError(proxyFault(status, destinationOf(connection)));
-    return new UnreachableError(`the answer (HTTP ${status}) is not from an orchestrator`);
+    return foreignAnswer(status);
   }
   const seconds = Number(retryAfter ?? NaN);
   return new ApiError(problem.data, Number.isFinite(seconds) ? seconds : undefined);
+}
+
+/** Something in between answered, as a network that wants a sign-in first: the request may not have arrived. */
+export function foreignAnswer(status: number): UnreachableError {
+  return new UnreachableError(`the answer (HTTP ${status}) is not from an orchestrator`);
 }
 
 /** One attempt at one request; retrying is `retry.ts`. */
@@ -166,9 +171,7 @@ export class Http {
       throw problemFrom(this.connection, answer.status, problemBody(answer), headerText(answer, 'retry-after'));
     }
     const replayed = headerText(answer, 'idempotent-replayed') === 'true';
-    if (route.response === 'bytes') return { data: new Uint8Array(answer.data as ArrayBuffer), replayed };
-    if (route.response instanceof z.ZodType) return { data: route.response.parse(answer.data), replayed };
-    return { data: undefined, replayed };
+    return { data: dataOf(route, answer), replayed };
   }
 
   private async attempt(route: Route, call: Call): Promise<AxiosResponse<unknown>> {
@@ -207,6 +210,23 @@ export class Http {
  */
 function viaTransport(transport: Transport | undefined): object | undefined {
   return transport && { adapter: 'fetch', env: { fetch: transport.fetch, Request: null, Response: null } };
+}
+
+/** What the answer says, if it is what the route answers with; only then the orchestrator has surely been reached. */
+function dataOf({ response, status }: Route, answer: AxiosResponse<unknown>): unknown {
+  const isPage = isOfType(headerText(answer, 'content-type'), 'text/html');
+  if (response === 'bytes' && !isPage) return new Uint8Array(answer.data as ArrayBuffer);
+  if (response === 'empty' && answer.status === status) return undefined;
+  if (!(response instanceof z.ZodType) || isPage) throw foreignAnswer(answer.status);
+  const { data, error: cause } = response.safeParse(answer.data);
+  if (cause === undefined) return data;
+  const message = `the answer (HTTP ${answer.status}) does not fit this version`;
+  throw new UnreachableError({ kind: 'answer', message, hint: undefined }, { cause });
+}
+
+/** Whether a Content-Type header says `type`, whatever its parameters. */
+export function isOfType(header: string | null, type: string): boolean {
+  return header?.split(';')[0]?.trim().toLowerCase() === type;
 }
 
 function headerText(answer: AxiosResponse<unknown>, name: string): string | null {
