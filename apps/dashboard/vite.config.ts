@@ -11,7 +11,7 @@ const proxied = { target: orchestrator, changeOrigin: true, headers: { origin: o
 export default defineConfig({
   plugins: [react(), tailwindcss()],
   resolve: { conditions: ['corch-source', ...defaultClientConditions] },
-  server: { host: '127.0.0.1', port: 4871, proxy: { '/api': proxied, '/health': proxied } },
+  server: { host: '127.0.0.1', port: 4871, proxy: { '/api': proxied, '/health': proxied, '/ops': proxied } },
   build: {
     target: 'es2023',
     // The content security policy allows neither inline scripts nor `data:` addresses beyond images.

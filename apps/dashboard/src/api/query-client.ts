@@ -14,6 +14,7 @@ export const keys = {
   heldLogins: ['heldLogins'],
   pools: ['pools'],
   settings: ['settings'],
+  health: ['health'],
   enrolments: ['enrolments'],
   apiKeys: ['apiKeys'],
 } as const;

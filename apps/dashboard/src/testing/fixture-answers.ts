@@ -229,6 +229,7 @@ export const answerers: Partial<Record<RouteName, Answerer>> = {
     around.notify('pool', pool.name);
     return pool;
   },
+  health: (_, { world }) => world.health,
   readSettings: (_, { world }) => world.settings,
   editSettings: ({ body }, around) => {
     if ((body as EditSettings).maxRunning === 99) throw new Failure('unavailable');

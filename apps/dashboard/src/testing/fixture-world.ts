@@ -1,4 +1,4 @@
-import type { Enrolment, Key, Pool, Run, RunEvent, Settings, TaskDetail, Worker } from '@corch/contract';
+import type { Enrolment, Health, Key, Pool, Run, RunEvent, Settings, TaskDetail, Worker } from '@corch/contract';
 import { ago, estimate, makeEvents, makeId, makeRun, makeTask, makeWorker } from './make.js';
 import { endingBodies, longTranscript, sampleBodies, samplePatch } from './sample-events.js';
 
@@ -12,8 +12,13 @@ export interface World {
   workers: Worker[];
   pools: Pool[];
   settings: Settings;
+  health: Health;
   keys: Key[];
   enrolments: Enrolment[];
+}
+
+function healthWith(checks: Health['checks']): Health {
+  return { status: 'ok', version: '0.1.0', protocol: 1, startedAt: ago(60), checks };
 }
 
 export const emptyWorld = (): World => ({
@@ -24,6 +29,7 @@ export const emptyWorld = (): World => ({
   workers: [],
   pools: [],
   settings: { maxRunning: null, keepTasksDays: null },
+  health: healthWith({}),
   keys: [],
   enrolments: [],
 });
@@ -148,6 +154,7 @@ export function sampleWorld(longCount = 20_000): World {
       { name: 'gpu', paused: true, concurrency: 2, lostAfterCapSeconds: 120, queued: 1, running: 0, workersOnline: 1 },
     ],
     settings: { maxRunning: 12, keepTasksDays: 90 },
+    health: healthWith({ redis: { ok: true, detail: 'answers' } }),
     enrolments: [makeEnrolment(1)],
     keys: [
       makeKey(1, { name: 'this machine', scope: 'admin', lastUsedAt: ago(1) }),

@@ -170,3 +170,26 @@ describe('pools and limits', () => {
     expect(server.world.settings).toEqual({ maxRunning: 3, keepTasksDays: null });
   });
 });
+
+describe('the queues in Redis', () => {
+  const link = () => page.getByRole('link', { name: 'Queues in Redis' });
+
+  it('are one click away for admins', async () => {
+    await page.goto(`${server.url}/workers`);
+    expect(await link().getAttribute('href')).toBe('/ops');
+  });
+
+  it('are no matter for others, nor without Redis', async () => {
+    server.scope = 'submit';
+    await page.goto(`${server.url}/workers`);
+    await page.getByText('At most 12 at once in all pools').waitFor();
+    expect(await link().count()).toBe(0);
+    server.scope = 'admin';
+    server.world.health.checks = {};
+    const asked = page.waitForResponse('**/health');
+    await page.reload();
+    await (await asked).finished();
+    await button('Change limits and retention').waitFor();
+    expect(await link().count()).toBe(0);
+  });
+});

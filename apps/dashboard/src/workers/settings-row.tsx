@@ -4,6 +4,7 @@ import { useState } from 'react';
 import { ErrorNotice } from '../api/error-notice.js';
 import { useMay } from '../api/session.js';
 import { Button } from '../ui/button.js';
+import { QueuesLink } from './queues-link.js';
 import { SettingsDialog } from './settings-dialog.js';
 import { useSettings } from './use-settings.js';
 
@@ -21,6 +22,7 @@ export function SettingsRow() {
       <div className="flex flex-wrap items-center gap-x-5 gap-y-2 rounded-xl border border-line bg-surface px-4 py-3 text-sm">
         <span className="text-muted">{runsWords(data)}</span>
         <span className="text-muted">{daysWords(data)}</span>
+        {isAdmin && <QueuesLink />}
         {isAdmin && (
           <Button
             className="ml-auto"

@@ -25,7 +25,7 @@ const safeMethods = new Set(['GET', 'HEAD', 'OPTIONS']);
  */
 export function installGate(fastify: FastifyInstance, { config, authenticator, lifecycle, limits }: GateKeepers): void {
   fastify.addHook('onRequest', async (request, reply) => {
-    const { row } = request.routeOptions.config;
+    const { row, access = row?.access } = request.routeOptions.config;
     // Probes come by address, from a load balancer that knows no name; they tell nothing worth stealing.
     if (row?.tag === 'health' && row.access === 'public') return;
     if (lifecycle.state === 'stopping') {
@@ -33,10 +33,9 @@ export function installGate(fastify: FastifyInstance, { config, authenticator, l
       throw new AppError('unavailable', 'The orchestrator is stopping.', { retryAfterSeconds: 1 });
     }
     checkHost(request.host, config);
-    if (row === undefined) return;
-    if (needsOrigin(request, row.access)) checkOrigin(provenance(request), config.publicUrl);
-    if (row.access !== 'public') {
-      const { access } = row;
+    if (access === undefined) return;
+    if (needsOrigin(request, access)) checkOrigin(provenance(request), config.publicUrl);
+    if (access !== 'public') {
       request.caller = await identify(request, reply);
       checkAccess(access, request.caller, runIdOf(request));
       request.isStillAllowed = () => isStillAllowed(request, access);

@@ -2,7 +2,7 @@
 import { applyDecorators, createParamDecorator, HttpCode, RequestMapping, RequestMethod } from '@nestjs/common';
 import type { ExecutionContext } from '@nestjs/common';
 import { RouteConfig } from '@nestjs/platform-fastify';
-import { routes, type Route as Row, type RouteName } from '@corch/contract';
+import { routes, type Access, type Route as Row, type RouteName } from '@corch/contract';
 import type { FastifyRequest } from 'fastify';
 import type { Caller } from '../auth/caller.js';
 import { parseInput } from './input.js';
@@ -14,6 +14,8 @@ declare module 'fastify' {
     /** The row that this route was made from; absent on the dashboard, the API documentation and unknown routes. */
     row?: Row;
     routeName?: RouteName;
+    /** Who may use a route that has no row; absent: everybody. */
+    access?: Access;
   }
   interface FastifyRequest {
     /** Set before the body is read, on every route that is not public. */

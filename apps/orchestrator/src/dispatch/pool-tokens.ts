@@ -1,7 +1,8 @@
 // BullMQ's part of one pool: a queue of work tokens, one per run that waits. "Job" is BullMQ's word for a token.
 import { randomUUID } from 'node:crypto';
-import { Queue, Worker, type Job, type JobsOptions } from 'bullmq';
+import { Worker, type Job, type JobsOptions, type Queue } from 'bullmq';
 import type { Logger } from '../common/logger.js';
+import { openQueue } from '../redis/open-queue.js';
 import type { RedisLink } from '../redis/redis-link.js';
 import type { Announcement } from './run-queue.js';
 import type { WaitingClaims } from './waiting-claims.js';
@@ -12,8 +13,6 @@ type Token = Job<{ runId?: string }>;
 const midPriority = 2 ** 20;
 /** Each holds no more than ids; an end is worth nothing. */
 const common = { attempts: 1, removeOnComplete: true, removeOnFail: true } satisfies JobsOptions;
-/** BullMQ notes what happens to jobs in a stream, of which nobody reads more than the end. */
-const streams = { events: { maxLen: 100 } };
 /** After something that Redis or BullMQ could not do. */
 const pauseMs = 1_000;
 
@@ -42,9 +41,7 @@ export class PoolTokens {
     private readonly now: () => number,
     private readonly logger: Logger,
   ) {
-    const options = { connection: link.commands, prefix: link.prefix, streams, skipVersionCheck: true };
-    this.queue = new Queue(queueName(pool), { ...options, skipWaitingForReady: true });
-    this.queue.on('error', () => undefined);
+    this.queue = openQueue(link, queueName(pool));
   }
 
   /** @throws Error when Redis does not take them. */

@@ -1,6 +1,7 @@
-import { Queue, Worker } from 'bullmq';
+import { Worker, type Queue } from 'bullmq';
 import type { Logger } from '../common/logger.js';
 import type { Pulse } from '../common/pulse.js';
+import { openQueue } from '../redis/open-queue.js';
 import type { RedisLink } from '../redis/redis-link.js';
 import { BackgroundJobs, type BackgroundJob } from './background-jobs.js';
 import { EmbeddedJobs } from './embedded-jobs.js';
@@ -36,19 +37,13 @@ export class BullJobs extends BackgroundJobs {
   ) {
     super();
     this.alone = new EmbeddedJobs(pulse, logger);
-    const options = { prefix: link.prefix, skipVersionCheck: true };
-    this.queue = new Queue(jobsQueue, {
-      ...options,
-      connection: link.commands,
-      skipWaitingForReady: true,
-      streams: { events: { maxLen: 100 } },
-    });
+    this.queue = openQueue(link, jobsQueue);
     this.worker = new Worker(jobsQueue, ({ name }) => this.run(name), {
-      ...options,
+      prefix: link.prefix,
+      skipVersionCheck: true,
       connection: link.fetching,
       concurrency: 4,
     });
-    this.queue.on('error', () => undefined);
     this.worker.on('error', () => undefined);
     link.onUp(() => void this.schedule([...this.jobs.values()]));
   }
