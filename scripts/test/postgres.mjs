@@ -1,11 +1,13 @@
 // A PostgreSQL server of its own for one test run: free port, temporary data, gone at the end.
 import { execFile, spawn, spawnSync } from 'node:child_process';
-import { chownSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { chownSync, existsSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
 import { freePort } from './free-port.mjs';
+import { startServer } from './server-process.mjs';
 import { findOnPath, installWithApt } from './system-packages.mjs';
+import { unprivilegedOwner } from './unprivileged.mjs';
 
 const DEBIAN = '/usr/lib/postgresql';
 // Unix allows about 100 bytes for the path of a socket.
@@ -30,7 +32,7 @@ export async function startPostgres(settings = {}) {
   const folder = mkdtempSync(join(parent, 'corch-pg-'));
   const remove = () => rmSync(folder, { recursive: true, force: true });
   try {
-    const owner = unprivilegedOwner();
+    const owner = unprivilegedOwner('postgres');
     if (owner) chownSync(folder, owner.uid, owner.gid);
     const data = join(folder, 'data');
     const initdb = ['-D', data, '-U', 'postgres', '--auth=trust', '--encoding=UTF8', '--locale=C', '--no-sync'];
@@ -73,48 +75,18 @@ async function serve(program, { data, folder, owner, remove, settings }) {
   };
   const args = ['-D', data, ...Object.entries(all).flatMap(([name, value]) => ['-c', `${name}=${value}`])];
   const launch = () => spawn(program, args, { ...owner, cwd: folder, stdio: ['ignore', 'ignore', 'pipe'] });
-  let server = launch();
-  await ready(server);
-  const stopNow = () => void server.kill('SIGINT');
-  process.once('exit', stopNow);
-  /** @param {'SIGINT' | 'SIGQUIT'} how */
-  const halt = async (how = 'SIGINT') => {
-    if (server.exitCode !== null || server.signalCode !== null) return;
-    const ended = new Promise((resolve) => server.once('exit', resolve));
-    // SIGINT is PostgreSQL's "fast" shutdown: it does not wait for clients to leave. After SIGQUIT it recovers from its log.
-    server.kill(how);
-    await ended;
-  };
+  const server = await startServer('PostgreSQL', launch, 'ready to accept connections', 'SIGINT');
   return {
     url: `postgres://postgres@127.0.0.1:${port}/postgres`,
-    halt,
-    async resume() {
-      server = launch();
-      await ready(server);
-    },
     folder,
+    // SIGINT is PostgreSQL's "fast" shutdown: it does not wait for clients to leave. After SIGQUIT it recovers from its log.
+    halt: (how = 'SIGINT') => server.end(how),
+    resume: server.start,
     async stop() {
-      process.off('exit', stopNow);
-      await halt();
+      await server.close();
       remove();
     },
   };
-}
-
-/**
- * @param {import('node:child_process').ChildProcess} server
- * @returns {Promise<void>} when it takes connections
- */
-function ready(server) {
-  return new Promise((resolve, reject) => {
-    let log = '';
-    server.once('error', reject);
-    server.once('exit', () => reject(new Error(`PostgreSQL did not start:\n${log}`)));
-    server.stderr?.on('data', (chunk) => {
-      log = (log + String(chunk)).slice(-10_000);
-      if (log.includes('ready to accept connections')) resolve();
-    });
-  });
 }
 
 /**
@@ -155,16 +127,4 @@ function newestDebian() {
 function onPath() {
   const initdb = findOnPath(['initdb']);
   return initdb && dirname(initdb);
-}
-
-/** PostgreSQL refuses to run as root; then it runs as its own user, or as nobody. */
-function unprivilegedOwner() {
-  if (process.getuid?.() !== 0) return undefined;
-  const users = new Map(
-    readFileSync('/etc/passwd', 'utf8')
-      .split('\n')
-      .map((line) => line.split(':'))
-      .map(([name, , uid, gid]) => [name, { uid: Number(uid), gid: Number(gid) }]),
-  );
-  return users.get('postgres') ?? users.get('nobody');
 }

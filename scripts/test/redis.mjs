@@ -4,6 +4,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { freePort } from './free-port.mjs';
+import { startServer } from './server-process.mjs';
 import { findOnPath, installWithApt } from './system-packages.mjs';
 
 /**
@@ -25,37 +26,22 @@ export async function startRedis(settings = {}) {
   const all = { bind: '127.0.0.1', port: String(port), save: '', appendonly: 'no', dir: folder, ...settings };
   const args = Object.entries(all).flatMap(([name, value]) => [`--${name}`, value]);
   const launch = () => spawn(program, args, { cwd: folder, stdio: ['ignore', 'pipe', 'pipe'] });
-  let server = launch();
+  const server = await startServer('Redis', launch, 'Ready to accept connections', 'SIGKILL');
   let isFrozen = false;
-  await ready(server);
-  const stopNow = () => void server.kill('SIGKILL');
-  process.once('exit', stopNow);
-  /** @param {NodeJS.Signals} how */
-  const end = async (how) => {
-    if (server.exitCode !== null || server.signalCode !== null) return;
-    const ended = new Promise((resolve) => server.once('exit', resolve));
-    server.kill(how);
-    await ended;
-  };
   return {
     url: `redis://127.0.0.1:${port}`,
     async halt(how = 'SIGTERM') {
       isFrozen = how === 'SIGSTOP';
-      if (isFrozen) server.kill(how);
-      else await end(how);
+      if (isFrozen) server.send(how);
+      else await server.end(how);
     },
     async resume() {
-      if (isFrozen) {
-        isFrozen = false;
-        server.kill('SIGCONT');
-        return;
-      }
-      server = launch();
-      await ready(server);
+      if (!isFrozen) return server.start();
+      isFrozen = false;
+      server.send('SIGCONT');
     },
     async stop() {
-      process.off('exit', stopNow);
-      await end('SIGKILL');
+      await server.close();
       rmSync(folder, { recursive: true, force: true });
     },
   };
@@ -72,23 +58,4 @@ async function findServer() {
   throw new Error(
     'The package redis-server was installed, but there is no redis-server on the PATH. Set REDIS_SERVER.',
   );
-}
-
-/**
- * @param {import('node:child_process').ChildProcess} server
- * @returns {Promise<void>} when it takes connections
- */
-function ready(server) {
-  return new Promise((resolve, reject) => {
-    let log = '';
-    const onExit = () => reject(new Error(`Redis did not start:\n${log}`));
-    server.once('error', reject);
-    server.once('exit', onExit);
-    server.stdout?.on('data', (chunk) => {
-      log = (log + String(chunk)).slice(-10_000);
-      if (!log.includes('Ready to accept connections')) return;
-      server.off('exit', onExit);
-      resolve();
-    });
-  });
 }

@@ -1,0 +1,180 @@
+// Behind a transaction pooler, where no transaction knows on which connection to the database it runs: everything works the same.
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { patient } from '@corch/contract/client';
+import { poolSize, startPgbouncer, type Pgbouncer } from '../../../scripts/test/pgbouncer.mjs';
+import { runSql } from '../../../scripts/test/postgres.mjs';
+import { Balancer } from '../../src/balancer.js';
+import { startFaultStack, type FaultStack } from '../../src/fault-stack.js';
+import type { Peer } from '../../src/stack.js';
+import { waitFor } from '../../src/wait-for.js';
+
+const server = process.env.TEST_POSTGRES_URL ?? '';
+
+let pooler: Pgbouncer;
+let stack: FaultStack;
+let peer: Peer;
+let balancer: Balancer;
+beforeAll(async () => {
+  pooler = await startPgbouncer(server);
+  stack = await startFaultStack('behind a pooler', { workers: 0 }, pooler.url);
+  peer = await stack.startPeer();
+  balancer = await Balancer.open(() => [stack.url, peer.url]);
+  for (let n = 0; n < 2; n++) await stack.startWorker({ url: balancer.url, args: ['--concurrency', '4'] });
+});
+afterAll(async () => {
+  await balancer.close();
+  await stack.finish().finally(() => pooler.stop());
+});
+
+const file = (name: string) => join(stack.folder, name);
+const lines = (name: string) => readFileSync(file(name), 'utf8').trim().split('\n');
+const isHealthy = async () =>
+  (await Promise.all([stack.client.health(), peer.client.health()])).every(({ status }) => status === 'ok');
+
+/** Commands without a pause, each submitted until it is accepted. What they did must be what they were asked for, once. */
+class Load {
+  private isOver = false;
+  private readonly names: string[] = [];
+  private readonly taskIds: string[] = [];
+  private readonly submitting = [this.submitAll(0), this.submitAll(1)];
+
+  constructor(private readonly name: string) {}
+
+  async goOn(count = 5): Promise<void> {
+    const before = this.taskIds.length;
+    const accepted = waitFor('tasks to be accepted', () => this.taskIds.length >= before + count);
+    // Whoever is refused tells at once.
+    await Promise.race([accepted, Promise.all(this.submitting)]);
+  }
+
+  async end(): Promise<void> {
+    this.isOver = true;
+    await Promise.all(this.submitting);
+  }
+
+  async check(): Promise<void> {
+    const ends = await Promise.all(this.taskIds.map((taskId) => stack.until(taskId)));
+    expect(ends.filter(({ status, runCount }) => status !== 'succeeded' || runCount !== 1)).toEqual([]);
+    expect(lines(this.name).toSorted()).toEqual(this.names.toSorted());
+  }
+
+  private async submitAll(who: number): Promise<void> {
+    const client = stack.clientOf(balancer.url);
+    while (!this.isOver) {
+      const name = `${who}-${this.names.length}`;
+      this.names.push(name);
+      const body = {
+        executor: 'command' as const,
+        command: ['sh', '-c', `echo ${name} >> ${file(this.name)}`],
+      };
+      const { id } = await client.submitTask({ body, retry: patient, idempotencyKey: `${this.name}-${name}` });
+      stack.accepted.push(id);
+      this.taskIds.push(id);
+    }
+  }
+}
+
+describe('two orchestrators behind a transaction pooler', () => {
+  it('share a few connections, and do all tasks once', async () => {
+    const load = new Load('all');
+    try {
+      await load.goOn(40);
+      const { username } = new URL(stack.storeEnv['DATABASE_URL'] ?? '');
+      const connections = `SELECT count(*) FROM pg_stat_activity WHERE usename = '${username}'`;
+      expect(Number(await runSql(server, connections))).toBeLessThanOrEqual(poolSize);
+    } finally {
+      await load.end();
+    }
+    await load.check();
+    await waitFor('both to be well', isHealthy);
+  });
+
+  it('run Claude Code on a repository, and who follows it by the other one hears it all', async () => {
+    const task = await stack.submit({
+      prompt: 'Say it [[scenario:one-turn]]',
+      repository: { path: stack.repository('r') },
+    });
+    const heard: string[] = [];
+    const run = { params: { runId: task.currentRunId }, signal: AbortSignal.timeout(120_000) };
+    for await (const { type: event, data } of peer.client.follow('listEvents', run)) {
+      if (event === 'end') break;
+      heard.push(JSON.stringify(data));
+    }
+    expect(await stack.until(task.id)).toMatchObject({ status: 'succeeded', runCount: 1 });
+    expect(heard).toHaveLength((await stack.events(task.currentRunId)).length);
+  });
+
+  it('never run two of a concurrency key at once', async () => {
+    const command = ['sh', '-c', `mkdir ${file('alone')} && echo in >> ${file('turns')} && rmdir ${file('alone')}`];
+    const client = stack.clientOf(balancer.url);
+    const body = { executor: 'command' as const, command, concurrencyKey: 'alone' };
+    const tasks = await Promise.all(Array.from({ length: 20 }, () => client.submitTask({ body })));
+    stack.accepted.push(...tasks.map(({ id }) => id));
+    const ends = await Promise.all(tasks.map(({ id }) => stack.until(id)));
+    expect(ends.filter(({ status }) => status !== 'succeeded')).toEqual([]);
+    expect(lines('turns')).toHaveLength(20);
+  });
+
+  it('end at one what was begun at the other', async () => {
+    const task = await peer.client.submitTask({ body: { executor: 'command', command: ['sleep', '600'] } });
+    stack.accepted.push(task.id);
+    await stack.until(task.id, ['running']);
+    await stack.client.cancelTask({ params: { taskId: task.id } });
+    expect(await stack.until(task.id)).toMatchObject({ status: 'cancelled', currentRun: { confirmed: true } });
+  });
+});
+
+describe('under load', () => {
+  const isAway = async () => (await stack.client.health().catch(() => null))?.status !== 'ok';
+
+  it.each([
+    [
+      'the pooler was killed and started',
+      async () => {
+        await pooler.halt();
+        await waitFor('the outage to be seen', isAway).finally(() => pooler.resume());
+      },
+    ],
+    [
+      'the connections behind it were ended again and again',
+      async (load: Load) => {
+        for (let n = 0; n < 10; n++) {
+          await runSql(
+            server,
+            `SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity WHERE datname LIKE 'corch_faults_%'`,
+          );
+          await load.goOn(2);
+        }
+      },
+    ],
+  ])('they go on after %s', async (name, fault) => {
+    const load = new Load(name.replaceAll(' ', '-'));
+    try {
+      await load.goOn();
+      await fault(load);
+      const since = performance.now();
+      await waitFor('all to be well', isHealthy);
+      stack.recovered(since);
+      await load.goOn();
+    } finally {
+      await load.end();
+    }
+    await load.check();
+  });
+
+  it('an orchestrator is added', async () => {
+    const load = new Load('added');
+    try {
+      await load.goOn();
+      const third = await stack.startPeer();
+      await load.goOn();
+      await third.program.stop();
+      await load.goOn();
+    } finally {
+      await load.end();
+    }
+    await load.check();
+  });
+});
