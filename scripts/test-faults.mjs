@@ -1,10 +1,12 @@
 // `pnpm test:faults [--all | --store NAME] [part/of/a/path …]`: kills and cuts off real processes, on SQLite and the store
-// whose turn it is; on every store with --all. Jest gets every other argument. Needs a build (`pnpm build`).
+// whose turn it is; on every store with --all. TEST_POSTGRES (system, newer) chooses another PostgreSQL than that of the day.
+// Jest gets every other argument. Needs a build (`pnpm build`).
 import { root, runHere } from './process.mjs';
 import { findNetworkTools } from './test/network-tools.mjs';
+import { fetchNewerPostgres } from './test/newer-postgres.mjs';
 import { startPostgres } from './test/postgres.mjs';
 import { startRedis } from './test/redis.mjs';
-import { stores, storesOf } from './test/stores.mjs';
+import { postgresFor, stores, storesOf } from './test/stores.mjs';
 
 /** @param {string[]} args @returns {{ chosen: string[], rest: string[] }} */
 function choose(args) {
@@ -21,8 +23,11 @@ function choose(args) {
 }
 
 const { chosen, rest } = choose(process.argv.slice(2));
+const isServerNeeded = chosen.some((name) => name !== 'sqlite') && process.env.TEST_POSTGRES_URL === undefined;
+const newer = isServerNeeded && postgresFor(chosen) === 'newer' ? await fetchNewerPostgres() : undefined;
+// Tests start servers of their own, too.
+if (newer) process.env.POSTGRES_BIN = newer.bin;
 const env = { ...process.env };
-const isServerNeeded = chosen.some((name) => name !== 'sqlite') && env.TEST_POSTGRES_URL === undefined;
 const postgres = isServerNeeded ? await startPostgres() : undefined;
 if (postgres) env.TEST_POSTGRES_URL = postgres.url;
 const isRedisNeeded = chosen.includes('redis') && env.TEST_REDIS_URL === undefined;
@@ -37,3 +42,4 @@ for (const store of chosen) {
 }
 await redis?.stop();
 await postgres?.stop();
+await newer?.remove();

@@ -9,11 +9,12 @@ import { checkPrerequisites } from './start/prerequisites.mjs';
 import { say } from './start/say.mjs';
 import { findChromium } from './test/chromium.mjs';
 import { findNetworkTools } from './test/network-tools.mjs';
-import { startPostgres } from './test/postgres.mjs';
+import { fetchNewerPostgres } from './test/newer-postgres.mjs';
+import { runSql, startPostgres } from './test/postgres.mjs';
 import { startRedis } from './test/redis.mjs';
 import { endWith, onStop } from './test/report.mjs';
 import { check, jest, step } from './test/steps.mjs';
-import { storesOf } from './test/stores.mjs';
+import { postgresFor, storesOf } from './test/stores.mjs';
 
 const { values } = parseArgs({ options: { check: { type: 'boolean', default: false } } });
 const bin = `${root}node_modules/`;
@@ -21,6 +22,7 @@ const bin = `${root}node_modules/`;
 const results = [];
 /** @type {(...args: Parameters<typeof step>) => Promise<void>} */
 const run = async (name, work) => void results.push(await step(name, work));
+const { stores, why } = storesOf(new Date());
 const env = { ...process.env };
 const hasFailed = () => results.some(({ failed }) => failed > 0);
 
@@ -61,9 +63,16 @@ await run('unit', () => jest('unit', env));
 
 if (!values.check) {
   await run('PostgreSQL', async () => {
+    if (postgresFor(stores) === 'newer') {
+      const newer = await fetchNewerPostgres();
+      onStop(newer.remove);
+      // Tests start servers of their own, too.
+      process.env.POSTGRES_BIN = env.POSTGRES_BIN = newer.bin;
+    }
     const postgres = await startPostgres();
     onStop(postgres.stop);
     env.TEST_POSTGRES_URL = postgres.url;
+    say(`   PostgreSQL ${await runSql(postgres.url, 'SHOW server_version')}`);
     return { passed: 1, failed: 0 };
   });
   await run('Redis', async () => {
@@ -79,7 +88,6 @@ if (!values.check) {
   await run('integration', () => jest('integration', env));
   await run('end to end', () => jest('e2e', env));
   await findNetworkTools();
-  const { stores, why } = storesOf(new Date());
   say(`\nFaults on ${stores.join(' and ')}: ${why}.`);
   for (const store of stores) await run(`faults on ${store}`, () => jest('faults', { ...env, TEST_STORE: store }));
   for (const version of ['22', '24']) {

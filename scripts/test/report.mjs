@@ -5,13 +5,13 @@
 /** @type {(() => Promise<void>)[]} */
 const stops = [];
 
-/** @param {() => Promise<void>} stop called once, at the end or on a signal */
+/** @param {() => Promise<void>} stop called once, at the end or on a signal; what was started last stops first */
 export function onStop(stop) {
   stops.push(stop);
 }
 
 async function stopAll() {
-  for (const stop of stops.splice(0)) await stop();
+  for (const stop of stops.splice(0).reverse()) await stop();
 }
 
 for (const [signal, code] of /** @type {const} */ ([

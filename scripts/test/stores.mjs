@@ -18,3 +18,17 @@ export function storesOf(day) {
   const turn = others[number % others.length] ?? always;
   return { stores: [always, turn], why: `${turn} has its turn on ${day.toISOString().slice(0, 10)}` };
 }
+
+/**
+ * Which PostgreSQL a day is for: the system's own, or the newer one of the registry when Redis, which needs a PostgreSQL too, has its
+ * turn. TEST_POSTGRES (`system` or `newer`) decides otherwise, and POSTGRES_BIN names one for good.
+ * @param {string[]} chosen the stores of this run
+ * @param {NodeJS.ProcessEnv} [env]
+ * @returns {'system' | 'newer'}
+ */
+export function postgresFor(chosen, { TEST_POSTGRES: wish, POSTGRES_BIN: bin } = process.env) {
+  if (bin) return 'system';
+  if (wish === 'system' || wish === 'newer') return wish;
+  if (wish) throw new Error(`TEST_POSTGRES is ${wish}; choose system or newer.`);
+  return chosen.includes('redis') && !chosen.includes('postgres') ? 'newer' : 'system';
+}

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { stores, storesOf } from './stores.mjs';
+import { postgresFor, stores, storesOf } from './stores.mjs';
 
 describe('the stores of a day', () => {
   it('are SQLite and one more, the same all day', () => {
@@ -14,5 +14,23 @@ describe('the stores of a day', () => {
   it('take turns', () => {
     const year = Array.from({ length: 365 }, (_, day) => storesOf(new Date(Date.UTC(2027, 0, 1 + day))).stores);
     expect(new Set(year.flat())).toEqual(new Set(stores));
+  });
+});
+
+describe('the PostgreSQL of a day', () => {
+  it('is the newer one when Redis has its turn', () => {
+    expect(postgresFor(['sqlite', 'redis'], {})).toBe('newer');
+    expect(postgresFor(['sqlite', 'postgres'], {})).toBe('system');
+    expect(postgresFor(stores, {})).toBe('system');
+  });
+
+  it('is the one that POSTGRES_BIN names', () => {
+    expect(postgresFor(['sqlite', 'redis'], { POSTGRES_BIN: '/opt/pg/bin' })).toBe('system');
+  });
+
+  it('is what TEST_POSTGRES says', () => {
+    expect(postgresFor(['sqlite', 'redis'], { TEST_POSTGRES: 'system' })).toBe('system');
+    expect(postgresFor(['postgres'], { TEST_POSTGRES: 'newer' })).toBe('newer');
+    expect(() => postgresFor(['postgres'], { TEST_POSTGRES: '18' })).toThrow('system or newer');
   });
 });
