@@ -7,6 +7,8 @@ import { eventsOf, type PretendRun } from './testing/pretend-orchestrator.js';
 import { isAlive, processesOf, until } from './testing/processes.js';
 import { startProgram, type WorkerProgram } from './testing/program.js';
 import { startStack, type Stack } from './testing/stack.js';
+import { createLogger } from './logger.js';
+import { Worker } from './worker.js';
 
 let stack: Stack;
 const children: ChildProcess[] = [];
@@ -106,6 +108,48 @@ describe('a worker that is asked to stop', () => {
   });
 });
 
+describe('a worker that is stopped while a run is on its way to it', () => {
+  /** Does something at the moment when the worker is about to log `sentence`. */
+  function workerThat(sentence: string, act: (worker: Worker) => void, over: Record<string, string> = {}): Worker {
+    const logger = createLogger('silent', (text) => text);
+    const info = (said: string) => {
+      if (said === sentence) act(worker);
+      return logger;
+    };
+    const worker: Worker = new Worker(stack.configOf(over), Object.assign(logger, { info }));
+    return worker;
+  }
+
+  it('gives back what a claim was answered with', async () => {
+    const { orchestrator } = stack;
+    const worker = workerThat('run claimed', (it) => void it.drain(), { WORKER_DRAIN_GRACE_SECONDS: '0' });
+    await worker.start();
+    const { run } = submitWaiting();
+    expect(await worker.ended).toEqual({ reason: 'stopped' });
+    expect(await processesOf(run.claimed.runId)).toEqual([]);
+    expect(run.handedBack).toEqual({ epoch: 1, text: 'The worker test-worker was stopped and gave the run back.' });
+    expect(orchestrator.runs.size).toBe(1);
+  });
+
+  it('keeps what it was to go on with', async () => {
+    const { orchestrator } = stack;
+    const first = await stack.startWorker();
+    const lost = submitWaiting();
+    await lost.begun;
+    const held = orchestrator.submit({ prompt: 'Go. [[scenario:hang-stream]]' });
+    await orchestrator.event(held, 'session');
+    await first.stop();
+    lost.run.stale = true;
+    const second = workerThat('run dropped; it is no longer held by this worker', (it) => void it.stop());
+    await second.start();
+    expect(await second.ended).toEqual({ reason: 'stopped' });
+    expect(await processesOf(held.claimed.runId)).toEqual([]);
+    expect([held.handedBack, held.finish]).toEqual([undefined, undefined]);
+    await stack.startWorker();
+    expect(orchestrator.registrations.at(-1)?.held).toEqual([{ runId: held.claimed.runId, epoch: 1 }]);
+  });
+});
+
 describe('signals', () => {
   it('SIGTERM drains and ends with 0', async () => {
     const { child, exit, stderr } = await start({ WORKER_DRAIN_GRACE_SECONDS: '0' });
@@ -134,6 +178,24 @@ describe('signals', () => {
     expect([run.handedBack, run.finish]).toEqual([undefined, undefined]);
     expect(stack.orchestrator.claims.length).toBe(claims);
     expect(existsSync(join(runFolder(run), 'claim.json'))).toBe(true);
+  });
+
+  it('a second one is no end of the child: the next start goes on with the run', async () => {
+    const { orchestrator } = stack;
+    const worker = await stack.startWorker();
+    const run = orchestrator.submit({ prompt: 'Go. [[scenario:hang-stream]]' });
+    await orchestrator.event(run, 'session');
+    void worker.drain();
+    await worker.kill();
+    expect(await processesOf(run.claimed.runId)).toEqual([]);
+    const isCompleted = () => existsSync(join(runFolder(run), 'completion.json'));
+    await until(() => isCompleted() || (stateOf(run) as { running: boolean }).running === false);
+    // Nor has anybody died over it.
+    expect([isCompleted(), stateOf(run)]).toEqual([false, expect.objectContaining({ running: false, crashes: 0 })]);
+    await worker.stop();
+    await stack.startWorker();
+    await orchestrator.event(run, 'note', ({ text }) => text.includes('goes on'));
+    expect([run.handedBack, run.finish]).toEqual([undefined, undefined]);
   });
 
   it('a parent says drain once, however many signals came', async () => {

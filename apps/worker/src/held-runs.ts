@@ -1,5 +1,6 @@
 // The runs that this worker holds, each in a slot of its own.
 import type { ClaimedRun, HeartbeatReply, HeldRun } from '@corch/contract';
+import { pause } from '@corch/contract/client';
 import { abortable } from './abortable.js';
 import type { WorkerContext } from './context.js';
 import type { LateRuns } from './late-runs.js';
@@ -11,11 +12,15 @@ import { RunHold } from './run-hold.js';
 const flushMs = 3000;
 /** Giving back means to upload where the run stands. An orchestrator that is away is not waited for so long. */
 const handOverMs = 15_000;
+/** A process that ends at once lets its runs note how they stand for so long. */
+const noteMs = 2000;
 
 export class HeldRuns {
   private readonly entries = new Map<string, RunHold>();
   private readonly flushed = new AbortController();
   private slotWaiters: (() => void)[] = [];
+  /** Set when everything is left: a run that arrives now, since a claim had been answered already, is left too. */
+  private leave: (hold: RunHold) => void = () => undefined;
   /** Told after a run has gone, with its log line written. */
   onGone: () => void = () => undefined;
 
@@ -49,6 +54,7 @@ export class HeldRuns {
     }
     const hold = new RunHold(run, lease, this.context, this.late, this.flushed.signal);
     this.entries.set(run.runId, hold);
+    this.leave(hold);
     void hold.done.then(() => {
       if (this.entries.get(run.runId) === hold) this.entries.delete(run.runId);
       this.slotWaiters.splice(0).forEach((resolve) => resolve());
@@ -79,11 +85,16 @@ export class HeldRuns {
     for (const hold of this.entries.values()) hold.judge(handOver, now, wokeAt);
   }
 
-  /** Ends all runs and waits until their children are gone; with `shutdown` they go on at the next start. */
-  async stopAll(reason: Exclude<StopReason, 'hand_back'>): Promise<void> {
+  /**
+   * Ends all runs and waits until their children are gone; with `shutdown` they go on at the next start.
+   *
+   * @param arrivals resolves when no run can arrive any more
+   */
+  async stopAll(reason: Exclude<StopReason, 'hand_back'>, arrivals: Promise<void>): Promise<void> {
     await this.leaveAll(
       (hold) => hold.stop(reason),
       () => true,
+      arrivals,
     );
   }
 
@@ -96,15 +107,19 @@ export class HeldRuns {
    * Gives everything back and waits until that is done. What could not be given back in time goes on at the next start.
    *
    * @param isAway whether the orchestrator does not answer
+   * @param arrivals resolves when no run can arrive any more
    */
-  async handOver(text: string, isAway: () => boolean): Promise<void> {
-    await this.leaveAll((hold) => hold.handBack(text), isAway);
+  async handOver(text: string, isAway: () => boolean, arrivals: Promise<void>): Promise<void> {
+    await this.leaveAll((hold) => hold.handBack(text), isAway, arrivals);
   }
 
-  /** SIGKILL for everything that any run started. */
+  /** SIGKILL for everything that any run started. That is no end of a run: it goes on at the next start. */
   async kill(): Promise<void> {
     this.flushed.abort();
+    const holds = [...this.entries.values()];
+    for (const hold of holds) hold.stop('shutdown');
     await Promise.all(this.runs.map(({ runId }) => this.context.containment.forRun(runId).sweep()));
+    await Promise.race([Promise.all(holds.map(({ done }) => done)), pause(noteMs)]);
   }
 
   /** Resolves when another run has gone, or when `signal` is aborted. */
@@ -117,15 +132,20 @@ export class HeldRuns {
     while (this.count > 0 && !signal.aborted) await this.slotFreed(signal);
   }
 
-  private async leaveAll(leave: (hold: RunHold) => void, isHopeless: () => boolean): Promise<void> {
-    const holds = [...this.entries.values()];
-    for (const hold of holds) leave(hold);
+  private async leaveAll(
+    leave: (hold: RunHold) => void,
+    isHopeless: () => boolean,
+    arrivals: Promise<void>,
+  ): Promise<void> {
+    this.leave = leave;
+    for (const hold of this.entries.values()) leave(hold);
     const begunAt = performance.now();
     const timer = setInterval(() => {
       const waitedMs = performance.now() - begunAt;
       if (waitedMs >= handOverMs || (waitedMs >= flushMs && isHopeless())) this.flushed.abort();
     }, flushMs / 6);
-    await Promise.all(holds.map(({ done }) => done));
+    await arrivals;
+    while (this.count > 0) await Promise.all([...this.entries.values()].map(({ done }) => done));
     clearInterval(timer);
   }
 }

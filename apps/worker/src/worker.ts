@@ -4,6 +4,7 @@ import { pause, type Client } from '@corch/contract/client';
 import { constants } from 'node:fs';
 import { access, mkdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
+import { abortable } from './abortable.js';
 import { Beats } from './beats.js';
 import { claimRuns } from './claim-loop.js';
 import { findClaude } from './claude/claude-program.js';
@@ -73,6 +74,8 @@ export class Worker {
   private handOverMs: number | undefined;
   private unlock: () => Promise<void> = () => Promise.resolve();
   private loops: Promise<void>[] = [];
+  /** Resolves when no run can arrive any more, once the worker is leaving. */
+  private arrivals: Promise<void> = Promise.resolve();
   private isStarted = false;
   private drained: Promise<void> | undefined;
   private stopped: Promise<void> | undefined;
@@ -112,8 +115,9 @@ export class Worker {
       const found = await this.findHeld();
       const facts = await this.register(found);
       void this.prune();
+      this.arrivals = this.keepGoing('claims', this.leaving.signal, (signal) => this.claim(signal));
       this.loops = [
-        this.keepGoing('claims', this.leaving.signal, (signal) => this.claim(signal)),
+        this.arrivals,
         this.keepGoing('heartbeats', this.stopping.signal, (signal) => this.beat(signal)),
         this.keepGoing('leases', this.stopping.signal, (signal) => this.leaseWatch.keep(signal)),
         this.keepGoing('control', this.stopping.signal, (signal) => this.control(signal)),
@@ -160,17 +164,20 @@ export class Worker {
     const { drainGraceMs, name } = this.config;
     this.orders.leave();
     this.leaving.abort(new Error('the worker is leaving'));
+    const inTime = within(this.stopping.signal, drainGraceMs);
+    // What a claim was answered with just now is among them.
+    await abortable(inTime, (resolve) => void this.arrivals.then(resolve));
     const { count } = this.held;
     this.logger.info('worker leaves', { runs: count, graceMs: drainGraceMs });
     if (count > 0 && drainGraceMs > 0) {
       const seconds = Math.round(drainGraceMs / 1000);
       say(`Finishing ${runs(count)} for up to ${seconds} s; send the signal again to stop now.`);
-      await this.held.empty(within(this.stopping.signal, drainGraceMs));
+      await this.held.empty(inTime);
     }
-    if (this.held.count > 0 && !this.isStopping) {
-      say(`Giving ${runs(this.held.count)} back; no attempt is counted.`);
+    if (!this.isStopping) {
+      if (this.held.count > 0) say(`Giving ${runs(this.held.count)} back; no attempt is counted.`);
       const text = `The worker ${name} was stopped and gave the run back.`;
-      await this.held.handOver(text, () => this.reachability.isAway);
+      await this.held.handOver(text, () => this.reachability.isAway, this.arrivals);
     }
     await this.stop();
   }
@@ -181,7 +188,7 @@ export class Worker {
     this.leaving.abort(reason);
     this.stopping.abort(reason);
     // A removed worker will not come back for its runs.
-    await this.held?.stopAll(end.reason === 'removed' ? 'stale' : 'shutdown');
+    await this.held?.stopAll(end.reason === 'removed' ? 'stale' : 'shutdown', this.arrivals);
     await Promise.all(this.loops);
     await this.late?.stop();
     await this.context?.demo.close();
@@ -272,7 +279,10 @@ export class Worker {
     const { client, reply, sentAt } = await register(this.context, this.reachability, body, this.stopping.signal);
     this.client = client;
     this.intervals = reply.intervals;
-    await this.takeHeld(found, reply.held, sentAt);
+    this.stopping.signal.throwIfAborted();
+    const taken = this.takeHeld(found, reply.held, sentAt);
+    this.arrivals = taken.catch(() => undefined);
+    await taken;
     this.orders.take(reply);
     await this.late.start(Date.now());
     const { name, claude, login, capacity } = body;
