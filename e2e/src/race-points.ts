@@ -10,6 +10,7 @@ export type RacePoint =
   | 'cancel.requested'
   | 'run.spawned'
   | 'result.seen'
+  | 'command.ended'
   | 'completion.saved';
 
 /** Orders to programs that were started with {@link env}. Each order is for the first process that comes by. */

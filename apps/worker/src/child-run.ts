@@ -23,6 +23,8 @@ export interface ChildSetup {
   onStarted(child: RunningProgram): void;
   onStdout(bytes: Buffer): void | Promise<void>;
   onStderr(bytes: Buffer): void | Promise<void>;
+  /** Told as soon as the child has ended, unless the worker ended it for somebody who goes on with the run. */
+  onExit?(exit: ProgramExit, timedOut: Stopped | null): Promise<void>;
   /** Asks the child to stop by itself; it is told and ended a little later. */
   interrupt(): void;
 }
@@ -76,10 +78,15 @@ export async function runChild(setup: ChildSetup, processes: RunProcesses, contr
     ),
   ];
   setup.onStarted(child);
-  await Promise.race([child.exited, stop.asked]);
+  const exited = child.exited.then(async (exit) => {
+    if (control.isInterrupted || stop.failure !== undefined) return exit;
+    await setup.onExit?.(exit, stop.timedOut).catch((error: unknown) => stop.fail(error));
+    return exit;
+  });
+  await Promise.race([exited, stop.asked]);
   const swept = await endChild(child, processes, ladderFor(control, stop), () => setup.interrupt());
   watchdog.stop();
-  const exit = await child.exited;
+  const exit = await exited;
   for (const follower of followers) await follower.finish();
   if (stop.failure !== undefined) throw new Error('following the output of the child', { cause: stop.failure });
   return { ...exit, timedOut: stop.timedOut, swept };

@@ -28,7 +28,7 @@ import { recoverEnd } from './recover-end.js';
 import type { Redactor } from './redact.js';
 import { redactorOf } from './run-redactor.js';
 import type { RunControl } from './run-control.js';
-import type { RunFolder } from './run-folder.js';
+import type { CommandEnd, RunFolder } from './run-folder.js';
 import { startOf } from './claude/cut.js';
 import { maxCrashes } from './suspects.js';
 import type { Spool } from './spool.js';
@@ -93,9 +93,10 @@ export async function executeRun(context: WorkerContext, execution: Execution): 
   return 'completed';
 }
 
-/** Claude came to its end just when the run was to be handed back: nobody does that again. */
-function endedByItself({ run }: RunFolder, control: RunControl, end: ExecutorEnd): boolean {
-  return control.reason === 'hand_back' && run.spec.executor === 'claude' && end.outcome === 'succeeded';
+/** The child came to its end just when the run was to be handed back: nobody does that again. */
+function endedByItself({ run, state }: RunFolder, control: RunControl, end: ExecutorEnd): boolean {
+  if (control.reason !== 'hand_back') return false;
+  return run.spec.executor === 'claude' ? end.outcome === 'succeeded' : state.commandEnd !== null;
 }
 
 const failed = (outcome: Ending['outcome'], message: string | null): ExecutorEnd => ({
@@ -158,6 +159,7 @@ class RunExecution {
       control.signal.throwIfAborted();
       await this.tell(`${interrupted}; the run goes on (start ${folder.state.starts + 1}).`, 'warn');
     }
+    control.signal.throwIfAborted();
     const inTime = within(control.signal, this.runMs());
     const tell = (text: string, level?: 'info' | 'warn') => this.tell(text, level);
     const workspace = await takeWorkspace(this.context, folder, tell, inTime);
@@ -232,7 +234,8 @@ class RunExecution {
     const env = childEnvironment(environment, { runId, home: environment['HOME'] ?? '/', tmpDir });
     const program = { path, args, cwd: workspace.folder, env };
     const stdoutFrom = await this.countStart();
-    const child = { program, spec, ...this.files(), stdoutFrom, runMs: this.runMs() };
+    const onEnded = (commandEnd: CommandEnd) => folder.saveState({ commandEnd });
+    const child = { program, spec, ...this.files(), stdoutFrom, runMs: this.runMs(), onEnded };
     return runCommand(child, spool, this.redactor, this.processes, control);
   }
 

@@ -5,9 +5,9 @@ import { setTimeout as delay } from 'node:timers/promises';
 
 /**
  * `run.spawned`: the child runs. `result.seen`: Claude said its result, and nothing on disk says yet that the run ended.
- * `completion.saved`: how it ended is on disk and was not sent.
+ * `command.ended`: a command has ended, and only that is on disk. `completion.saved`: how the run ended is on disk and was not sent.
  */
-export type RacePoint = 'run.spawned' | 'result.seen' | 'completion.saved';
+export type RacePoint = 'run.spawned' | 'result.seen' | 'command.ended' | 'completion.saved';
 
 const lookMs = 10;
 const goOn = Promise.resolve();

@@ -1,4 +1,5 @@
 // After a restart: what the last child printed while nobody listened. A turn that came to its end is not done again.
+import type { EventBody } from '@corch/contract';
 import { createReadStream } from 'node:fs';
 import { ClaudeReader, concludeClaude, sizeOf, type ExecutorEnd } from './claude/run-claude.js';
 import { OutputBatcher } from './output/batch-output.js';
@@ -29,25 +30,25 @@ export async function recoverEnd(
 async function recoverClaude(folder: RunFolder, spool: Spool, redactor: Redactor): Promise<ExecutorEnd | null> {
   const { stdoutFrom } = folder.state;
   const reader = new ClaudeReader(spool, redactor, stdoutFrom, () => undefined);
-  await readFrom(folder, stdoutFrom, (bytes) => reader.push(bytes));
+  await readFrom(folder.file('stdout.log'), stdoutFrom, (bytes) => reader.push(bytes));
   await reader.flush();
+  await recoverOutput(folder, spool, redactor, 'stderr');
   const { tally } = reader;
   if (!tally.isDone || interrupted.has(tally.result?.terminal_reason ?? '')) return null;
   const exit = { code: null, signal: null, stderr: '', endedAfterResult: false, cancelled: false, timedOut: null };
   return concludeClaude(tally, folder.run.spec, exit);
 }
 
-/** A command cannot be gone on with, and how it ended is not known. */
+/** A command cannot be gone on with. How it ended is known when the worker lived until then. */
 async function recoverCommand(
   folder: RunFolder,
   spool: Spool,
   redactor: Redactor,
   interrupted: string,
 ): Promise<ExecutorEnd> {
-  const from = Math.max(folder.state.stdoutFrom, spool.stdoutOffset);
-  const batcher = new OutputBatcher('stdout', redactor, from);
-  await readFrom(folder, from, (bytes) => spool.append(batcher.push(bytes), batcher.offset));
-  await spool.append(batcher.flush(), batcher.offset);
+  for (const stream of ['stdout', 'stderr'] as const) await recoverOutput(folder, spool, redactor, stream);
+  const { commandEnd } = folder.state;
+  if (commandEnd !== null) return { ...commandEnd, result: null, costUsd: null };
   const message = `${interrupted} while the command ran.`;
   return {
     outcome: folder.state.crashes > 0 ? 'worker_died' : 'command_killed',
@@ -59,8 +60,21 @@ async function recoverCommand(
   };
 }
 
-async function readFrom(folder: RunFolder, from: number, take: (bytes: Buffer) => Promise<void>): Promise<void> {
-  const file = folder.file('stdout.log');
+/** Tells the rest of a stream whose bytes are text. */
+async function recoverOutput(
+  folder: RunFolder,
+  spool: Spool,
+  redactor: Redactor,
+  stream: 'stdout' | 'stderr',
+): Promise<void> {
+  const from = spool.offsets[stream];
+  const batcher = new OutputBatcher(stream, redactor, from);
+  const keep = (events: readonly EventBody[]) => spool.append(events, { [stream]: batcher.offset });
+  await readFrom(folder.file(`${stream}.log`), from, (bytes) => keep(batcher.push(bytes)));
+  await keep(batcher.flush());
+}
+
+async function readFrom(file: string, from: number, take: (bytes: Buffer) => Promise<void>): Promise<void> {
   if ((await sizeOf(file)) <= from) return;
   for await (const bytes of createReadStream(file, { start: from })) await take(bytes as Buffer);
 }

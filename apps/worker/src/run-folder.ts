@@ -6,10 +6,19 @@
 //   patch.diff       the change
 //   checkpoint.json  what of it the orchestrator has for others to go on with
 //   completion.json  how it ended, until that is acknowledged
-import { ClaimedRun, FinishRun, type ResumePoint } from '@corch/contract';
+import { ClaimedRun, FinishRun, Outcome, type ResumePoint } from '@corch/contract';
 import { chmod, mkdir, open, readdir, readFile, rename, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
+
+/** How a command ended, kept from that moment on: what comes after it may be cut off, and it must not be run again for that. */
+const CommandEnd = z.object({
+  outcome: Outcome,
+  message: z.string().nullable(),
+  code: z.number().int().nullable(),
+  signal: z.string().nullable(),
+});
+export type CommandEnd = z.infer<typeof CommandEnd>;
 
 const State = z.object({
   workspace: z
@@ -27,6 +36,7 @@ const State = z.object({
   running: z.boolean().default(false),
   /** How often the worker has died over it, since it last worked for a while. */
   crashes: z.number().int().default(0),
+  commandEnd: CommandEnd.nullable().default(null),
 });
 /** What a restarted worker has to know about a run. */
 export type RunState = z.infer<typeof State>;
@@ -41,6 +51,7 @@ const freshState: RunState = {
   resting: false,
   running: false,
   crashes: 0,
+  commandEnd: null,
 };
 
 /** How a run ended, kept until the orchestrator has it. */
@@ -122,7 +133,7 @@ export class RunFolder {
    */
   async rest(): Promise<void> {
     await this.removeTmpDir();
-    await this.saveState({ starts: 0, stdoutFrom: 0, resting: true });
+    await this.saveState({ starts: 0, stdoutFrom: 0, commandEnd: null, resting: true });
     this.completion = null;
     await this.removeEpoch();
   }

@@ -41,10 +41,10 @@ describe('Spool', () => {
 
   it('numbers events and gives them back in batches', async () => {
     const spool = await Spool.open(folder);
-    await spool.append([text('a'), text('b')], 10);
-    await spool.append([text('c'.repeat(300))], 20);
+    await spool.append([text('a'), text('b')], { stdout: 10, stderr: 3 });
+    await spool.append([text('c'.repeat(300))], { stdout: 20 });
     await spool.append([text('d')]);
-    expect([spool.lastN, spool.stdoutOffset]).toEqual([4, 20]);
+    expect([spool.lastN, spool.offsets]).toEqual([4, { stdout: 20, stderr: 3 }]);
     for (const maxBytes of [1, 100, 10_000]) {
       expect(await readAll(spool, maxBytes)).toEqual(['a', 'b', 'c'.repeat(300), 'd']);
     }
@@ -55,29 +55,29 @@ describe('Spool', () => {
 
   it('goes on after a restart', async () => {
     const first = await Spool.open(folder);
-    await first.append([text('a')], 10);
+    await first.append([text('a')], { stdout: 10, stderr: 4 });
     await first.saveCursor({ nextN: 2, position: statSync(file()).size });
     await first.close();
     const second = await Spool.open(folder);
-    expect([second.lastN, second.stdoutOffset]).toEqual([1, 10]);
-    await second.append([text('b')], 30);
+    expect([second.lastN, second.offsets]).toEqual([1, { stdout: 10, stderr: 4 }]);
+    await second.append([text('b')], { stdout: 30 });
     expect(await second.read(await second.loadCursor(), 1000)).toMatchObject({ firstN: 2, events: [{ text: 'b' }] });
     await second.close();
   });
 
   it('drops an append that a crash cut off, at every byte', async () => {
     const first = await Spool.open(folder);
-    await first.append([text('a')], 10);
+    await first.append([text('a')], { stdout: 10 });
     const kept = statSync(file()).size;
-    await first.append([text('b'), text('c')], 20);
+    await first.append([text('b'), text('c')], { stdout: 20, stderr: 5 });
     await first.close();
     const whole = readFileSync(file());
     for (let size = kept; size < whole.length; size++) {
       truncateSync(file(), 0);
       appendFileSync(file(), whole.subarray(0, size));
       const spool = await Spool.open(folder);
-      expect([spool.lastN, spool.stdoutOffset]).toEqual([1, 10]);
-      await spool.append([text('again')], 20);
+      expect([spool.lastN, spool.offsets]).toEqual([1, { stdout: 10, stderr: 0 }]);
+      await spool.append([text('again')], { stdout: 20 });
       expect((await readAll(spool)).at(-1)).toBe('again');
       await spool.close();
     }

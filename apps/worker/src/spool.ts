@@ -1,6 +1,6 @@
 // A run's events on disk, numbered, before they are sent. One JSON line each:
-// `{"n": 1, "o": 512, "e": {…}}`; `o` is how far the child's stdout was read when the event had been made, so that a
-// restarted worker goes on exactly there.
+// `{"n": 1, "o": 512, "s": 0, "e": {…}}`; `o` is how far the child's stdout was read when the event had been made, `s` its
+// stderr, so that a restarted worker goes on exactly there.
 import type { EventBody, WorkerEvent } from '@corch/contract';
 import { createReadStream } from 'node:fs';
 import { open, readFile, rename, writeFile, type FileHandle } from 'node:fs/promises';
@@ -15,7 +15,12 @@ export const maxSpoolBytes = 200 * 1024 * 1024;
 /** These are what grows; everything else stays small and is always kept. */
 const bulky = new Set(['output', 'text', 'thinking', 'tool_use', 'tool_result', 'raw', 'note', 'gap']);
 
-const Entry = z.object({ n: z.number().int(), o: z.number().int().optional(), e: z.looseObject({ type: z.string() }) });
+const Entry = z.object({
+  n: z.number().int(),
+  o: z.number().int().optional(),
+  s: z.number().int().optional(),
+  e: z.looseObject({ type: z.string() }),
+});
 const Cursor = z.object({ nextN: z.number().int(), position: z.number().int() });
 
 /** Up to where the orchestrator has stored the events. */
@@ -26,6 +31,12 @@ export interface Batch {
   readonly firstN: number;
   readonly events: WorkerEvent[];
   readonly next: Cursor;
+}
+
+/** How far the child's output has become events. */
+export interface Offsets {
+  readonly stdout: number;
+  readonly stderr: number;
 }
 
 /** An append-only file of events. */
@@ -41,7 +52,7 @@ export class Spool {
     private readonly file: FileHandle,
     private size: number,
     private last: number,
-    private offset: number,
+    private consumed: Offsets,
     private readonly maxBytes: number,
   ) {}
 
@@ -53,18 +64,19 @@ export class Spool {
     const length = (await file.stat()).size;
     let [read, count] = [0, 0];
     // Only the last event of an append has `o`: what follows the last `o` is an append that was cut off.
-    let whole = { size: 0, last: 0, offset: 0 };
+    let whole = { size: 0, last: 0, offsets: { stdout: 0, stderr: 0 } };
     for await (const line of createInterface({ input, crlfDelay: Infinity })) {
       const entry = parseEntry(line);
       if (entry === null || entry.n !== count + 1) break;
       count = entry.n;
       read += Buffer.byteLength(line) + 1;
       if (read > length) break; // Its line break is missing.
-      if (entry.o !== undefined) whole = { size: read, last: count, offset: entry.o };
+      const { o: stdout, s: stderr = 0 } = entry;
+      if (stdout !== undefined) whole = { size: read, last: count, offsets: { stdout, stderr } };
     }
     input.destroy();
     await file.truncate(whole.size);
-    return new Spool(folder, file, whole.size, whole.last, whole.offset, maxBytes);
+    return new Spool(folder, file, whole.size, whole.last, whole.offsets, maxBytes);
   }
 
   /** The last number given; 0 for none. */
@@ -72,17 +84,17 @@ export class Spool {
     return this.last;
   }
 
-  /** How far the child's stdout has become events. */
-  get stdoutOffset(): number {
-    return this.offset;
+  /** How far the child's output has become events. */
+  get offsets(): Offsets {
+    return this.consumed;
   }
 
   /**
-   * Numbers and keeps events. All events of one call, and the offset behind them, are kept together or not at all.
+   * Numbers and keeps events. All events of one call, and the offsets behind them, are kept together or not at all.
    *
-   * @param stdoutOffset how far the child's stdout is read with these events
+   * @param offsets how far the child's output is read with these events
    */
-  append(events: readonly EventBody[], stdoutOffset?: number): Promise<void> {
+  append(events: readonly EventBody[], offsets: Partial<Offsets> = {}): Promise<void> {
     const kept = events.filter((event) => this.hasRoomFor(event));
     if (kept.length < events.length && !this.isFull) {
       this.isFull = true;
@@ -91,16 +103,16 @@ export class Spool {
         text: `This run said more than ${Math.round(this.maxBytes / 1e6)} MB; what follows is left out.`,
       });
     }
-    if (stdoutOffset !== undefined) this.offset = Math.max(this.offset, stdoutOffset);
+    this.consumed = furthest(this.consumed, offsets);
     if (kept.length === 0) return this.queue;
     const at = new Date().toISOString();
-    const { offset } = this;
+    const { stdout: o, stderr: s } = this.consumed;
     const write = this.queue.then(async () => {
       // Numbered only now, in the order of the file: what a full disk does not take leaves no hole, which would end the file.
       const first = this.last + 1;
       const lines = kept.map((event, index) => {
         const isLast = index === kept.length - 1;
-        return toLine({ n: first + index, ...(isLast ? { o: offset } : {}), e: { at, ...event } });
+        return toLine({ n: first + index, ...(isLast ? { o, s } : {}), e: { at, ...event } });
       });
       const text = Buffer.from(lines.join(''));
       await this.write(text);
@@ -198,6 +210,10 @@ export class Spool {
     for (let i = 0; i < lines; i++) end = buffer.indexOf(0x0a, end) + 1;
     return end;
   }
+}
+
+function furthest(before: Offsets, { stdout = 0, stderr = 0 }: Partial<Offsets>): Offsets {
+  return { stdout: Math.max(before.stdout, stdout), stderr: Math.max(before.stderr, stderr) };
 }
 
 function toBatch(bytes: Buffer, cursor: Cursor): Batch {

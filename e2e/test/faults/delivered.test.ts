@@ -113,6 +113,21 @@ describe('a finish whose answer is lost (F21)', () => {
     expect(await stack.until(task.id)).toMatchObject({ status: 'succeeded', runCount: 1 });
   });
 
+  it.each([
+    [0, 'succeeded'],
+    [3, 'failed'],
+  ] as const)('is known to the next start of a worker that died as the command ended with %i', async (code, status) => {
+    stack.points.killAt('command.ended');
+    const ran = join(stack.folder, `ran-${code}`);
+    const task = await submit(`printf x >> ${ran}; echo out; exit ${code}`);
+    await worker.ended;
+    const since = performance.now();
+    worker = await startWorker();
+    expect(await stack.until(task.id)).toMatchObject({ status, runCount: 1, currentRun: { exit: { code } } });
+    stack.recovered(since);
+    expect([readFileSync(ran, 'utf8'), await output(task)]).toEqual(['x', 'out\n']);
+  });
+
   it('is sent by the next start of a worker that died before it could send', async () => {
     stack.points.killAt('completion.saved');
     const task = await submit('echo done');

@@ -90,8 +90,8 @@ export class ClaudeReader {
 
   /** Lines that were kept before a restart count, but are not told again. */
   private async tell(events: readonly EventBody[], end: number): Promise<void> {
-    if (end <= this.spool.stdoutOffset || events.length === 0) return;
-    await this.spool.append(this.redactor.deep(events), end);
+    if (end <= this.spool.offsets.stdout || events.length === 0) return;
+    await this.spool.append(this.redactor.deep(events), { stdout: end });
   }
 }
 
@@ -103,7 +103,8 @@ export async function runClaude(
   processes: RunProcesses,
   control: RunControl,
 ): Promise<ExecutorEnd> {
-  const errors = new OutputBatcher('stderr', redactor);
+  const stderrFrom = await sizeOf(child.stderrFile);
+  const errors = new OutputBatcher('stderr', redactor, stderrFrom);
   let [stderr, endedAfterResult] = ['', false];
   let running: RunningProgram | undefined;
   let lingering: ReturnType<typeof setTimeout>[] = [];
@@ -134,14 +135,14 @@ export async function runClaude(
   const tell = (events: readonly EventBody[]) => spool.append(redactor.deep(events));
   const keepStderr = async (events: readonly EventBody[]) => {
     for (const event of events) if (event.type === 'output') stderr = (stderr + event.text).slice(-stderrTailChars);
-    await tell(events);
+    await spool.append(redactor.deep(events), { stderr: errors.offset });
   };
 
   const end = await runChild(
     {
       ...child,
       input: true,
-      stderrFrom: await sizeOf(child.stderrFile),
+      stderrFrom,
       idleMs: child.spec.idleTimeoutSeconds * 1000,
       onStarted: (started) => {
         running = started;

@@ -1,7 +1,7 @@
 // How a command ended → one outcome. Pure.
 import type { Ending } from '../claude/claude-outcome.js';
 
-export interface CommandEnd {
+export interface CommandExit {
   readonly code: number | null;
   readonly signal: string | null;
   readonly cancelled: boolean;
@@ -9,7 +9,7 @@ export interface CommandEnd {
 }
 
 /** Decides. A command that finished well in spite of a cancel or timeout that came too late has succeeded. */
-export function commandOutcome(end: CommandEnd): Ending {
+export function commandOutcome(end: CommandExit): Ending {
   if (end.code === 0) return { outcome: 'succeeded', message: null };
   if (end.cancelled) return { outcome: 'cancelled', message: null };
   if (end.timedOut !== null) return { outcome: end.timedOut, message: null };

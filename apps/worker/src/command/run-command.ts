@@ -2,14 +2,16 @@
 import type { RunSpec } from '@corch/contract';
 import { access, constants, stat } from 'node:fs/promises';
 import { isAbsolute, join, resolve } from 'node:path';
-import { runChild } from '../child-run.js';
+import { runChild, type ChildEnd } from '../child-run.js';
 import type { Program, RunningProgram } from '../claude/claude-process.js';
 import { sizeOf, type ExecutorEnd } from '../claude/run-claude.js';
 import { sweepNotes } from '../end-child.js';
 import { OutputBatcher } from '../output/batch-output.js';
 import type { RunProcesses } from '../process-tree/containment.js';
 import type { Redactor } from '../redact.js';
+import { racePoint } from '../race-point.js';
 import type { RunControl } from '../run-control.js';
+import type { CommandEnd } from '../run-folder.js';
 import type { Spool } from '../spool.js';
 import { commandOutcome } from './command-outcome.js';
 
@@ -21,6 +23,8 @@ export interface CommandChild {
   readonly stderrFile: string;
   readonly stdoutFrom: number;
   readonly runMs: number;
+  /** Told as soon as it has ended, before anything else is done. */
+  readonly onEnded: (end: CommandEnd) => Promise<void>;
 }
 
 /** Runs a command until it has ended and everything it started is gone. */
@@ -32,6 +36,10 @@ export async function runCommand(
   control: RunControl,
 ): Promise<ExecutorEnd> {
   let running: RunningProgram | undefined;
+  const endOf = (end: Pick<ChildEnd, 'code' | 'signal' | 'timedOut'>): CommandEnd => {
+    const { outcome, message } = commandOutcome({ ...end, cancelled: control.reason === 'cancel' });
+    return { outcome, message, code: end.code, signal: end.signal };
+  };
   const stderrFrom = await sizeOf(child.stderrFile);
   const stdout = new OutputBatcher('stdout', redactor, child.stdoutFrom);
   const stderr = new OutputBatcher('stderr', redactor, stderrFrom);
@@ -44,18 +52,21 @@ export async function runCommand(
       onStarted: (started) => {
         running = started;
       },
-      onStdout: (bytes) => spool.append(stdout.push(bytes), stdout.offset),
-      onStderr: (bytes) => spool.append(stderr.push(bytes)),
+      onStdout: (bytes) => spool.append(stdout.push(bytes), { stdout: stdout.offset }),
+      onStderr: (bytes) => spool.append(stderr.push(bytes), { stderr: stderr.offset }),
+      onExit: async (exit, timedOut) => {
+        await child.onEnded(endOf({ ...exit, timedOut }));
+        await racePoint('command.ended');
+      },
       // SIGTERM is how a command is asked; SIGKILL follows as for Claude.
       interrupt: () => running?.signal('SIGTERM'),
     },
     processes,
     control,
   );
-  await spool.append(stdout.flush(), stdout.offset);
-  await spool.append([...stderr.flush(), ...sweepNotes(end.swept)]);
-  const ending = commandOutcome({ ...end, cancelled: control.reason === 'cancel' });
-  return { ...ending, code: end.code, signal: end.signal, result: null, costUsd: null };
+  await spool.append(stdout.flush(), { stdout: stdout.offset });
+  await spool.append([...stderr.flush(), ...sweepNotes(end.swept)], { stderr: stderr.offset });
+  return { ...endOf(end), result: null, costUsd: null };
 }
 
 /**
