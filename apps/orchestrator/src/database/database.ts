@@ -39,6 +39,8 @@ export class Database {
     private readonly writer: DataSource,
     private readonly reader: DataSource,
     private readonly monotonic: () => number,
+    /** What transactions of PostgreSQL say when they start; undefined where the server does so by itself. */
+    private readonly isolation?: 'READ COMMITTED',
   ) {
     this.outage = new Outage(monotonic);
   }
@@ -135,7 +137,7 @@ export class Database {
   ): Promise<T> {
     const runner = this.writer.createQueryRunner();
     try {
-      await runner.startTransaction('READ COMMITTED');
+      await runner.startTransaction(this.isolation);
       const result = await work(runner.manager);
       progress.isCommitting = true;
       await runner.commitTransaction();
@@ -173,8 +175,10 @@ export class Database {
 export async function openDatabase(url: string, monotonic: () => number = () => performance.now()): Promise<Database> {
   if (!url.startsWith('sqlite:')) {
     const source = await connect(postgresSource(url), unreachable);
-    await orDestroy([source], () => migrate(source));
-    return new Database('postgres', source, source, monotonic);
+    return orDestroy([source], async () => {
+      await migrate(source);
+      return new Database('postgres', source, source, monotonic, await isolationToSay(source));
+    });
   }
   const path = sqlitePath(url);
   const isSuspect = wasCutOff(path);
@@ -202,6 +206,14 @@ export async function serverTimeAt(url: string): Promise<number> {
   }
 }
 
+/** Saying it takes a statement more in each transaction, and nearly every server has it as its default. */
+async function isolationToSay(source: DataSource): Promise<'READ COMMITTED' | undefined> {
+  const [row] = await source.query<{ level: string }[]>(
+    `SELECT current_setting('default_transaction_isolation') AS level`,
+  );
+  return row?.level === 'read committed' ? undefined : 'READ COMMITTED';
+}
+
 async function readTime(source: DataSource): Promise<number> {
   const [row] = await source.query<{ ms: string }[]>('SELECT extract(epoch FROM clock_timestamp()) * 1000 AS ms');
   return Number(row?.ms);
@@ -215,9 +227,9 @@ async function connect(source: DataSource, explain: (error: unknown) => StartErr
   }
 }
 
-async function orDestroy(sources: DataSource[], work: () => Promise<void>): Promise<void> {
+async function orDestroy<T>(sources: DataSource[], work: () => Promise<T>): Promise<T> {
   try {
-    await work();
+    return await work();
   } catch (error) {
     for (const source of sources) await source.destroy();
     throw error;

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { isUndone, storeFault } from './store-faults.js';
+import { isDuplicate, isUndone, storeFault } from './store-faults.js';
 
 const withCode = (code: string, more = {}) => Object.assign(new Error('x'), { code, ...more });
 const inQuery = (driverError: Error) => Object.assign(new Error('query failed'), { driverError });
@@ -32,5 +32,13 @@ describe('storeFault', () => {
   it('knows what the database has undone by itself', () => {
     expect(isUndone(inQuery(withCode('40P01')))).toBe(true);
     expect(isUndone(inQuery(withCode('57P01')))).toBe(false);
+  });
+
+  it('knows a second row under the same key', () => {
+    for (const code of ['23505', 'SQLITE_CONSTRAINT_PRIMARYKEY', 'SQLITE_CONSTRAINT_UNIQUE']) {
+      expect(isDuplicate(inQuery(withCode(code)))).toBe(true);
+    }
+    expect(isDuplicate(inQuery(withCode('23503')))).toBe(false);
+    expect(isDuplicate(withCode('23505'))).toBe(false);
   });
 });

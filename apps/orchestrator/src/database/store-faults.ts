@@ -46,6 +46,13 @@ export function isUndone(error: unknown): boolean {
   return code === '40001' || code === '40P01';
 }
 
+/** Whether a row was to be stored under a key that another row has. */
+export function isDuplicate(error: unknown): boolean {
+  if (!isThrown(error) || !isThrown(error.driverError)) return false;
+  const { code } = error.driverError;
+  return code === '23505' || code === 'SQLITE_CONSTRAINT_PRIMARYKEY' || code === 'SQLITE_CONSTRAINT_UNIQUE';
+}
+
 function isThrown(value: unknown): value is Thrown {
   return typeof value === 'object' && value !== null;
 }

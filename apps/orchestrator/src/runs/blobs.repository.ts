@@ -31,8 +31,11 @@ export class BlobsRepository {
   }
 
   /** Nothing goes on from `run`: neither its own checkpoint nor the one it began with is needed any more. */
-  async deleteCheckpoints(manager: EntityManager, run: Pick<RunRow, 'id' | 'continuesRunId'>): Promise<void> {
-    for (const runId of [run.id, run.continuesRunId]) {
+  async deleteCheckpoints(
+    manager: EntityManager,
+    run: Pick<RunRow, 'id' | 'checkpointEpoch' | 'continuesRunId'>,
+  ): Promise<void> {
+    for (const runId of [run.checkpointEpoch === null ? null : run.id, run.continuesRunId]) {
       if (runId !== null) await this.deleteNamed(manager, runId, checkpointName);
     }
   }

@@ -118,6 +118,33 @@ export class ClaimsRepository {
     return inTurn(runs, await this.servedAt(manager, pool, keys), limit).map(({ run }) => run);
   }
 
+  /**
+   * How many runs of its pool are ahead of a run in line, counted up to `limit`; `by turn` where concurrency keys stand in line, whose
+   * turns {@link inOrder} works out.
+   */
+  async ahead(
+    manager: EntityManager,
+    { id, pool, dispatchKey }: Pick<RunRow, 'id' | 'pool' | 'dispatchKey'>,
+    limit: number,
+  ): Promise<number | 'by turn'> {
+    const inLine = `r.status = 'queued' AND r.pool = :pool`;
+    const query = manager.createQueryBuilder();
+    const before = query
+      .subQuery()
+      .select('1', 'one')
+      .from(RunRow, 'r')
+      .where(`${inLine} AND (r.dispatchKey, r.id) < (:dispatchKey, :id)`)
+      .limit(limit);
+    const keyed = query.subQuery().select('r.id').from(RunRow, 'r').where(`${inLine} AND r.concurrencyKey IS NOT NULL`);
+    const row = await query
+      .select('count(*)', 'ahead')
+      .addSelect(`EXISTS ${keyed.getQuery()}`, 'keyed')
+      .from(before.getQuery(), 'before')
+      .setParameters({ pool, dispatchKey, id })
+      .getRawOne<{ ahead: number | string; keyed: boolean | number }>();
+    return row === undefined || row.keyed ? 'by turn' : Number(row.ahead);
+  }
+
   /** All limits, in one statement. */
   async limits(manager: EntityManager): Promise<Limits> {
     const query = manager.createQueryBuilder(PoolRow, 'p').orderBy('p.name');

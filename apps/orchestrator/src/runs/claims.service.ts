@@ -7,9 +7,9 @@ import { CLOCK, CONFIG, LOGGER, type Clock } from '../common/tokens.js';
 import type { Logger } from '../common/logger.js';
 import { racePoint } from '../common/race-point.js';
 import type { Config } from '../config.js';
-import { Database } from '../database/database.js';
+import { Database, type Work } from '../database/database.js';
 import { allPoolsLock, lockNames, poolLock, type NameLocks } from '../database/name-locks.js';
-import { storeFault } from '../database/store-faults.js';
+import { isDuplicate, storeFault } from '../database/store-faults.js';
 import { RunQueue, type WaitingClaim } from '../dispatch/run-queue.js';
 import type { WorkerRow } from '../workers/worker.entity.js';
 import { WorkersService } from '../workers/workers.service.js';
@@ -72,12 +72,16 @@ export class ClaimsService implements OnModuleDestroy {
     if (ends.some((one) => one.aborted)) end();
     let waiting: WaitingClaim | undefined;
     try {
-      const { pools } = await this.noteArrival(workerId);
-      waiting = this.queue.enter(workerId, pools, ended.signal);
+      // As it is when it arrives; later looks read it again.
+      let arrival: WorkerRow | undefined = await this.noteArrival(workerId);
+      waiting = this.queue.enter(workerId, arrival.pools, ended.signal);
       while (!ended.signal.aborted) {
         // What is announced while it looks wakes it afterwards.
         waiting.looks();
-        const runs = await this.patiently(until, ended.signal, () => this.look(workerId, { claimId, free }));
+        const worker = arrival;
+        arrival = undefined;
+        const look = async () => this.look(worker ?? (await this.workers.get(workerId)), { claimId, free });
+        const runs = await this.patiently(until, ended.signal, look);
         waiting.took(runs.length);
         if (runs.length > 0) return runs;
         // Also without time to wait: whoever asks in a circle lets others have their turn.
@@ -107,9 +111,12 @@ export class ClaimsService implements OnModuleDestroy {
   }
 
   /** One look into the database. */
-  private async look(workerId: string, { claimId, free }: Pick<ClaimRuns, 'claimId' | 'free'>): Promise<ClaimedRun[]> {
-    const worker = await this.logins.withLiveProbe(await this.workers.get(workerId));
-    return this.take(worker, claimId, free);
+  private async look(row: WorkerRow, { claimId, free }: Pick<ClaimRuns, 'claimId' | 'free'>): Promise<ClaimedRun[]> {
+    const worker = await this.logins.withLiveProbe(row);
+    const taken = await this.take(worker, claimId, free);
+    if (taken.length > 0) return this.claimed.toClaimed(taken);
+    const earlier = await this.runs.findClaim(this.database.read, claimId);
+    return earlier === null ? [] : this.claimed.again(worker, earlier);
   }
 
   /**
@@ -124,19 +131,18 @@ export class ClaimsService implements OnModuleDestroy {
     return worker;
   }
 
-  private async take(worker: WorkerRow, claimId: string, free: number): Promise<ClaimedRun[]> {
-    const earlier = await this.runs.findClaim(this.database.read, claimId);
-    if (earlier !== null) return this.claimed.again(worker, earlier);
+  /** Nothing is taken when the claim was answered before. */
+  private async take(worker: WorkerRow, claimId: string, free: number): Promise<readonly RunRow[]> {
     await this.promotion.promoteDue();
     // Looking costs no transaction; that there is nothing to do is the usual answer.
     const seen = await this.line.suitable(this.database.read, worker, free);
     if (seen.runs.length === 0) return [];
     for (let round = 1; round <= maxRounds; round++) {
-      const taken = await this.database.write(async (manager, afterCommit) => {
+      const taken = await this.unlessClaimed(claimId, async (manager, afterCommit) => {
         const suitable = round === 1 ? seen : await this.line.suitable(manager, worker, free);
         return this.swap({ manager, afterCommit }, worker, { claimId, free }, suitable);
       });
-      if (taken === 'claimed already') return this.take(worker, claimId, free);
+      if (taken === 'claimed already') return [];
       if (taken.length === 0) continue;
       this.queue.claimed(taken.map(({ id, pool, leaseEpoch }) => ({ runId: id, pool, epoch: leaseEpoch - 1 })));
       for (const run of taken) {
@@ -145,9 +151,20 @@ export class ClaimsService implements OnModuleDestroy {
         this.logger.info('run claimed', { runId, taskId, epoch, attempt, workerId: worker.id });
       }
       await racePoint('claim.committed');
-      return this.claimed.toClaimed(taken);
+      return taken;
     }
     return [];
+  }
+
+  /** What a claim takes is stored under its id. When there is such a claim already, everything is undone. */
+  private async unlessClaimed<T>(claimId: string, work: Work<T>): Promise<T | 'claimed already'> {
+    try {
+      return await this.database.write(work);
+    } catch (error) {
+      const isKnown = isDuplicate(error) && (await this.runs.findClaim(this.database.read, claimId)) !== null;
+      if (isKnown) return 'claimed already';
+      throw error;
+    }
   }
 
   /** Moves what is still free to the worker, in one transaction with the answer that a repeat of the claim gets. */
@@ -156,11 +173,10 @@ export class ClaimsService implements OnModuleDestroy {
     worker: WorkerRow,
     { claimId, free }: Pick<ClaimRuns, 'claimId' | 'free'>,
     suitable: Suitable,
-  ): Promise<RunRow[] | 'claimed already'> {
+  ): Promise<RunRow[]> {
     const { manager } = tx;
     if (suitable.runs.length === 0) return [];
-    await lockNames(manager, locksFor(claimId, suitable));
-    if ((await this.runs.findClaim(manager, claimId)) !== null) return 'claimed already';
+    await lockNames(manager, locksFor(suitable));
     const ids = suitable.runs.map(({ run }) => run.id);
     const queued = await this.claims.lockQueued(manager, ids, free);
     // A limit that was set since the look is counted under a lock of its own, so the next round does.
@@ -230,14 +246,13 @@ export class ClaimsService implements OnModuleDestroy {
 type QueuedRun = Awaited<ReturnType<ClaimsRepository['lockQueued']>>[number];
 
 /** Where a limit is set, nobody else may claim under it at the same time; where none is, nobody may set one. */
-function locksFor(claimId: string, { runs, limits }: Suitable): NameLocks {
+function locksFor({ runs, limits }: Suitable): NameLocks {
   const keys = runs.flatMap(({ run }) => run.concurrencyKey ?? []);
   const limited = limits.pools.filter(({ concurrency }) => concurrency !== null).map(({ name }) => poolLock(name));
   const pools = runs.map(({ run }) => poolLock(run.pool));
   const isLimited = limits.maxRunning !== null;
   return {
     exclusive: [
-      `claim:${claimId}`,
       ...keys.map((key) => `key:${key}`),
       ...pools.filter((pool) => limited.includes(pool)),
       ...(isLimited ? [allPoolsLock] : []),

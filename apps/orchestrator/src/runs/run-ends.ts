@@ -13,10 +13,10 @@ import { LoginsService } from './logins.service.js';
 import { RunEventsRepository } from './run-events.repository.js';
 import { RunFeed } from './run-feed.js';
 import { exitSentence } from './run-reasons.js';
-import { afterExit, limitEndsAt, settle, type Settled } from './run-rules.js';
+import { afterExit, limitEndsAt, mayFollow, settle, type Settled } from './run-rules.js';
 import { RunStatus, type Tx } from './run-status.js';
 import { spentMs } from './run-time.js';
-import type { RunRow } from './run.entity.js';
+import type { RunResultRow, RunRow } from './run.entity.js';
 import { RunsRepository } from './runs.repository.js';
 import { RunsService } from './runs.service.js';
 import { TranscriptsService } from './transcripts.service.js';
@@ -24,6 +24,8 @@ import { TranscriptsService } from './transcripts.service.js';
 /** What became of a final report. A refusal is thrown after the commit, so that its note is kept. */
 interface Taken {
   readonly row: RunRow;
+  /** The result that was stored with it; null when it has to be read. */
+  readonly result: RunResultRow | null;
   readonly isNew: boolean;
   readonly refusal: AppError | null;
 }
@@ -58,16 +60,16 @@ export class RunEnds {
       const run = await this.runs.lock(manager, runId);
       if (run === null)
         throw new AppError('run_not_found', `There is no run ${runId}; its task may have been deleted.`);
-      if (run.completionId === report.completionId) return { row: run, isNew: false, refusal: null };
+      if (run.completionId === report.completionId) return { row: run, result: null, isNew: false, refusal: null };
       if (run.status !== 'running' || run.leaseEpoch !== report.epoch) {
-        return { row: run, isNew: false, refusal: await this.refuse(tx, run, report) };
+        return { row: run, result: null, isNew: false, refusal: await this.refuse(tx, run, report) };
       }
-      return { row: await this.settle(tx, run, report), isNew: true, refusal: null };
+      return { ...(await this.settle(tx, run, report)), isNew: true, refusal: null };
     });
     await racePoint('finish.committed');
     if (taken.refusal !== null) throw taken.refusal;
-    if (taken.isNew && isFinal(taken.row.status)) this.transcripts.compactLater(runId);
-    return this.service.view(taken.row);
+    if (taken.isNew && isFinal(taken.row.status)) this.transcripts.compactLater(taken.row);
+    return this.service.view(taken.row, taken.result);
   }
 
   /**
@@ -126,7 +128,7 @@ export class RunEnds {
     if (lost === null) return;
     if (!(await this.openNext(tx, lost, retry))) await this.blobs.deleteCheckpoints(tx.manager, lost);
     this.logEnd(tx, lost, exit);
-    tx.afterCommit(() => this.transcripts.compactLater(run.id));
+    tx.afterCommit(() => this.transcripts.compactLater(lost));
   }
 
   /** Ends a run that was to be cancelled; unless `confirmed`, its worker is silent. `run` is locked. */
@@ -141,7 +143,7 @@ export class RunEnds {
     if (ended === null) return;
     await this.blobs.deleteCheckpoints(tx.manager, ended);
     this.logEnd(tx, ended, exit);
-    tx.afterCommit(() => this.transcripts.compactLater(run.id));
+    tx.afterCommit(() => this.transcripts.compactLater(ended));
   }
 
   /** Puts a run whose claim never reached the worker back in line; it counts as no attempt. `run` is locked. */
@@ -156,15 +158,16 @@ export class RunEnds {
   }
 
   /** Judges a report: the run ends, or is parked until its login works again. */
-  private async settle(tx: Tx, run: RunRow, report: FinishRun): Promise<RunRow> {
+  private async settle(tx: Tx, run: RunRow, report: FinishRun): Promise<Pick<Taken, 'row' | 'result'>> {
     const settled = settle(report.exit, run.cancelRequestedAt !== null, run.executor);
     const exit: Exit = { ...report.exit, outcome: settled.outcome };
-    const nextN = await this.events.nextN(tx.manager, run.id, report.epoch);
-    const logIncomplete = run.logIncomplete || nextN <= report.lastN;
+    const logIncomplete = run.logIncomplete || (await this.misses(tx, run, report));
     await this.judgeLogin(tx, run, exit, report);
     const stored = { completionId: report.completionId, logIncomplete, acknowledged: true };
-    if (settled.status === 'waiting') return this.park(tx, run, settled, stored, report);
-    await this.runs.insertResult(tx.manager, {
+    if (settled.status === 'waiting') {
+      return { row: await this.park(tx, run, settled, stored, report), result: null };
+    }
+    const result: RunResultRow = {
       runId: run.id,
       exit,
       result: report.result,
@@ -172,7 +175,8 @@ export class RunEnds {
       files: report.stat?.files ?? null,
       additions: report.stat?.additions ?? null,
       deletions: report.stat?.deletions ?? null,
-    });
+    };
+    await this.runs.insertResult(tx.manager, result);
     const ended = await this.status.move(tx, run, 'finish', {
       to: settled.status,
       reason: settled.reason,
@@ -183,7 +187,12 @@ export class RunEnds {
     await this.blobs.deleteCheckpoints(tx.manager, ended);
     await this.openNext(tx, ended, settled.retry);
     this.logEnd(tx, ended, exit);
-    return ended;
+    return { row: ended, result };
+  }
+
+  /** Whether lines that the worker numbered have not arrived. */
+  private async misses({ manager }: Tx, run: RunRow, { epoch, lastN }: FinishRun): Promise<boolean> {
+    return lastN > 0 && (await this.events.nextN(manager, run.id, epoch)) <= lastN;
   }
 
   private async park(
@@ -248,6 +257,7 @@ export class RunEnds {
 
   /** Opens the run that follows, if one does. */
   private async openNext(tx: Tx, run: RunRow, retry: Settled['retry']): Promise<boolean> {
+    if (!mayFollow(retry)) return false;
     const task = await this.runs.runnableTask(tx.manager, run.taskId);
     const policy = { retries: task.retries, backoff: task.backoff, infraRetries: this.config.infraRetries };
     const next = afterExit(retry, run, policy, Math.random());

@@ -116,12 +116,17 @@ export interface NextRun extends Failures {
   readonly delayMs: number;
 }
 
+/** Whether another run may follow by itself at all. */
+export function mayFollow(retry: Retry): retry is Exclude<Retry, 'never' | 'park'> {
+  return retry !== 'never' && retry !== 'park';
+}
+
 /**
  * What follows a failure: the next run with its pause, or null when the task ends here. `before` counts the failures before this
  * one; `random` is in [0, 1).
  */
 export function afterExit(retry: Retry, before: Failures, policy: RetryPolicy, random: number): NextRun | null {
-  if (retry === 'never' || retry === 'park') return null;
+  if (!mayFollow(retry)) return null;
   const infraFailures = before.infraFailures + (retry === 'infra' ? 1 : 0);
   const ownFailures = before.ownFailures + (retry === 'attempt' ? 1 : 0);
   const workerLosses = before.workerLosses + (retry === 'lost' ? 1 : 0);

@@ -43,18 +43,23 @@ export class RunStatus {
     @Inject(CLOCK) private readonly clock: Clock,
   ) {}
 
-  /** Stores a new run and makes it the current one of its task. `run.status` is `queued` or `scheduled`. */
+  /**
+   * Stores a new run and makes it the current one of its task; a task that is new was stored with it. `run.status` is `queued` or
+   * `scheduled`.
+   */
   async open(tx: Tx, run: RunRow, text: string | null): Promise<void> {
     const { manager } = tx;
     const values = { ...run, lastSeq: run.lastSeq + 1 };
     await manager.createQueryBuilder().insert().into(RunRow).values(values).updateEntity(false).execute();
     run.lastSeq = await this.sayStatus(manager, run, text);
-    await manager
-      .createQueryBuilder()
-      .update(TaskRow)
-      .set({ status: run.status, currentRunId: run.id, runCount: run.attempt, updatedAt: this.clock() })
-      .where('id = :id', { id: run.taskId })
-      .execute();
+    if (run.trigger !== 'submit') {
+      await manager
+        .createQueryBuilder()
+        .update(TaskRow)
+        .set({ ...currentRunOf(run), updatedAt: this.clock() })
+        .where('id = :id', { id: run.taskId })
+        .execute();
+    }
     this.tell(tx, run, null);
   }
 
@@ -68,8 +73,7 @@ export class RunStatus {
     }
     const { manager } = tx;
     const now = this.clock();
-    const moved: RunRow = {
-      ...run,
+    const change = {
       ...target.patch,
       ...(target.to === 'running' ? {} : { leaseExpiresAt: null }),
       ...(isFinal(target.to) ? { endedAt: now } : {}),
@@ -77,12 +81,12 @@ export class RunStatus {
       reason: target.reason,
       leaseEpoch: run.leaseEpoch + (moveRow(move).newEpoch ? 1 : 0),
     };
+    const moved: RunRow = { ...run, ...change };
     const seen = { id: run.id, status: run.status, epoch: run.leaseEpoch };
-    const { id: _id, taskId: _taskId, ...columns } = moved;
     const updated = await manager
       .createQueryBuilder()
       .update(RunRow)
-      .set({ ...columns, lastSeq: moved.lastSeq + 1 })
+      .set({ ...change, lastSeq: moved.lastSeq + 1 })
       .where('id = :id AND status = :status AND lease_epoch = :epoch', seen)
       .execute();
     if (updated.affected !== 1) return null;
@@ -133,4 +137,9 @@ export class RunStatus {
       if (worker != null) this.changes.changed('worker', worker);
     });
   }
+}
+
+/** What a task says of its current run. */
+export function currentRunOf(run: RunRow): Pick<TaskRow, 'status' | 'currentRunId' | 'runCount'> {
+  return { status: run.status, currentRunId: run.id, runCount: run.attempt };
 }

@@ -4,7 +4,7 @@ import { CLOCK, type Clock } from '../common/tokens.js';
 import { Database } from '../database/database.js';
 import { WorkersService } from '../workers/workers.service.js';
 import { ClaimsRepository, type Candidate } from './claims.repository.js';
-import { explainQueued, isTakeable, obstacleText, type QueueFacts, type QueuedRun } from './queue-reasons.js';
+import { explainQueued, isTakeable, obstacleText, type QueueFacts } from './queue-reasons.js';
 import { explainRun, type Explanation } from './run-reasons.js';
 import type { RunResultRow, RunRow } from './run.entity.js';
 import { RunsRepository, type ResultBrief } from './runs.repository.js';
@@ -16,6 +16,11 @@ export interface CurrentRun {
   readonly explanation: Explanation;
   /** All runs of the task together. */
   readonly costMicros: number | null;
+}
+
+/** As {@link CurrentRun}, with the whole run. */
+export interface CurrentRunInFull extends CurrentRun {
+  readonly view: Run;
 }
 
 /** A run in line that could go. */
@@ -51,18 +56,20 @@ export class RunViews {
   }
 
   /** As {@link current} of one task, with the whole run. Undefined when there is no such run. */
-  async currentInFull(taskId: string, runId: string): Promise<(CurrentRun & { view: Run }) | undefined> {
+  async currentInFull(taskId: string, runId: string): Promise<CurrentRunInFull | undefined> {
     const { read } = this.database;
-    const [row, [result], costs] = await Promise.all([
-      this.runs.find(read, runId),
-      this.runs.results(read, [runId]),
-      this.runs.costOfTasks(read, [taskId]),
-    ]);
+    const [row, [result]] = await Promise.all([this.runs.find(read, runId), this.runs.results(read, [runId])]);
     if (row === null) return undefined;
-    const explanations = await this.explain([row], byRun(result === undefined ? [] : [result]));
-    const explanation = explained(explanations, row);
-    const view = toRun(row, result ?? null, explanation);
-    return { run: row, result: result ?? null, explanation, costMicros: costs.get(taskId) ?? null, view };
+    const isOnly = row.attempt === 1;
+    const costMicros = isOnly ? result?.costMicros : (await this.runs.costOfTasks(read, [taskId])).get(taskId);
+    return this.currentOf(row, result ?? null, costMicros ?? null);
+  }
+
+  /** What is known of a current run, with the reason that is worked out now. */
+  async currentOf(run: RunRow, result: RunResultRow | null, costMicros: number | null): Promise<CurrentRunInFull> {
+    const explanations = await this.explain([run], byRun(result === null ? [] : [result]));
+    const explanation = explained(explanations, run);
+    return { run, result, explanation, costMicros, view: toRun(run, result, explanation) };
   }
 
   /** What tasks show of their current runs, by the task's id. */
@@ -104,8 +111,8 @@ export class RunViews {
   ): Promise<Map<string, Explanation>> {
     const now = this.clock();
     const queued = rows.filter(({ status }) => status === 'queued');
-    const facts = queued.length === 0 ? null : await this.facts(queued);
-    const places = await this.places(new Set(queued.map(({ pool }) => pool)));
+    const facts = queued.length === 0 ? null : await this.facts();
+    const places = await this.places(queued);
     return new Map(
       rows.map((row) => {
         const own = explainRun(row, results.get(row.id)?.exit ?? null, now);
@@ -120,7 +127,7 @@ export class RunViews {
   /** Of runs in line those that a worker could take at this moment, in their order, with a way to ask for these workers' ids. */
   async takeable(line: readonly Candidate[]): Promise<Takeable[]> {
     if (line.length === 0) return [];
-    const facts = await this.facts(line);
+    const facts = await this.facts();
     const takers = (run: Candidate) =>
       new Set(facts.onlineWorkers.filter((worker) => obstacleText(run, worker, facts) === null).map(({ id }) => id));
     return line.filter((run) => isTakeable(run, facts)).map((run) => ({ run, takers: () => takers(run) }));
@@ -132,11 +139,7 @@ export class RunViews {
     const explanation = explained(await this.explain([row], results), row);
     const common = { runId: row.id, status: row.status, ...explanation };
     if (row.status !== 'queued') return { ...common, ahead: null, workers: [] };
-    const [facts, places, workers] = await Promise.all([
-      this.facts([row]),
-      this.places(new Set([row.pool])),
-      this.workers.rows(),
-    ]);
+    const [facts, places, workers] = await Promise.all([this.facts(), this.places([row]), this.workers.rows()]);
     return {
       ...common,
       ahead: places.get(row.id) ?? null,
@@ -149,34 +152,36 @@ export class RunViews {
     };
   }
 
-  private async facts(queued: readonly QueuedRun[]): Promise<QueueFacts> {
+  private async facts(): Promise<QueueFacts> {
     const { read } = this.database;
-    const keys = [...new Set(queued.flatMap(({ concurrencyKey }) => concurrencyKey ?? []))];
-    const [{ pools, maxRunning }, workers, runningByPool, runningByWorker, runningByKey] = await Promise.all([
+    const [{ pools, maxRunning }, workers, running] = await Promise.all([
       this.claims.limits(read),
       this.workers.rows(),
-      this.workers.runningByPool(read),
-      this.runs.runningByWorker(read),
-      this.claims.runningByKey(read, keys),
+      this.runs.running(read),
     ]);
     return {
       pausedPools: new Set(pools.filter(({ paused }) => paused).map(({ name }) => name)),
       poolLimits: new Map(
         pools.flatMap(({ name, concurrency }) => (concurrency === null ? [] : [[name, concurrency]])),
       ),
-      runningByPool,
+      runningByPool: running.byPool,
       maxRunning,
       onlineWorkers: workers.filter((worker) => this.workers.isOnline(worker)),
-      runningByWorker,
-      runningByKey,
+      runningByWorker: running.byWorker,
+      runningByKey: running.byKey,
       now: this.clock(),
     };
   }
 
-  /** How many runs are ahead of each of the first in line. */
-  private async places(pools: ReadonlySet<string>): Promise<Map<string, number>> {
+  /** How many runs are ahead of each, as far as they are counted. */
+  private async places(queued: readonly RunRow[]): Promise<Map<string, number>> {
     const places = new Map<string, number>();
-    for (const pool of pools) {
+    const [only] = queued;
+    if (only !== undefined && queued.length === 1) {
+      const ahead = await this.claims.ahead(this.database.read, only, countedPlaces);
+      if (ahead !== 'by turn') return ahead < countedPlaces ? places.set(only.id, ahead) : places;
+    }
+    for (const pool of new Set(queued.map((run) => run.pool))) {
       const line = await this.claims.inOrder(this.database.read, pool, countedPlaces);
       line.forEach(({ id }, ahead) => places.set(id, ahead));
     }

@@ -35,6 +35,13 @@ export type RunnableTask = Pick<
 /** The part of a result that lists show. */
 export type ResultBrief = Omit<RunResultRow, 'result'>;
 
+/** Numbers of running runs, by the name of what they run in, on and for. */
+export interface Running {
+  readonly byPool: ReadonlyMap<string, number>;
+  readonly byWorker: ReadonlyMap<string, number>;
+  readonly byKey: ReadonlyMap<string, number>;
+}
+
 const announced = announcedColumns.map((name) => `r.${name}`);
 
 /** Rows of runs and their results. Conditions on `status` are literals, as SQLite uses partial indexes only then. */
@@ -103,13 +110,15 @@ export class RunsRepository {
     return new Map(rows.map(({ taskId, micros }) => [taskId, Number(micros)]));
   }
 
-  /** Scheduled runs, and runs parked at a usage limit, whose time has come. */
-  async dueUntil(manager: EntityManager, now: number, limit: number): Promise<{ id: string }[]> {
-    const rows = await Promise.all([
-      this.soonest(manager, `r.status = 'scheduled' AND r.readyAt <= :now`, { now }, limit),
-      this.soonest(manager, `r.status = 'waiting' AND r.reason = 'usage_limit' AND r.readyAt <= :now`, { now }, limit),
-    ]);
-    return rows.flat();
+  /** Scheduled runs, and runs parked at a usage limit, whose time has come. Asked by every claim, so it is one short statement. */
+  dueUntil(manager: EntityManager, now: number, limit: number): Promise<{ id: string }[]> {
+    const due = (waits: string, mark: string) =>
+      `SELECT * FROM (SELECT id FROM runs WHERE ${waits} AND ready_at <= ${mark} ORDER BY ready_at LIMIT ${limit}) AS d`;
+    const [first, second] = kindOf(manager) === 'postgres' ? ['$1', '$2'] : ['?', '?'];
+    return manager.query<{ id: string }[]>(
+      `${due(`status = 'scheduled'`, first)} UNION ALL ${due(`status = 'waiting' AND reason = 'usage_limit'`, second)}`,
+      [now, now],
+    );
   }
 
   private soonest(manager: EntityManager, condition: string, parameters: ObjectLiteral, limit: number) {
@@ -170,6 +179,34 @@ export class RunsRepository {
     return new Map(rows.map(({ workerId, count }) => [workerId, Number(count)]));
   }
 
+  /** How many runs are running, in one statement. */
+  async running(manager: EntityManager): Promise<Running> {
+    const rows = await manager
+      .createQueryBuilder(RunRow, 'r')
+      .select('r.pool', 'pool')
+      .addSelect('r.workerId', 'worker')
+      .addSelect('r.concurrencyKey', 'key')
+      .addSelect('count(*)', 'count')
+      .where(`r.status = 'running'`)
+      .groupBy('r.pool')
+      .addGroupBy('r.workerId')
+      .addGroupBy('r.concurrencyKey')
+      .getRawMany<{ pool: string; worker: string | null; key: string | null; count: number | string }>();
+    const sums = {
+      byPool: new Map<string, number>(),
+      byWorker: new Map<string, number>(),
+      byKey: new Map<string, number>(),
+    };
+    const add = (to: Map<string, number>, name: string | null, count: number) =>
+      void (name !== null && to.set(name, (to.get(name) ?? 0) + count));
+    for (const { pool, worker, key, count } of rows) {
+      add(sums.byPool, pool, Number(count));
+      add(sums.byWorker, worker, Number(count));
+      add(sums.byKey, key, Number(count));
+    }
+    return sums;
+  }
+
   /** The pools that have runs in line. */
   async poolsInLine(manager: EntityManager): Promise<string[]> {
     const rows = await manager
@@ -225,20 +262,14 @@ export class RunsRepository {
   /** Title and spec of tasks, by their id. */
   async specs(manager: EntityManager, taskIds: readonly string[]): Promise<Map<string, TaskSpec>> {
     if (taskIds.length === 0) return new Map();
-    const [tasks, specs] = await Promise.all([
-      manager
-        .createQueryBuilder(TaskRow, 't')
-        .select(['t.id', 't.title'])
-        .where('t.id IN (:...taskIds)', { taskIds })
-        .getMany(),
-      manager
-        .createQueryBuilder(TaskSpecRow, 's')
-        .select(['s.taskId', 's.spec'])
-        .where('s.taskId IN (:...taskIds)', { taskIds })
-        .getMany(),
-    ]);
-    const titles = new Map(tasks.map(({ id, title }) => [id, title]));
-    return new Map(specs.map(({ taskId, spec }) => [taskId, { title: titles.get(taskId) ?? '', spec }]));
+    const { entities, raw } = await manager
+      .createQueryBuilder(TaskSpecRow, 's')
+      .innerJoin(TaskRow, 't', 't.id = s.taskId')
+      .select(['s.taskId', 's.spec'])
+      .addSelect('t.title', 'title')
+      .where('s.taskId IN (:...taskIds)', { taskIds })
+      .getRawAndEntities<{ title: string }>();
+    return new Map(entities.map(({ taskId, spec }, index) => [taskId, { title: raw[index]?.title ?? '', spec }]));
   }
 
   async currentRunId(manager: EntityManager, taskId: string): Promise<string | null> {
@@ -261,6 +292,7 @@ export class RunsRepository {
     return manager.createQueryBuilder(ClaimRow, 'c').where({ id }).getOne();
   }
 
+  /** Throws a duplicate when the claim is there already, after waiting for a transaction that is about to store it. */
   async insertClaim(manager: EntityManager, claim: ClaimRow): Promise<void> {
     await manager.createQueryBuilder().insert().into(ClaimRow).values(claim).updateEntity(false).execute();
   }

@@ -15,7 +15,7 @@ import { RunFeed } from './run-feed.js';
 import { branchName, dispatchKey, type Failures } from './run-rules.js';
 import { RunStatus, type Tx } from './run-status.js';
 import { RunViews } from './run-views.js';
-import type { RunRow } from './run.entity.js';
+import type { RunResultRow, RunRow } from './run.entity.js';
 import { RunsRepository, type RunnableTask } from './runs.repository.js';
 
 export interface NewRun {
@@ -66,10 +66,21 @@ export class RunsService {
   }
 
   /** Stores a new run and makes it the current one of its task; in line at once, or when its time has come. */
-  async open(tx: Tx, task: RunnableTask, run: NewRun): Promise<RunRow> {
+  async open(tx: Tx, task: RunnableTask, run: NewRun): Promise<void> {
+    await this.store(tx, this.plan(task, run));
+  }
+
+  /** Stores a run as it was planned. */
+  async store(tx: Tx, run: RunRow): Promise<void> {
+    const isLater = run.status === 'scheduled';
+    await this.status.open(tx, run, isLater ? `Starts at ${new Date(run.readyAt).toISOString()}.` : null);
+  }
+
+  /** A new run as it would be stored. */
+  plan(task: RunnableTask, run: NewRun): RunRow {
     const now = this.clock();
     const isLater = run.readyAt > now;
-    const row: RunRow = {
+    return {
       id: newId('run', now),
       taskId: task.id,
       attempt: run.attempt,
@@ -112,8 +123,6 @@ export class RunsService {
       transcriptCapped: false,
       logIncomplete: false,
     };
-    await this.status.open(tx, row, isLater ? `Starts at ${new Date(run.readyAt).toISOString()}.` : null);
-    return row;
   }
 
   /**
@@ -196,8 +205,9 @@ export class RunsService {
     });
   }
 
-  /** A run as the API shows it. */
-  async view(row: RunRow): Promise<Run> {
+  /** A run as the API shows it; its result is read unless it is known. */
+  async view(row: RunRow, result: RunResultRow | null = null): Promise<Run> {
+    if (result !== null) return (await this.views.currentOf(row, result, null)).view;
     const [run] = await this.views.runsOf([row]);
     if (run === undefined) throw new Error(`run ${row.id} has no view`);
     return run;

@@ -26,7 +26,9 @@ export const TRANSCRIPT_MAX_BYTES = Symbol('TranscriptMaxBytes');
 
 /** A compaction follows the end of its run at once: one that was cut off is among the runs that ended last. */
 const newestEnded = 500;
-/** Less is not worth the work. A run that says something all the time has as many after four seconds. */
+/** Of a run that has just ended, fewer stay as they are: what the orchestrator itself says of a short run, one line each. */
+const fewChunks = 8;
+/** Of runs that ended earlier, less is not worth the work. A run that says something all the time has as many after four seconds. */
 const manyChunks = 16;
 
 type Batch = z.output<typeof AppendEvents>;
@@ -121,7 +123,9 @@ export class TranscriptsService implements OnApplicationBootstrap, OnModuleDestr
   }
 
   /** Packs the many small chunks of a run that has ended into few, when there is time. */
-  compactLater(runId: string): void {
+  compactLater({ id: runId, lastSeq }: Pick<RunRow, 'id' | 'lastSeq'>): void {
+    // It cannot have more chunks than lines.
+    if (lastSeq < fewChunks) return;
     this.compacting = this.compacting
       .then(() => this.compact(runId))
       .catch((error: unknown) => this.logger.warn('transcript not compacted', { runId, error }));

@@ -2,6 +2,7 @@ import { Inject, Injectable } from '@nestjs/common';
 import type { RunSpec, Task, TaskDetail } from '@corch/contract';
 import { Address } from '../common/address.js';
 import { costOf, iso, isoOrNull, RunViews, shownBranch, statOf, type CurrentRun } from '../runs/run-views.js';
+import type { RunRow } from '../runs/run.entity.js';
 import type { TaskRow } from './task.entity.js';
 
 /** Turns rows into what the API shows: a task looks like its current run. */
@@ -25,6 +26,12 @@ export class TaskViews {
   async detailOf(row: TaskRow, spec: RunSpec): Promise<TaskDetail | undefined> {
     const current = await this.runs.currentInFull(row.id, row.currentRunId);
     if (current === undefined) return undefined;
+    return { ...toTask(row, current, this.address.taskUrl(row.id)), spec, currentRun: current.view };
+  }
+
+  /** As {@link detailOf} of a task that was just stored, without reading it. */
+  async newDetailOf(row: TaskRow, spec: RunSpec, run: RunRow): Promise<TaskDetail> {
+    const current = await this.runs.currentOf(run, null, null);
     return { ...toTask(row, current, this.address.taskUrl(row.id)), spec, currentRun: current.view };
   }
 }

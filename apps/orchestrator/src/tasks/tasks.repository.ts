@@ -12,6 +12,9 @@ export type TaskFilter = Pick<TaskQuery, 'status' | 'pool' | 'label' | 'q' | 'cr
 /** Up to here a total is counted. */
 export const countedTasks = 10_000;
 
+/** A task as it is read together with what was asked for. */
+type FoundTask = TaskRow & { readonly found?: TaskSpecRow };
+
 /** Numbers about what ended since a moment. */
 export interface Ended {
   readonly succeeded: number;
@@ -37,6 +40,18 @@ export class TasksRepository {
 
   find(manager: EntityManager, id: string): Promise<TaskRow | null> {
     return manager.createQueryBuilder(TaskRow, 't').where({ id }).getOne();
+  }
+
+  /** A task with what was asked for. */
+  async findInFull(manager: EntityManager, id: string): Promise<{ task: TaskRow; spec: TaskSpecRow['spec'] } | null> {
+    const query = manager
+      .createQueryBuilder(TaskRow, 't')
+      .innerJoinAndMapOne('t.found', TaskSpecRow, 's', 's.taskId = t.id')
+      .where('t.id = :id', { id });
+    const row: FoundTask | null = await query.getOne();
+    if (row?.found === undefined) return null;
+    const { found, ...task } = row;
+    return { task, spec: found.spec };
   }
 
   findSpec(manager: EntityManager, taskId: string): Promise<TaskSpecRow | null> {

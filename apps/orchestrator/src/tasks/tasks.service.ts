@@ -21,6 +21,7 @@ import type { Config } from '../config.js';
 import { Database } from '../database/database.js';
 import { costOf, isoOrNull, RunViews } from '../runs/run-views.js';
 import { RunEnds } from '../runs/run-ends.js';
+import { currentRunOf } from '../runs/run-status.js';
 import { RunsService } from '../runs/runs.service.js';
 import { WorkersService } from '../workers/workers.service.js';
 import { decodeCursor, displayTitle, encodeCursor, promptPreview, requirementsOf, searchText } from './task-rules.js';
@@ -56,19 +57,21 @@ export class TasksService {
     if (slot.resourceId !== null) return this.read(slot.resourceId);
     await this.demandPool(asked.pool);
     const now = this.clock();
-    const task = this.toRow(asked, by, now);
+    const wanted = this.toRow(asked, by, now);
+    // A start in the past is now: the line goes by waiting, and nobody has waited before the submit.
+    const readyAt = Math.max(wanted.startAt ?? now, now);
+    const run = this.runs.plan(wanted, { attempt: 1, trigger: 'submit', readyAt, failures: noFailures });
+    const task = { ...wanted, ...currentRunOf(run) };
+    const spec = RunSpec.parse(asked);
     await this.database.write(async (manager, afterCommit) => {
-      const search = searchText(task.title, asked);
-      await this.tasks.insert(manager, task, { taskId: task.id, spec: RunSpec.parse(asked), search });
-      // A start in the past is now: the line goes by waiting, and nobody has waited before the submit.
-      const readyAt = Math.max(task.startAt ?? now, now);
-      const run = { attempt: 1, trigger: 'submit', readyAt, failures: noFailures } as const;
-      const opened = await this.runs.open({ manager, afterCommit }, task, run);
+      await this.tasks.insert(manager, task, { taskId: task.id, spec, search: searchText(task.title, asked) });
+      // Work may be done again from the top, so the plan stays as it is.
+      await this.runs.store({ manager, afterCommit }, { ...run });
       await slot.commit(manager, task.id);
-      const fields = { taskId: task.id, runId: opened.id, pool: task.pool, executor: task.executor, by };
+      const fields = { taskId: task.id, runId: run.id, pool: task.pool, executor: task.executor, by };
       afterCommit(() => this.logger.info('task submitted', fields));
     });
-    return this.read(task.id);
+    return this.views.newDetailOf(task, spec, { ...run, lastSeq: run.lastSeq + 1 });
   }
 
   private toRow(asked: SubmittedTask, by: string, now: number): TaskRow {
@@ -76,7 +79,7 @@ export class TasksService {
     return {
       id: newId('task', now),
       title: displayTitle(asked),
-      // These three are the run's to say, which is opened in the same transaction.
+      // These three are the run's to say.
       status: 'queued',
       currentRunId: '',
       runCount: 0,
@@ -137,9 +140,8 @@ export class TasksService {
 
   /** @throws AppError `task_not_found`. */
   async read(taskId: string): Promise<TaskDetail> {
-    const { read } = this.database;
-    const [row, spec] = await Promise.all([this.tasks.find(read, taskId), this.tasks.findSpec(read, taskId)]);
-    const detail = row === null || spec === null ? undefined : await this.views.detailOf(row, spec.spec);
+    const found = await this.tasks.findInFull(this.database.read, taskId);
+    const detail = found === null ? undefined : await this.views.detailOf(found.task, found.spec);
     if (detail === undefined) throw notFound(taskId);
     return detail;
   }
