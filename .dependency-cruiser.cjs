@@ -115,7 +115,12 @@ module.exports = {
       name: 'bullmq-home',
       severity: 'error',
       from: {
-        pathNot: ['^apps/orchestrator/src/(dispatch|jobs|redis)/', '^apps/worker/src/bullmq-claims[.]ts$', TESTS],
+        pathNot: [
+          '^apps/orchestrator/src/(dispatch|jobs|redis)/',
+          '^apps/worker/src/bullmq-claims[.]ts$',
+          '^bench/',
+          TESTS,
+        ],
       },
       to: { path: '(^|/)node_modules/(bullmq|ioredis)/' },
     },
@@ -132,7 +137,7 @@ module.exports = {
     {
       name: 'sql-drivers-home',
       severity: 'error',
-      from: { pathNot: ['^apps/orchestrator/src/database/', TESTS] },
+      from: { pathNot: ['^apps/orchestrator/src/database/', '^bench/', TESTS] },
       to: { path: '(^|/)node_modules/(libsql|pg)/' },
     },
     {

@@ -1,18 +1,7 @@
-import { execFileSync } from 'node:child_process';
-import { readFileSync } from 'node:fs';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Stack } from '@corch/e2e/stack';
+import { usage } from './process-usage.js';
 import type { Row } from './report.js';
-
-const ticksPerSecond = Number(execFileSync('getconf', ['CLK_TCK'], { encoding: 'utf8' }));
-
-/** Resident memory in MB and CPU time in ms of a process (Linux). */
-function usage(pid: number): { memoryMb: number; cpuMs: number } {
-  const status = readFileSync(`/proc/${pid}/status`, 'utf8');
-  const afterName = readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ')[1]?.split(' ') ?? [];
-  const ticks = Number(afterName[11]) + Number(afterName[12]);
-  return { memoryMb: Number(/VmRSS:\s+(\d+)/.exec(status)?.[1]) / 1024, cpuMs: (ticks / ticksPerSecond) * 1000 };
-}
 
 /** The engine still compiles what start-up used; that is no part of waiting. */
 const settleMs = 10_000;

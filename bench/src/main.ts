@@ -1,32 +1,21 @@
 import { cpus } from 'node:os';
-import { parseArgs } from 'node:util';
-import { Stack } from '@corch/e2e/stack';
-import { measureClaudeOverhead } from './claude-overhead.js';
-import { measureDispatch } from './dispatch.js';
-import { measureIdle } from './idle.js';
+import { readOptions, type Options } from './options.js';
 import { line, type Row } from './report.js';
+import { measureStack } from './stack.js';
+import { measureThroughput } from './throughput.js';
 
-const { values } = parseArgs({
-  options: {
-    pairs: { type: 'string', default: '20' },
-    tasks: { type: 'string', default: '100' },
-    'idle-seconds': { type: 'string', default: '30' },
-  },
-});
+const benches: Record<string, (options: Options) => AsyncGenerator<Row>> = {
+  stack: measureStack,
+  throughput: measureThroughput,
+};
 
-const print = (rows: Row[]) => rows.forEach((row) => console.log(line(row)));
-
-const stack = await new Stack({ profile: {} }).start();
-try {
-  const claude = (await stack.client.listWorkers()).data[0]?.claude;
-  if (claude === undefined) throw new Error('no worker registered');
-  console.log(
-    `Node ${process.version}, ${cpus().length} × ${cpus()[0]?.model ?? 'CPU'}, Claude Code ${claude.version}`,
-  );
-  // Idle first: what a fresh pair of processes takes, before anything ran on it.
-  print(await measureIdle(stack, Number(values['idle-seconds'])));
-  print(await measureDispatch(stack, Number(values.tasks)));
-  print(await measureClaudeOverhead(stack, claude.path, Number(values.pairs)));
-} finally {
-  await stack.stop();
+const { name, options } = readOptions(process.argv.slice(2));
+const chosen = name === 'all' ? Object.entries(benches) : Object.entries(benches).filter(([one]) => one === name);
+if (chosen.length === 0) {
+  throw new Error(`There is no bench ${name}; choose from ${Object.keys(benches).join(', ')} and all.`);
+}
+console.log(`Node ${process.version}, ${cpus().length} × ${cpus()[0]?.model ?? 'CPU'}`);
+for (const [title, measure] of chosen) {
+  console.log(`\n${title}`);
+  for await (const row of measure(options)) console.log(line(row));
 }

@@ -15,6 +15,8 @@ export interface ProgramOptions {
   readonly cwd?: string;
   /** What starts it in another place, such as a network of its own; it takes the command behind it. */
   readonly within?: readonly string[];
+  /** What Node is told before the program. */
+  readonly nodeArgs?: readonly string[];
 }
 
 /** How a program ended, with everything it printed. */
@@ -37,7 +39,13 @@ export class Program {
     readonly main: string,
     options: ProgramOptions,
   ) {
-    const command = [...(options.within ?? []), process.execPath, main, ...(options.args ?? [])];
+    const command = [
+      ...(options.within ?? []),
+      process.execPath,
+      ...(options.nodeArgs ?? []),
+      main,
+      ...(options.args ?? []),
+    ];
     this.child = spawn(command[0] ?? '', command.slice(1), {
       env: options.env,
       cwd: options.cwd,

@@ -11,21 +11,24 @@ import {
 import { createClient, type Client } from '@corch/contract/client';
 import type { Stack } from './stack.js';
 
+/** Where workers go, and a client that may enrol them. */
+export type Server = Pick<Stack, 'url' | 'client'>;
+
 /** Speaks the protocol of workers by hand, so that a test decides what is sent, when, and how often. Runs nothing. */
 export class RawWorker {
   private constructor(
-    private readonly stack: Stack,
+    private readonly server: Server,
     readonly workerId: string,
     readonly client: Client,
   ) {}
 
   /** Enrols and registers a worker of this name, which is also its label. */
-  static async enrol(stack: Stack, name: string, { capacity = 1, lostAfterMs = 3_600_000 } = {}): Promise<RawWorker> {
-    const { token: enrolment } = await stack.client.createEnrolment();
-    const { workerId, token } = await createClient({ baseUrl: stack.url, token: enrolment }).enrolWorker({
+  static async enrol(server: Server, name: string, { capacity = 1, lostAfterMs = 3_600_000 } = {}): Promise<RawWorker> {
+    const { token: enrolment } = await server.client.createEnrolment();
+    const { workerId, token } = await createClient({ baseUrl: server.url, token: enrolment }).enrolWorker({
       body: { name },
     });
-    const client = createClient({ baseUrl: stack.url, token });
+    const client = createClient({ baseUrl: server.url, token });
     const body = {
       protocol: protocolVersion,
       version,
@@ -44,29 +47,32 @@ export class RawWorker {
       held: [],
     };
     await client.registerWorker({ body });
-    return new RawWorker(stack, workerId, client);
+    return new RawWorker(server, workerId, client);
   }
 
   /** Claims what is there, at most `free` runs. */
-  async claim(free = 1): Promise<RawRun[]> {
-    const { runs } = await this.client.claimRuns({ body: { claimId: randomUUID(), free, waitMs: 5000 } });
-    return runs.map((run) => new RawRun(this.stack.url, run));
+  async claim(free = 1, signal?: AbortSignal): Promise<RawRun[]> {
+    const { runs } = await this.client.claimRuns({ body: { claimId: randomUUID(), free, waitMs: 5000 }, signal });
+    return runs.map((run) => new RawRun(this.server.url, run));
   }
 
   /** Says that it holds these; returns what it hears of each. */
-  async beat(runs: readonly RawRun[]) {
+  async beat(runs: readonly RawRun<Held>[]) {
     const held = runs.map(({ claimed: { runId, epoch } }) => ({ runId, epoch }));
     return (await this.client.heartbeat({ body: { held } })).runs;
   }
 }
 
+/** What its holder must know to call about a run. */
+type Held = Pick<ClaimedRun, 'runId' | 'epoch' | 'runToken'>;
+
 /** A run as its holder calls about it, or as somebody calls who held it once. */
-export class RawRun {
+export class RawRun<Claimed extends Held = ClaimedRun> {
   readonly client: Client;
 
   constructor(
     url: string,
-    readonly claimed: Pick<ClaimedRun, 'runId' | 'epoch' | 'runToken'>,
+    readonly claimed: Claimed,
   ) {
     this.client = createClient({ baseUrl: url, token: claimed.runToken });
   }

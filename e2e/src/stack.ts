@@ -42,6 +42,8 @@ export interface StackOptions {
   readonly workers?: number;
   /** Another copy of the orchestrator than the one that was built here. */
   readonly orchestrator?: string;
+  /** What Node is told before each orchestrator. */
+  readonly nodeArgs?: readonly string[];
   /** Further scripts of the model. */
   readonly scripts?: Scripts;
 }
@@ -128,7 +130,7 @@ export class Stack {
     const port = this.url === '' ? '0' : new URL(this.url).port;
     const own = { HOST: '127.0.0.1', PORT: port, DATA_DIR: this.data };
     const variables = { ...own, ...(this.options.profile ?? fastProfile), ...this.options.env, ...env };
-    this.orchestrator = this.run(main, [], variables);
+    this.orchestrator = this.run(main, [], variables, { nodeArgs: this.options.nodeArgs });
     const ready = await this.orchestrator.ready();
     this.url = String(ready.url);
     return ready;
@@ -196,10 +198,10 @@ export class Stack {
     main: string,
     args: readonly string[],
     env: Record<string, string> = {},
-    { cwd = this.folder, within }: Pick<ProgramOptions, 'cwd' | 'within'> = {},
+    { cwd = this.folder, ...how }: Pick<ProgramOptions, 'cwd' | 'within' | 'nodeArgs'> = {},
   ): Program {
     const all = { ...this.cleanEnv, ...this.programEnv, ...env };
-    const program = new Program(main, { args, env: all, cwd, within });
+    const program = new Program(main, { args, env: all, cwd, ...how });
     this.programs.push(program);
     return program;
   }

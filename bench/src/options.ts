@@ -1,0 +1,58 @@
+import { parseArgs } from 'node:util';
+import type { Store } from '@corch/e2e/store';
+
+/** How much is measured, and of what. */
+export interface Options {
+  readonly seconds: number;
+  readonly workers: readonly number[];
+  readonly modes: readonly Store[];
+  readonly peers: boolean;
+  /** Where CPU profiles of the orchestrators go. */
+  readonly profile: string | undefined;
+  readonly pairs: number;
+  readonly tasks: number;
+  readonly idleSeconds: number;
+}
+
+/** @returns the name of the bench and its options, from the command line */
+export function readOptions(args: readonly string[]): { name: string; options: Options } {
+  const { values, positionals } = parseArgs({
+    // A package manager hands `--` on.
+    args: args.filter((arg) => arg !== '--'),
+    allowPositionals: true,
+    options: {
+      seconds: { type: 'string', default: '10' },
+      workers: { type: 'string', default: '1,8,32' },
+      modes: { type: 'string', default: 'sqlite,postgres,redis' },
+      'no-peers': { type: 'boolean', default: false },
+      profile: { type: 'string' },
+      pairs: { type: 'string', default: '20' },
+      tasks: { type: 'string', default: '100' },
+      'idle-seconds': { type: 'string', default: '30' },
+    },
+  });
+  return {
+    name: positionals[0] ?? 'stack',
+    options: {
+      seconds: number('seconds', values.seconds),
+      workers: values.workers.split(',').map((text) => number('workers', text)),
+      modes: values.modes.split(',').map(mode),
+      peers: !values['no-peers'],
+      profile: values.profile,
+      pairs: number('pairs', values.pairs),
+      tasks: number('tasks', values.tasks),
+      idleSeconds: number('idle-seconds', values['idle-seconds']),
+    },
+  };
+}
+
+function number(name: string, text: string): number {
+  const value = Number(text);
+  if (value > 0) return value;
+  throw new Error(`--${name} is ${text}; it takes numbers above 0.`);
+}
+
+function mode(text: string): Store {
+  if (text === 'sqlite' || text === 'postgres' || text === 'redis') return text;
+  throw new Error(`--modes has ${text}; choose from sqlite, postgres, redis.`);
+}
