@@ -137,9 +137,9 @@ export class Stack {
   }
 
   /** Starts one more orchestrator beside the first, on the same database; it has data and a port of its own. */
-  async startPeer(port = '0'): Promise<Peer> {
-    const own = { HOST: '127.0.0.1', PORT: port, DATA_DIR: join(this.folder, `data-${++this.peers}`) };
-    const program = this.run(mains.orchestrator, [], {
+  async startPeer(main = this.options.orchestrator ?? mains.orchestrator): Promise<Peer> {
+    const own = { HOST: '127.0.0.1', PORT: '0', DATA_DIR: join(this.folder, `data-${++this.peers}`) };
+    const program = this.run(main, [], {
       ...own,
       ...(this.options.profile ?? fastProfile),
       ...this.options.env,

@@ -74,6 +74,11 @@ describe('readConfig', () => {
     }
   });
 
+  it('reads which migrations to undo', () => {
+    expect(readConfig({}, ['--undo-migrations', 'CreateTasks1']).undoMigrations).toBe('CreateTasks1');
+    expect(readConfig({}, []).undoMigrations).toBeUndefined();
+  });
+
   it('names an argument that it does not know', () => {
     expect(refusal({}, ['--prot', '1']).message).toContain('--prot');
   });

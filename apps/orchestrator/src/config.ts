@@ -2,6 +2,7 @@
 import { hostname } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import { isAbsolute, resolve } from 'node:path';
+import { parseArgs } from 'node:util';
 import { z } from 'zod';
 import { isLoopbackName } from './common/host-names.js';
 import { StartError } from './common/start-error.js';
@@ -103,6 +104,8 @@ export interface Config {
   readonly infraRetries: number;
   /** Requests per minute and API key or session; workers have ten times as many. */
   readonly rateLimitPerMinute: number;
+  /** Instead of a start: the last migration that shall stay, all others are undone. */
+  readonly undoMigrations: string | undefined;
   /** Answers are held against the schemas of the contract (tests). */
   readonly checkAnswers: boolean;
   /** A folder through which a test stops this process at chosen moments; undefined outside tests. */
@@ -110,7 +113,7 @@ export interface Config {
 }
 
 /**
- * Reads the configuration from variables and the flag `--insecure-http`.
+ * Reads the configuration from variables and the arguments `--insecure-http` and `--undo-migrations NAME`.
  * @throws StartError `bad_config`, naming every variable that is wrong.
  */
 export function readConfig(
@@ -118,15 +121,8 @@ export function readConfig(
   argv: readonly string[] = process.argv.slice(2),
 ): Config {
   const set = Object.fromEntries(Object.entries(env).filter(([, value]) => value !== undefined && value !== ''));
-  const unknown = argv.filter((argument) => argument !== '--insecure-http');
-  if (unknown.length > 0) {
-    throw new StartError(
-      'bad_config',
-      `The argument ${unknown.join(' ')} is unknown.`,
-      'The only argument is --insecure-http; everything else is set by variables, see .env.example.',
-    );
-  }
-  const parsed = Environment.safeParse({ ...set, ...(argv.length > 0 ? { INSECURE_HTTP: '1' } : {}) });
+  const { isInsecure, undoMigrations } = readArguments(argv);
+  const parsed = Environment.safeParse({ ...set, ...(isInsecure ? { INSECURE_HTTP: '1' } : {}) });
   if (!parsed.success) {
     const wrong = parsed.error.issues.map((issue) => `${issue.path.join('.')} ${issue.message}`);
     throw new StartError(
@@ -138,7 +134,22 @@ export function readConfig(
   checkExposure(parsed.data);
   checkRacePoints(parsed.data);
   checkStore(parsed.data);
-  return toConfig(parsed.data);
+  return { ...toConfig(parsed.data), undoMigrations };
+}
+
+function readArguments(args: readonly string[]) {
+  const options = { 'insecure-http': { type: 'boolean' }, 'undo-migrations': { type: 'string' } } as const;
+  try {
+    const { values } = parseArgs({ args: [...args], options });
+    return { isInsecure: values['insecure-http'] === true, undoMigrations: values['undo-migrations'] };
+  } catch (error) {
+    throw new StartError(
+      'bad_config',
+      `The arguments ${args.join(' ')} are not understood.`,
+      'There are --insecure-http and --undo-migrations NAME; everything else is set by variables, see .env.example.',
+      { cause: error },
+    );
+  }
 }
 
 /** Beyond loopback, keys and code would cross a network in the clear: that must be asked for by name. */
@@ -181,7 +192,7 @@ function checkStore({ DATABASE_URL, REDIS_URL }: Environment): void {
   );
 }
 
-function toConfig(env: Environment): Config {
+function toConfig(env: Environment): Omit<Config, 'undoMigrations'> {
   const dataDir = resolve(env.DATA_DIR);
   return {
     host: env.HOST,

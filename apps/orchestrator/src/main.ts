@@ -1,4 +1,4 @@
-// The program: configuration → start → ready message → stop.
+// The program: configuration → start → ready message → stop; or configuration → undo migrations.
 import { readConfig } from './config.js';
 import { createLogger, formatLine } from './common/logger.js';
 import { onStop, tellParent } from './common/parent.js';
@@ -16,6 +16,11 @@ async function main(): Promise<void> {
   };
   process.on('unhandledRejection', crash('a promise was rejected and nobody cared'));
   process.on('uncaughtException', crash('an error was thrown and nobody caught it'));
+
+  if (config.undoMigrations !== undefined) {
+    const { undo } = await import('./undo.js');
+    return undo(config, config.undoMigrations, logger);
+  }
 
   let stopRequested: string | undefined;
   let stop = (why: string) => {

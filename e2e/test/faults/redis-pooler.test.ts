@@ -2,10 +2,10 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { patient } from '@corch/contract/client';
 import { poolSize, startPgbouncer, type Pgbouncer } from '../../../scripts/test/pgbouncer.mjs';
 import { runSql } from '../../../scripts/test/postgres.mjs';
 import { Balancer } from '../../src/balancer.js';
+import { CommandLoad } from '../../src/command-load.js';
 import { startFaultStack, type FaultStack } from '../../src/fault-stack.js';
 import type { Peer } from '../../src/stack.js';
 import { waitFor } from '../../src/wait-for.js';
@@ -30,55 +30,13 @@ afterAll(async () => {
 
 const file = (name: string) => join(stack.folder, name);
 const lines = (name: string) => readFileSync(file(name), 'utf8').trim().split('\n');
+const loadOf = (name: string) => new CommandLoad(stack, name, balancer.url);
 const isHealthy = async () =>
   (await Promise.all([stack.client.health(), peer.client.health()])).every(({ status }) => status === 'ok');
 
-/** Commands without a pause, each submitted until it is accepted. What they did must be what they were asked for, once. */
-class Load {
-  private isOver = false;
-  private readonly names: string[] = [];
-  private readonly taskIds: string[] = [];
-  private readonly submitting = [this.submitAll(0), this.submitAll(1)];
-
-  constructor(private readonly name: string) {}
-
-  async goOn(count = 5): Promise<void> {
-    const before = this.taskIds.length;
-    const accepted = waitFor('tasks to be accepted', () => this.taskIds.length >= before + count);
-    // Whoever is refused tells at once.
-    await Promise.race([accepted, Promise.all(this.submitting)]);
-  }
-
-  async end(): Promise<void> {
-    this.isOver = true;
-    await Promise.all(this.submitting);
-  }
-
-  async check(): Promise<void> {
-    const ends = await Promise.all(this.taskIds.map((taskId) => stack.until(taskId)));
-    expect(ends.filter(({ status, runCount }) => status !== 'succeeded' || runCount !== 1)).toEqual([]);
-    expect(lines(this.name).toSorted()).toEqual(this.names.toSorted());
-  }
-
-  private async submitAll(who: number): Promise<void> {
-    const client = stack.clientOf(balancer.url);
-    while (!this.isOver) {
-      const name = `${who}-${this.names.length}`;
-      this.names.push(name);
-      const body = {
-        executor: 'command' as const,
-        command: ['sh', '-c', `echo ${name} >> ${file(this.name)}`],
-      };
-      const { id } = await client.submitTask({ body, retry: patient, idempotencyKey: `${this.name}-${name}` });
-      stack.accepted.push(id);
-      this.taskIds.push(id);
-    }
-  }
-}
-
 describe('two orchestrators behind a transaction pooler', () => {
   it('share a few connections, and do all tasks once', async () => {
-    const load = new Load('all');
+    const load = loadOf('all');
     try {
       await load.goOn(40);
       const { username } = new URL(stack.storeEnv['DATABASE_URL'] ?? '');
@@ -87,7 +45,7 @@ describe('two orchestrators behind a transaction pooler', () => {
     } finally {
       await load.end();
     }
-    await load.check();
+    expect(await load.faults()).toEqual([]);
     await waitFor('both to be well', isHealthy);
   });
 
@@ -139,7 +97,7 @@ describe('under load', () => {
     ],
     [
       'the connections behind it were ended again and again',
-      async (load: Load) => {
+      async (load: CommandLoad) => {
         for (let n = 0; n < 10; n++) {
           await runSql(
             server,
@@ -150,7 +108,7 @@ describe('under load', () => {
       },
     ],
   ])('they go on after %s', async (name, fault) => {
-    const load = new Load(name.replaceAll(' ', '-'));
+    const load = loadOf(name.replaceAll(' ', '-'));
     try {
       await load.goOn();
       await fault(load);
@@ -161,11 +119,11 @@ describe('under load', () => {
     } finally {
       await load.end();
     }
-    await load.check();
+    expect(await load.faults()).toEqual([]);
   });
 
   it('an orchestrator is added', async () => {
-    const load = new Load('added');
+    const load = loadOf('added');
     try {
       await load.goOn();
       const third = await stack.startPeer();
@@ -175,6 +133,6 @@ describe('under load', () => {
     } finally {
       await load.end();
     }
-    await load.check();
+    expect(await load.faults()).toEqual([]);
   });
 });

@@ -173,24 +173,31 @@ export class Database {
  * @throws StartError `database_unreachable`, `data_not_writable`, `database_damaged` or `database_newer`.
  */
 export async function openDatabase(url: string, monotonic: () => number = () => performance.now()): Promise<Database> {
-  if (!url.startsWith('sqlite:')) {
-    const source = await connect(postgresSource(url), unreachable);
-    return orDestroy([source], async () => {
-      await migrate(source);
-      return new Database('postgres', source, source, monotonic, await isolationToSay(source));
-    });
-  }
-  const path = sqlitePath(url);
-  const isSuspect = wasCutOff(path);
-  const writer = await connect(sqliteSource(path), (error) => notWritable(path, error));
-  await orDestroy([writer], async () => {
-    if (isSuspect) await refuseDamaged(writer, path);
+  const writer = await openForMigrations(url);
+  return orDestroy(writer, async () => {
     await migrate(writer);
+    if (!url.startsWith('sqlite:')) {
+      return new Database('postgres', writer, writer, monotonic, await isolationToSay(writer));
+    }
     // From here on the wait for the lock is ours.
     await writer.query('PRAGMA busy_timeout = 0');
+    const path = sqlitePath(url);
+    const reader = await connect(sqliteSource(path), (error) => notWritable(path, error));
+    return new Database('sqlite', writer, reader, monotonic);
   });
-  const reader = await connect(sqliteSource(path), (error) => notWritable(path, error));
-  return new Database('sqlite', writer, reader, monotonic);
+}
+
+/**
+ * A connection to a database of whatever version; damage is found.
+ * @throws StartError `database_unreachable`, `data_not_writable` or `database_damaged`.
+ */
+export async function openForMigrations(url: string): Promise<DataSource> {
+  if (!url.startsWith('sqlite:')) return connect(postgresSource(url), unreachable);
+  const path = sqlitePath(url);
+  const isSuspect = wasCutOff(path);
+  const source = await connect(sqliteSource(path), (error) => notWritable(path, error));
+  if (isSuspect) await orDestroy(source, () => refuseDamaged(source, path));
+  return source;
 }
 
 /**
@@ -227,11 +234,11 @@ async function connect(source: DataSource, explain: (error: unknown) => StartErr
   }
 }
 
-async function orDestroy<T>(sources: DataSource[], work: () => Promise<T>): Promise<T> {
+async function orDestroy<T>(source: DataSource, work: () => Promise<T>): Promise<T> {
   try {
     return await work();
   } catch (error) {
-    for (const source of sources) await source.destroy();
+    await source.destroy();
     throw error;
   }
 }

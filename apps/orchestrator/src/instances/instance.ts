@@ -1,6 +1,7 @@
 import { hostname } from 'node:os';
 import { setTimeout as delay } from 'node:timers/promises';
 import { version } from '@corch/contract';
+import type { EntityManager } from 'typeorm';
 import { newId } from '../common/ids.js';
 import type { Logger } from '../common/logger.js';
 import type { Pulse } from '../common/pulse.js';
@@ -74,7 +75,7 @@ export class Instance {
     return database.write(async (manager) => {
       await manager.query('SELECT pg_advisory_xact_lock($1)', [entryLock]);
       const others = await manager.createQueryBuilder(InstanceRow, 'i').getMany();
-      const by = keptOutBy(isShared, others, clock(), (other) => other.host === hostname() && !isAlive(other.pid));
+      const by = keptOutBy(isShared, others, clock(), isKnownDead);
       if (by !== undefined) return by;
       const before = clock() - goneMs;
       await manager
@@ -122,8 +123,33 @@ export class Instance {
   }
 }
 
+/**
+ * For who needs a PostgreSQL database without orchestrators: until the transaction ends, none enters.
+ * @throws StartError `orchestrator_running` when one lives, or has not been silent for 15 s.
+ */
+export async function refuseLiving(manager: EntityManager): Promise<void> {
+  await manager.query('SELECT pg_advisory_xact_lock($1)', [entryLock]);
+  const [row] = await manager.query<{ ms: string }[]>('SELECT extract(epoch FROM clock_timestamp()) * 1000 AS ms');
+  const others = await manager.createQueryBuilder(InstanceRow, 'i').getMany();
+  const by = keptOutBy(false, others, Number(row?.ms), isKnownDead);
+  if (by === undefined) return;
+  throw new StartError(
+    'orchestrator_running',
+    `An orchestrator runs on this database ${whereIs(by)}.`,
+    `Stop all of them first; one that was killed on another machine counts as gone after ${goneMs / 1000} s.`,
+  );
+}
+
 /** The number of the transaction-scoped advisory lock of those who enter. */
 const entryLock = 4870_0002;
+
+function isKnownDead({ host, pid }: InstanceRow): boolean {
+  return host === hostname() && !isAlive(pid);
+}
+
+function whereIs({ host, pid }: InstanceRow): string {
+  return `on ${host} (process ${pid})`;
+}
 
 /** A process of this machine. One of another user lives, too. */
 function isAlive(pid: number): boolean {
@@ -137,7 +163,7 @@ function isAlive(pid: number): boolean {
 }
 
 function refused(by: InstanceRow, isShared: boolean): StartError {
-  const where = `on ${by.host} (process ${by.pid})`;
+  const where = whereIs(by);
   return new StartError(
     'orchestrator_running',
     isShared
