@@ -1,4 +1,8 @@
 import { cpus } from 'node:os';
+import { measureDispatchLatency } from './dispatch-latency.js';
+import { measureEvents } from './events.js';
+import { measureIdleRedis } from './idle-redis.js';
+import { measureIdleWorkers } from './idle-workers.js';
 import { readOptions, type Options } from './options.js';
 import { line, type Row } from './report.js';
 import { measureStack } from './stack.js';
@@ -7,6 +11,10 @@ import { measureThroughput } from './throughput.js';
 const benches: Record<string, (options: Options) => AsyncGenerator<Row>> = {
   stack: measureStack,
   throughput: measureThroughput,
+  'dispatch-latency': measureDispatchLatency,
+  'idle-redis': measureIdleRedis,
+  'idle-workers': measureIdleWorkers,
+  events: measureEvents,
 };
 
 const { name, options } = readOptions(process.argv.slice(2));

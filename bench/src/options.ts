@@ -9,6 +9,10 @@ export interface Options {
   readonly peers: boolean;
   /** Where CPU profiles of the orchestrators go. */
   readonly profile: string | undefined;
+  /** How many workers wait. */
+  readonly fleet: number;
+  /** How many tasks lie in the database. */
+  readonly stored: number;
   readonly pairs: number;
   readonly tasks: number;
   readonly idleSeconds: number;
@@ -26,6 +30,8 @@ export function readOptions(args: readonly string[]): { name: string; options: O
       modes: { type: 'string', default: 'sqlite,postgres,redis' },
       'no-peers': { type: 'boolean', default: false },
       profile: { type: 'string' },
+      fleet: { type: 'string', default: '1000' },
+      stored: { type: 'string', default: '1000000' },
       pairs: { type: 'string', default: '20' },
       tasks: { type: 'string', default: '100' },
       'idle-seconds': { type: 'string', default: '30' },
@@ -39,6 +45,8 @@ export function readOptions(args: readonly string[]): { name: string; options: O
       modes: values.modes.split(',').map(mode),
       peers: !values['no-peers'],
       profile: values.profile,
+      fleet: number('fleet', values.fleet),
+      stored: number('stored', values.stored),
       pairs: number('pairs', values.pairs),
       tasks: number('tasks', values.tasks),
       idleSeconds: number('idle-seconds', values['idle-seconds']),

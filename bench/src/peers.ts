@@ -1,10 +1,9 @@
 import { openStore } from '@corch/e2e/store';
-import type { LoadPlan } from './load/plan.js';
-import type { Place } from './load/queue.js';
+import type { Place, QueueName } from './load/plan.js';
 import type { Servers } from './servers.js';
 
 /** The libraries that are measured beside the product, on the same servers. */
-export const peers = ['bullmq', 'graphile-worker', 'pg-boss'] as const satisfies readonly LoadPlan['queue'][];
+export const peers = ['bullmq', 'graphile-worker', 'pg-boss'] as const satisfies readonly QueueName[];
 export type PeerName = (typeof peers)[number];
 
 /** Calls `use` with an empty place for a peer. */

@@ -1,5 +1,6 @@
 import { Stack } from '@corch/e2e/stack';
 import { openStore, type Store } from '@corch/e2e/store';
+import type { Place } from './load/plan.js';
 import { startPostgres } from '../../scripts/test/postgres.mjs';
 import { startRedis } from '../../scripts/test/redis.mjs';
 
@@ -31,16 +32,17 @@ export async function startOrchestrator(
   servers: Servers,
   mode: Store,
   nodeArgs: readonly string[] = [],
-): Promise<{ stack: Stack; stop(): Promise<void> }> {
-  const place = await openStore(mode, servers.postgres, servers.redis);
+): Promise<{ stack: Stack; place: Place; stop(): Promise<void> }> {
+  const store = await openStore(mode, servers.postgres, servers.redis);
   // The load comes from one address and one key.
-  const stack = new Stack({ profile: { RATE_LIMIT_PER_MINUTE: '10000000' }, env: place.env, workers: 0, nodeArgs });
+  const stack = new Stack({ profile: { RATE_LIMIT_PER_MINUTE: '10000000' }, env: store.env, workers: 0, nodeArgs });
   await stack.start();
   return {
     stack,
+    place: { url: stack.url, token: stack.adminKey },
     async stop() {
       await stack.stop();
-      await place.drop();
+      await store.drop();
     },
   };
 }

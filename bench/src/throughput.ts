@@ -1,7 +1,6 @@
 import { resolve } from 'node:path';
 import type { Store } from '@corch/e2e/store';
-import { Load } from './load-process.js';
-import type { LoadPlan } from './load/plan.js';
+import { measureLoad, type Load } from './load-process.js';
 import type { Options } from './options.js';
 import { peers, withPeerPlace } from './peers.js';
 import { usage } from './process-usage.js';
@@ -17,10 +16,10 @@ export async function* measureThroughput(options: Options): AsyncGenerator<Row> 
     for (const workers of options.workers) {
       const rates = [{ what: 'target', value: targets.perSecond }];
       for (const peer of options.peers ? peers : []) {
-        const value = await withPeerPlace(servers, peer, (place) =>
-          peerRate({ queue: peer, place, workers }, options.seconds),
+        const { perSecond } = await withPeerPlace(servers, peer, (place) =>
+          measureLoad({ kind: 'saturate', queue: peer, place, workers }, options.seconds, () => undefined),
         );
-        rates.push({ what: `raw ${peer}`, value });
+        rates.push({ what: `raw ${peer}`, value: perSecond });
       }
       for (const mode of options.modes) {
         const measured = await corchRate(servers, mode, workers, options);
@@ -40,31 +39,19 @@ export async function* measureThroughput(options: Options): AsyncGenerator<Row> 
   }
 }
 
-async function peerRate(plan: LoadPlan, seconds: number): Promise<number> {
-  const load = await Load.start(plan);
-  const { done, ms } = await load.measure(seconds, () => undefined);
-  await load.stop();
-  return done / (ms / 1000);
-}
-
 async function corchRate(servers: Servers, mode: Store, workers: number, { seconds, profile }: Options) {
   const profiling = profile === undefined ? [] : ['--cpu-prof', `--cpu-prof-dir=${resolve(profile)}`];
-  const { stack, stop } = await startOrchestrator(servers, mode, profiling);
+  const { stack, place, stop } = await startOrchestrator(servers, mode, profiling);
   try {
-    const load = await Load.start({ queue: 'corch', place: { url: stack.url, token: stack.adminKey }, workers });
-    const look = () => ({
+    const look = (load: Load) => ({
       server: usage(stack.orchestrator.pid).cpuMs,
       load: sum(load.pids.map((pid) => usage(pid).cpuMs)),
     });
-    const { done, ms, before, after } = await load.measure(seconds, look);
-    await load.stop();
+    const plan = { kind: 'saturate', queue: 'corch', place, workers } as const;
+    const { done, perSecond, ms, before, after } = await measureLoad(plan, seconds, look);
     const cpuMs = after.server - before.server;
-    return {
-      perSecond: done / (ms / 1000),
-      cpuMs: cpuMs / done,
-      cpuPercent: (cpuMs / ms) * 100,
-      loadPercent: ((after.load - before.load) / ms) * 100,
-    };
+    const loadMs = after.load - before.load;
+    return { perSecond, cpuMs: cpuMs / done, cpuPercent: (cpuMs / ms) * 100, loadPercent: (loadMs / ms) * 100 };
   } finally {
     await stop();
   }

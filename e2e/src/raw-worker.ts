@@ -7,6 +7,7 @@ import {
   type FinishRun,
   type Run,
   type WorkerEvent,
+  type WorkerIntervals,
 } from '@corch/contract';
 import { createClient, type Client } from '@corch/contract/client';
 import type { Stack } from './stack.js';
@@ -20,6 +21,7 @@ export class RawWorker {
     private readonly server: Server,
     readonly workerId: string,
     readonly client: Client,
+    readonly intervals: WorkerIntervals,
   ) {}
 
   /** Enrols and registers a worker of this name, which is also its label. */
@@ -46,8 +48,8 @@ export class RawWorker {
       lostAfterMs,
       held: [],
     };
-    await client.registerWorker({ body });
-    return new RawWorker(server, workerId, client);
+    const { intervals } = await client.registerWorker({ body });
+    return new RawWorker(server, workerId, client, intervals);
   }
 
   /** Claims what is there, at most `free` runs. */

@@ -1,15 +1,10 @@
-/** Where a load finds what it works on. */
-export interface Place {
-  /** Of an orchestrator, or of the database or Redis server of a peer. */
-  readonly url: string;
-  /** The key of an orchestrator's administrator. */
-  readonly token?: string;
-}
+import type { Place, QueueName } from './plan.js';
 
 /** What is told about each piece of work. */
 export interface Hooks {
+  /** A worker has it. */
   started(payload: string): void;
-  /** A worker may take the next one. */
+  /** The worker may take the next one. */
   done(): void;
 }
 
@@ -22,7 +17,11 @@ export interface Queue {
 }
 
 export type OpenQueue = (place: Place, workers: number, hooks: Hooks) => Promise<Queue>;
+export type Queues = Record<QueueName, OpenQueue>;
 
 /** As many of something as there are workers. */
 export const times = <T>(count: number, make: (n: number) => T): T[] =>
   Array.from({ length: count }, (_, n) => make(n));
+
+/** A line of output. */
+export const textOf100 = 'x'.repeat(100);
