@@ -1,13 +1,13 @@
 import { randomUUID } from 'node:crypto';
 import { afterEach, beforeEach, expect, it } from '@jest/globals';
-import { describeOnEachEngine } from '../testing/databases.js';
-import { makeWorker, openDomain, type Domain } from '../testing/domain.js';
+import { describeOnEachStore } from '../testing/stores.js';
+import { makeWorker, type Domain } from '../testing/domain.js';
 
-describeOnEachEngine('claims', (kind) => {
+describeOnEachStore('claims', (store) => {
   let domain: Domain;
   let worker: string;
   beforeEach(async () => {
-    domain = await openDomain(kind);
+    domain = await store.open();
     worker = await domain.worker();
   });
   afterEach(() => domain.close());

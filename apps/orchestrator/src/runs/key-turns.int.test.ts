@@ -1,12 +1,12 @@
 import { afterEach, beforeEach, expect, it } from '@jest/globals';
-import { describeOnEachEngine } from '../testing/databases.js';
-import { openDomain, type Domain } from '../testing/domain.js';
+import { describeOnEachStore } from '../testing/stores.js';
+import type { Domain } from '../testing/domain.js';
 
-describeOnEachEngine('turns of concurrency keys', (kind) => {
+describeOnEachStore('turns of concurrency keys', (store) => {
   let domain: Domain;
   let worker: string;
   beforeEach(async () => {
-    domain = await openDomain(kind);
+    domain = await store.open();
     worker = await domain.worker();
   });
   afterEach(() => domain.close());
@@ -28,7 +28,7 @@ describeOnEachEngine('turns of concurrency keys', (kind) => {
   /** Copies the newest run so often that nobody can read the whole line. */
   const multiply = async (many: number, key = `'a' || n`) => {
     const all =
-      kind === 'sqlite'
+      store.kind === 'sqlite'
         ? 'PRAGMA table_info(runs)'
         : `SELECT column_name AS name FROM information_schema.columns WHERE table_name = 'runs' AND table_schema = current_schema()`;
     const names = (await domain.database.read.query<{ name: string }[]>(all)).map(({ name }) => name);

@@ -1,12 +1,12 @@
 import { afterEach, beforeEach, expect, it } from '@jest/globals';
-import { describeOnEachEngine } from '../testing/databases.js';
-import { openDomain, type Domain } from '../testing/domain.js';
+import { describeOnEachStore } from '../testing/stores.js';
+import type { Domain } from '../testing/domain.js';
 
-describeOnEachEngine('limits of pools and of everything', (kind) => {
+describeOnEachStore('limits of pools and of everything', (store) => {
   let domain: Domain;
   let worker: string;
   beforeEach(async () => {
-    domain = await openDomain(kind);
+    domain = await store.open();
     worker = await domain.worker({ pools: ['default', 'gpu'] });
   });
   afterEach(() => domain.close());

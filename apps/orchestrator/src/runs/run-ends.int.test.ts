@@ -3,18 +3,18 @@ import { Readable } from 'node:stream';
 import { text } from 'node:stream/consumers';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { checkpointName, type ClaimedRun } from '@corch/contract';
-import { describeOnEachEngine } from '../testing/databases.js';
-import { makeLines, makeWorker, openDomain, type Domain } from '../testing/domain.js';
+import { describeOnEachStore } from '../testing/stores.js';
+import { makeLines, makeWorker, type Domain } from '../testing/domain.js';
 
 const leaseMs = 60_000;
 const hourMs = 3_600_000;
 const atOnce = { type: 'fixed', delayMs: 0, maxMs: 0 } as const;
 
-describeOnEachEngine('runs that rest', (kind) => {
+describeOnEachStore('runs that rest', (store) => {
   let domain: Domain;
   let worker: string;
   beforeEach(async () => {
-    domain = await openDomain(kind, { LIMIT_JITTER_MS: '0' });
+    domain = await store.open({ LIMIT_JITTER_MS: '0' });
     worker = await domain.worker();
   });
   afterEach(() => domain.close());

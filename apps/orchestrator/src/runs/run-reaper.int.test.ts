@@ -1,21 +1,21 @@
 import { afterEach, beforeEach, expect, it, jest } from '@jest/globals';
 import type { ClaimedRun } from '@corch/contract';
 import { Changes } from '../changes/changes.js';
-import { describeOnEachEngine } from '../testing/databases.js';
-import { openDomain, type Domain } from '../testing/domain.js';
+import { describeOnEachStore } from '../testing/stores.js';
+import type { Domain } from '../testing/domain.js';
 
 /** The default lease. */
 const leaseMs = 60_000;
 const atOnce = { type: 'fixed' as const, delayMs: 0, maxMs: 0 };
 
-describeOnEachEngine('the reaper', (kind) => {
+describeOnEachStore('the reaper', (store) => {
   let domain: Domain;
   let worker: string;
   let run: ClaimedRun;
   let taskId: string;
 
   beforeEach(async () => {
-    domain = await openDomain(kind);
+    domain = await store.open();
     worker = await domain.worker({ lostAfterMs: 120_000 });
     taskId = (await domain.submit({ backoff: atOnce })).id;
     const [claimed] = await domain.claim(worker);

@@ -3,21 +3,21 @@
 // FC_RUNS=1000 looks for longer than a usual test run may.
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import { describeOnEachEngine } from '../testing/databases.js';
 import { openDomain, type Domain } from '../testing/domain.js';
 import { checkTranscripts, endAll } from '../testing/run-ending.js';
 import { infraRetries, RunInvariants } from '../testing/run-invariants.js';
 import { schedule, type RunStep } from '../testing/run-steps.js';
 import { RunWorld } from '../testing/run-world.js';
+import { describeOnEachStore } from '../testing/stores.js';
 
 const asked = Number(process.env['FC_RUNS'] ?? 0);
 /** One schedule, and as many more as the machine begins within eight seconds, at most a hundred. */
 const [usual, usualMs] = [100, 8000];
 
-describeOnEachEngine('runs', (kind) => {
+describeOnEachStore('runs', ({ kind, env: shared }) => {
   const domains: Domain[] = [];
   beforeAll(async () => {
-    const env = { INFRA_RETRIES: String(infraRetries), LIMIT_JITTER_MS: '1000' };
+    const env = { INFRA_RETRIES: String(infraRetries), LIMIT_JITTER_MS: '1000', ...shared() };
     const first = await openDomain(kind, env);
     domains.push(first);
     // SQLite belongs to one orchestrator, which holds a lock on its folder; there the steps of a round meet in one.

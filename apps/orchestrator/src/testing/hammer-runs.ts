@@ -29,6 +29,9 @@ const env = {
   CLAIM_WATCH_MS: '300',
   INFRA_RETRIES: '2',
   LIMIT_JITTER_MS: '100',
+  // Where there is one.
+  REDIS_URL: process.env['REDIS_URL'] ?? '',
+  REDIS_PREFIX: process.env['REDIS_PREFIX'] ?? '',
 };
 // Time passes by itself here.
 const clock = {
