@@ -1,13 +1,20 @@
 // What goes wrong in a soak. Every fault ends by itself, except that a machine is gone for good; then another one joins.
 import { setTimeout as delay } from 'node:timers/promises';
-import { runSql } from '../../../scripts/test/postgres.mjs';
 import type { HalfOpenProxy } from '../half-open-proxy.js';
-import type { Stack } from '../stack.js';
 import type { Fleet } from './fleet.js';
 import type { Host } from './host.js';
 import type { Load } from './load.js';
 import type { Random } from './random.js';
+import type { Orchestrators } from './orchestrators.js';
 import type { Fault } from './recovery.js';
+import {
+  breakServer,
+  canHappen,
+  isServerFault,
+  serverFaultWeights,
+  type ServerFaultKind,
+  type Servers,
+} from './server-faults.js';
 
 /** How often each happens. The orchestrator's own deaths are rare enough that its memory can be watched between them. */
 export const faultWeights = {
@@ -26,37 +33,19 @@ export const faultWeights = {
   'orchestrator killed': 2,
   'cancel storm': 1,
   'task released': 2,
-  /** These two on PostgreSQL only. */
-  'database killed': 1,
-  'database connections ended': 1,
+  ...serverFaultWeights,
 };
 export type FaultKind = keyof typeof faultWeights;
-type HostFault = Exclude<
-  FaultKind,
-  'cancel storm' | 'task released' | 'orchestrator killed' | 'database killed' | 'database connections ended'
->;
-
-/** What the orchestrator lives on, where that is PostgreSQL. */
-export interface Postgres {
-  readonly url: string;
-  /** Where its data lies. */
-  readonly folder: string;
-  halt(how: 'SIGQUIT'): Promise<void>;
-  resume(): Promise<void>;
-  stop(): Promise<void>;
-}
-
-const endConnections = `SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity
-  WHERE backend_type = 'client backend' AND pid <> pg_backend_pid()`;
+type HostFault = Exclude<FaultKind, 'cancel storm' | 'task released' | 'orchestrator killed' | ServerFaultKind>;
 
 /** A drained worker gives its runs back within this; then it counts as hanging and is killed. */
 const drainPatienceMs = 20_000;
 
 export interface FaultsOptions {
-  readonly stack: Stack;
+  readonly orchestrators: Orchestrators;
   readonly fleet: Fleet;
   readonly load: Load;
-  readonly postgres: Postgres | undefined;
+  readonly servers: Servers;
   readonly random: Random;
   /** The pause between two faults, on average. */
   readonly everyMs: number;
@@ -113,9 +102,7 @@ export class Faults {
       return this.options.load.release();
     }
     if (kind === 'orchestrator killed') return this.alone(() => this.killOrchestrator(random));
-    if (kind === 'database killed' || kind === 'database connections ended') {
-      return this.alone(() => this.breakDatabase(kind, random));
-    }
+    if (isServerFault(kind)) return this.alone(() => this.breakServer(kind, random));
     const idle = this.options.fleet.idle();
     const hosts = spares.has(kind) ? idle : idle.filter((host) => host !== this.options.fleet.hosts[0]);
     if (hosts.length === 0) return;
@@ -204,30 +191,20 @@ export class Faults {
   }
 
   private async killOrchestrator(random: Random): Promise<void> {
-    const { stack } = this.options;
     const fault = this.note('orchestrator killed', 'orchestrator');
-    stack.orchestrator.kill('SIGKILL');
-    await stack.orchestrator.ended;
-    await delay(random.between(100, 4000));
-    await stack.startOrchestrator();
+    await this.options.orchestrators.killOne(random, random.between(100, 4000));
     fault.until = Date.now();
   }
 
-  private async breakDatabase(kind: FaultKind, random: Random): Promise<void> {
-    const { postgres } = this.options;
-    if (postgres === undefined) return;
+  private async breakServer(kind: ServerFaultKind, random: Random): Promise<void> {
+    const { servers } = this.options;
+    if (!canHappen(kind, servers)) return;
     const fault = this.note(kind, 'orchestrator');
-    if (kind === 'database killed') {
-      await postgres.halt('SIGQUIT');
-      await delay(random.between(100, 3000));
-      await postgres.resume();
-    } else {
-      await runSql(postgres.url, endConnections);
-    }
+    await breakServer(kind, servers, random);
     fault.until = Date.now();
   }
 
-  /** One fault of the orchestrator at a time; one that comes meanwhile is left out. */
+  /** One fault of the orchestrators and their servers at a time; one that comes meanwhile is left out. */
   private async alone(work: () => Promise<void>): Promise<void> {
     if (this.orchestratorIsBusy) return;
     this.orchestratorIsBusy = true;

@@ -6,6 +6,8 @@ import type { Stack } from '../stack.js';
 import { markedProcesses, type MarkedProcess } from './marked-processes.js';
 
 export interface HostOptions {
+  /** Where it finds the orchestrators. */
+  readonly url: string;
   readonly concurrency: number;
   readonly lostAfterSeconds: number;
   /** After SIGTERM its runs may go on so long; then they are handed back. */
@@ -34,7 +36,7 @@ export class Host {
   }
 
   static async open(name: string, stack: Stack, options: HostOptions, isSubscription: boolean): Promise<Host> {
-    return new Host(name, stack, await HalfOpenProxy.open(stack.url), options, isSubscription);
+    return new Host(name, stack, await HalfOpenProxy.open(options.url), options, isSubscription);
   }
 
   get pid(): number | null {

@@ -7,14 +7,16 @@ import { processesWith } from '../processes.js';
 import { fastProfile, Stack } from '../stack.js';
 import { judgeTask, type Findings, type Lines } from './balance.js';
 import { bytesOf } from './database-size.js';
-import { Faults, type Postgres } from './faults.js';
+import { Faults } from './faults.js';
 import { Fleet } from './fleet.js';
 import { readFacts, readTaskIds, settle } from './gather.js';
 import { endAll } from './host.js';
 import { KeyLimits } from './key-limits.js';
 import { Load } from './load.js';
+import { Orchestrators } from './orchestrators.js';
 import { Random } from './random.js';
 import { addRecoveries, type Fault, type Recoveries } from './recovery.js';
+import type { Servers } from './server-faults.js';
 import { Watch, type Memory } from './watch.js';
 import { Witness } from './witness.js';
 import { nextWork, soakScripts } from './work.js';
@@ -25,8 +27,10 @@ export interface SoakOptions {
   readonly workers: number;
   /** The pause between two faults, on average; 0 for none. */
   readonly faultSeconds: number;
-  /** PostgreSQL instead of SQLite. */
-  readonly postgres: Postgres | undefined;
+  /** PostgreSQL instead of SQLite, and Redis beside it. */
+  readonly servers: Servers;
+  /** More than one only with Redis. */
+  readonly orchestrators: number;
   readonly say: (line: string) => void;
 }
 
@@ -73,6 +77,7 @@ export const goneTargetMs = leaseMs + lostAfterSeconds * 1000 + 5000;
 
 export class Soak {
   readonly stack: Stack;
+  private readonly orchestrators: Orchestrators;
   private readonly random: Random;
   private readonly witness: Witness;
   private readonly stopping = new AbortController();
@@ -82,9 +87,11 @@ export class Soak {
   constructor(private readonly options: SoakOptions) {
     this.random = new Random(options.seed);
     // The folder exists as soon as the stack does.
-    const env: Record<string, string> = options.postgres === undefined ? {} : { DATABASE_URL: options.postgres.url };
+    const { postgres, redis } = options.servers;
+    const env = { ...(postgres && { DATABASE_URL: postgres.url }), ...(redis && { REDIS_URL: redis.url }) };
     const scripts = {};
     this.stack = new Stack({ profile, workers: 0, env, scripts });
+    this.orchestrators = new Orchestrators(this.stack);
     this.witness = new Witness(this.stack.folder);
     Object.assign(scripts, soakScripts(this.witness));
   }
@@ -100,16 +107,18 @@ export class Soak {
   }
 
   private async work(): Promise<SoakResult> {
-    const { minutes, workers, faultSeconds, say } = this.options;
-    const { stack, random } = this;
+    const { minutes, workers, faultSeconds, servers, say } = this.options;
+    const { stack, orchestrators, random } = this;
     await stack.start();
-    const { client } = stack;
+    await orchestrators.start(this.options.orchestrators);
+    const { url } = orchestrators;
+    const client = stack.clientOf(url);
     const before = this.databaseBytes();
-    const fleet = new Fleet(stack, client, { concurrency, lostAfterSeconds, drainGraceSeconds: 2 });
+    const fleet = new Fleet(stack, client, { url, concurrency, lostAfterSeconds, drainGraceSeconds: 2 });
     this.fleet = fleet;
     for (let n = 0; n < workers; n++) await fleet.add();
     await Promise.all(fleet.hosts.map((host) => host.ready()));
-    const watch = new Watch(stack, fleet, client);
+    const watch = new Watch(stack, orchestrators, fleet, client);
     this.watch = watch;
     watch.start();
     const places = { repository: stack.repository('soaked'), witness: this.witness };
@@ -120,10 +129,10 @@ export class Soak {
       next: (draw) => nextWork(draw, places),
     });
     const faults = new Faults({
-      stack,
+      orchestrators,
       fleet,
       load,
-      postgres: this.options.postgres,
+      servers,
       random: random.fork(),
       everyMs: faultSeconds * 1000,
       leaseMs,
@@ -159,8 +168,7 @@ export class Soak {
   async end(keepFolder: boolean): Promise<void> {
     await this.watch?.stop();
     await this.fleet?.end();
-    if (this.stack.orchestrator?.isRunning) this.stack.orchestrator.kill('SIGKILL');
-    await this.stack.orchestrator?.ended;
+    await this.orchestrators.end();
     await this.stack.model?.close().catch(() => undefined);
     await endAll(() => processesWith(this.stack.folder));
     if (keepFolder) this.writeLogs();
@@ -175,14 +183,14 @@ export class Soak {
   }
 
   private databaseBytes(): number {
-    return bytesOf(this.options.postgres?.folder ?? this.stack.data);
+    return bytesOf(this.options.servers.postgres?.folder ?? this.stack.data);
   }
 
   /** The clean stop of every program; what of the runs is left then should not be. */
   private async stopAll(): Promise<string[]> {
     const { hosts = [] } = this.fleet ?? {};
     await Promise.all(hosts.map((host) => host.drain(20_000)));
-    await this.stack.orchestrator.stop();
+    await this.orchestrators.stop();
     return processesWith(this.stack.folder).map(
       ({ pid, command }) => `process ${pid} is left after every program has ended: ${command}`,
     );

@@ -5,6 +5,7 @@ import type { Point } from '../statistics.js';
 import type { Stack } from '../stack.js';
 import type { Fleet } from './fleet.js';
 import { markedProcesses, residentMb, type MarkedProcess } from './marked-processes.js';
+import type { Orchestrators } from './orchestrators.js';
 
 const lookMs = 500;
 const memoryMs = 5000;
@@ -43,6 +44,7 @@ export class Watch {
 
   constructor(
     private readonly stack: Stack,
+    private readonly orchestrators: Orchestrators,
     private readonly fleet: Fleet,
     private readonly client: Client,
   ) {}
@@ -112,7 +114,7 @@ export class Watch {
   }
 
   private measure(now: number): void {
-    this.sample(this.stack.orchestrator.pid, this.orchestrator, now);
+    for (const pid of this.orchestrators.pids) this.sample(pid, this.orchestrator, now);
     for (const { pid, awakeSince } of this.fleet.hosts) {
       if (pid !== null && awakeSince !== null) this.sample(pid, this.worker, now);
     }
