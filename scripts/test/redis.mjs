@@ -1,6 +1,7 @@
 // A Redis server of its own for one test run: free port, nothing on disk, gone at the end.
 import { spawn } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
+import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { freePort } from './free-port.mjs';
@@ -12,6 +13,7 @@ import { findOnPath, installWithApt } from './system-packages.mjs';
  * @property {string} url
  * @property {(how?: 'SIGTERM' | 'SIGKILL' | 'SIGSTOP') => Promise<void>} halt ends the server, or freezes it; what it held is gone, unless frozen
  * @property {() => Promise<void>} resume starts a server that was ended at the same address, or lets a frozen one go on
+ * @property {() => Promise<void>} empty removes every key
  * @property {() => Promise<void>} stop ends the server for good
  */
 
@@ -40,11 +42,25 @@ export async function startRedis(settings = {}) {
       isFrozen = false;
       server.send('SIGCONT');
     },
+    empty: () => empty(port),
     async stop() {
       await server.close();
       rmSync(folder, { recursive: true, force: true });
     },
   };
+}
+
+/** Redis takes a command as a line, too. @param {number} port @returns {Promise<void>} */
+function empty(port) {
+  return new Promise((resolve, reject) => {
+    const socket = connect(port, '127.0.0.1', () => socket.write('FLUSHALL\r\n'));
+    socket.once('error', reject);
+    socket.once('data', (answer) => {
+      socket.destroy();
+      if (String(answer).startsWith('+OK')) resolve();
+      else reject(new Error(`Redis answered FLUSHALL with ${answer}`));
+    });
+  });
 }
 
 async function findServer() {

@@ -1,6 +1,5 @@
 // What goes wrong with the servers that the orchestrators live on.
 import { setTimeout as delay } from 'node:timers/promises';
-import { Redis } from 'ioredis';
 import { runSql } from '../../../scripts/test/postgres.mjs';
 import type { Random } from './random.js';
 
@@ -18,6 +17,7 @@ export interface RedisServer {
   readonly url: string;
   halt(how: 'SIGKILL' | 'SIGSTOP'): Promise<void>;
   resume(): Promise<void>;
+  empty(): Promise<void>;
 }
 
 export interface Servers {
@@ -64,16 +64,6 @@ export async function breakServer(kind: ServerFaultKind, { postgres, redis }: Se
       await delay(random.isHit(0.3) ? random.between(8_000, 15_000) : random.between(100, 3000));
       return redis?.resume();
     case 'Redis emptied':
-      return redis && emptyRedis(redis.url);
-  }
-}
-
-async function emptyRedis(url: string): Promise<void> {
-  const client = new Redis(url);
-  client.on('error', () => undefined);
-  try {
-    await client.flushall();
-  } finally {
-    client.disconnect();
+      return redis?.empty();
   }
 }
