@@ -2,7 +2,8 @@
 import { writeFile } from 'node:fs/promises';
 import { startProgram, type Program, type ProgramExit, type RunningProgram } from './claude/claude-process.js';
 import { cancelLadder, endChild, limitLadder, shutdownLadder, type Ladder } from './end-child.js';
-import { FileFollower } from './output/follow-file.js';
+import { FileFollower, type Emptied } from './output/follow-file.js';
+import type { OutputFiles, OutputStream } from './output/output-files.js';
 import type { RunProcesses, SweepReport } from './process-tree/containment.js';
 import { racePoint } from './race-point.js';
 import type { RunControl } from './run-control.js';
@@ -13,8 +14,7 @@ export interface ChildSetup {
   readonly program: Program;
   /** Keep standard input open for messages. */
   readonly input: boolean;
-  readonly stdoutFile: string;
-  readonly stderrFile: string;
+  readonly files: OutputFiles;
   /** Where this child's stdout begins in its file. */
   readonly stdoutFrom: number;
   readonly stderrFrom: number;
@@ -23,6 +23,8 @@ export interface ChildSetup {
   onStarted(child: RunningProgram): void;
   onStdout(bytes: Buffer): void | Promise<void>;
   onStderr(bytes: Buffer): void | Promise<void>;
+  /** Told when a file had grown too large and was emptied; that it was is on disk already. */
+  onEmptied(stream: OutputStream, emptied: Emptied): Promise<void>;
   /** Told as soon as the child has ended, unless the worker ended it for somebody who goes on with the run. */
   onExit?(exit: ProgramExit, timedOut: Stopped | null): Promise<void>;
   /** Asks the child to stop by itself; it is told and ended a little later. */
@@ -44,10 +46,11 @@ export interface ChildEnd extends ProgramExit {
  *   runs any more then
  */
 export async function runChild(setup: ChildSetup, processes: RunProcesses, control: RunControl): Promise<ChildEnd> {
-  for (const file of [setup.stdoutFile, setup.stderrFile]) await writeFile(file, '', { flag: 'a', mode: 0o600 });
+  const { stdout, stderr } = setup.files;
+  for (const { path } of [stdout, stderr]) await writeFile(path, '', { flag: 'a', mode: 0o600 });
   const child = await startProgram(setup.program, {
-    stdoutFile: setup.stdoutFile,
-    stderrFile: setup.stderrFile,
+    stdoutFile: stdout.path,
+    stderrFile: stderr.path,
     input: setup.input,
     entry: await processes.prepare(),
   });
@@ -65,17 +68,21 @@ export async function runChild(setup: ChildSetup, processes: RunProcesses, contr
         stop.fail(error);
       }
     };
+  const follow = (stream: OutputStream, from: number, take: (bytes: Buffer) => void | Promise<void>) => {
+    const { path, maxBytes, emptiedTo, noteEmptied } = setup.files[stream];
+    // What cannot be kept small must not go on.
+    const orFail = (done: Promise<void>) =>
+      done.catch((error: unknown) => {
+        stop.fail(error);
+        throw error;
+      });
+    const note = (to: number) => orFail(noteEmptied(to));
+    const onEmptied = (emptied: Emptied) => orFail(setup.onEmptied(stream, emptied));
+    return FileFollower.open(path, from, listen(take), { maxBytes, emptiedTo, note, onEmptied });
+  };
   const followers = [
-    await FileFollower.open(
-      setup.stdoutFile,
-      setup.stdoutFrom,
-      listen((bytes) => setup.onStdout(bytes)),
-    ),
-    await FileFollower.open(
-      setup.stderrFile,
-      setup.stderrFrom,
-      listen((bytes) => setup.onStderr(bytes)),
-    ),
+    await follow('stdout', setup.stdoutFrom, (bytes) => setup.onStdout(bytes)),
+    await follow('stderr', setup.stderrFrom, (bytes) => setup.onStderr(bytes)),
   ];
   setup.onStarted(child);
   const exited = child.exited.then(async (exit) => {

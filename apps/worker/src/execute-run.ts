@@ -20,6 +20,7 @@ import { findProgram, runCommand } from './command/run-command.js';
 import { searchPath } from './config.js';
 import type { WorkerContext } from './context.js';
 import { isSpawnError, isTimeout, messageOf } from './error-facts.js';
+import { outputFiles } from './output/output-files.js';
 import { recordChange } from './record-change.js';
 import { prepareClaude } from './prepare-claude.js';
 import type { RunProcesses } from './process-tree/containment.js';
@@ -203,7 +204,7 @@ class RunExecution {
       (signal) => this.keepCheckpoint(signal),
     );
     const clocks = { stdoutFrom, runMs: this.runMs(), onStep: () => pace.touch() };
-    const child = { ...start, spec: folder.run.spec, ...this.files(), ...clocks };
+    const child = { ...start, spec: folder.run.spec, files: outputFiles(folder), ...clocks };
     return runClaude(child, spool, this.redactor, this.processes, control).finally(() => pace.stop());
   }
 
@@ -235,13 +236,8 @@ class RunExecution {
     const program = { path, args, cwd: workspace.folder, env };
     const stdoutFrom = await this.countStart();
     const onEnded = (commandEnd: CommandEnd) => folder.saveState({ commandEnd });
-    const child = { program, spec, ...this.files(), stdoutFrom, runMs: this.runMs(), onEnded };
+    const child = { program, spec, files: outputFiles(folder), stdoutFrom, runMs: this.runMs(), onEnded };
     return runCommand(child, spool, this.redactor, this.processes, control);
-  }
-
-  private files() {
-    const { folder } = this.execution;
-    return { stdoutFile: folder.file('stdout.log'), stderrFile: folder.file('stderr.log') };
   }
 
   /** Waits until a child may start, and notes that it starts now, and where its stdout begins. */

@@ -3,6 +3,7 @@ import type { EventBody } from '@corch/contract';
 import { createReadStream } from 'node:fs';
 import { ClaudeReader, concludeClaude, sizeOf, type ExecutorEnd } from './claude/run-claude.js';
 import { OutputBatcher } from './output/batch-output.js';
+import { emptiedMark, type OutputStream } from './output/output-files.js';
 import type { Redactor } from './redact.js';
 import type { RunFolder } from './run-folder.js';
 import type { Spool } from './spool.js';
@@ -30,7 +31,9 @@ export async function recoverEnd(
 async function recoverClaude(folder: RunFolder, spool: Spool, redactor: Redactor): Promise<ExecutorEnd | null> {
   const { stdoutFrom } = folder.state;
   const reader = new ClaudeReader(spool, redactor, stdoutFrom, () => undefined);
-  await readFrom(folder.file('stdout.log'), stdoutFrom, (bytes) => reader.push(bytes));
+  const emptiedTo = await markEmptied(folder, spool, 'stdout');
+  if (emptiedTo > stdoutFrom) reader.skip(emptiedTo);
+  await readFrom(folder.file('stdout.log'), Math.max(stdoutFrom, emptiedTo), (bytes) => reader.push(bytes));
   await reader.flush();
   await recoverOutput(folder, spool, redactor, 'stderr');
   const { tally } = reader;
@@ -61,17 +64,22 @@ async function recoverCommand(
 }
 
 /** Tells the rest of a stream whose bytes are text. */
-async function recoverOutput(
-  folder: RunFolder,
-  spool: Spool,
-  redactor: Redactor,
-  stream: 'stdout' | 'stderr',
-): Promise<void> {
+async function recoverOutput(folder: RunFolder, spool: Spool, redactor: Redactor, stream: OutputStream): Promise<void> {
+  await markEmptied(folder, spool, stream);
   const from = spool.offsets[stream];
   const batcher = new OutputBatcher(stream, redactor, from);
   const keep = (events: readonly EventBody[]) => spool.append(events, { [stream]: batcher.offset });
   await readFrom(folder.file(`${stream}.log`), from, (bytes) => keep(batcher.push(bytes)));
   await keep(batcher.flush());
+}
+
+/** Marks what was given up of a file and is not told of, since the worker died in between. Returns where the file begins. */
+async function markEmptied(folder: RunFolder, spool: Spool, stream: OutputStream): Promise<number> {
+  // What was noted may lie ahead of what happened.
+  const to = Math.min(folder.state.emptied[stream], await sizeOf(folder.file(`${stream}.log`)));
+  const unread = to - spool.offsets[stream];
+  if (unread > 0) await spool.append([emptiedMark(stream, { unread })], { [stream]: to });
+  return to;
 }
 
 async function readFrom(file: string, from: number, take: (bytes: Buffer) => Promise<void>): Promise<void> {

@@ -46,6 +46,14 @@ describe('isLatest', () => {
   });
 });
 
+describe('RunFolder.saveState', () => {
+  it('keeps every change of calls that come at once', async () => {
+    const folder = await worked(1);
+    await Promise.all(Array.from({ length: 20 }, (_, n) => folder.saveState(n % 2 ? { crashes: n } : { starts: n })));
+    expect((await RunFolder.load(base, runId))?.state).toMatchObject({ starts: 18, crashes: 19 });
+  });
+});
+
 describe('RunFolder.create', () => {
   it('goes on with everything under the same epoch', async () => {
     await worked(1);

@@ -37,6 +37,8 @@ const State = z.object({
   /** How often the worker has died over it, since it last worked for a while. */
   crashes: z.number().int().default(0),
   commandEnd: CommandEnd.nullable().default(null),
+  /** Up to where stdout.log and stderr.log were emptied, since they had grown too large. */
+  emptied: z.object({ stdout: z.number().int(), stderr: z.number().int() }).default({ stdout: 0, stderr: 0 }),
 });
 /** What a restarted worker has to know about a run. */
 export type RunState = z.infer<typeof State>;
@@ -52,6 +54,7 @@ const freshState: RunState = {
   running: false,
   crashes: 0,
   commandEnd: null,
+  emptied: { stdout: 0, stderr: 0 },
 };
 
 /** How a run ended, kept until the orchestrator has it. */
@@ -60,6 +63,8 @@ export type Completion = z.infer<typeof Completion>;
 
 /** The folder of one run. */
 export class RunFolder {
+  private saving: Promise<void> = Promise.resolve();
+
   private constructor(
     readonly path: string,
     readonly run: ClaimedRun,
@@ -109,9 +114,12 @@ export class RunFolder {
     return join(this.path, name);
   }
 
-  async saveState(change: Partial<RunState>): Promise<void> {
+  saveState(change: Partial<RunState>): Promise<void> {
     this.state = { ...this.state, ...change };
-    await writeDurably(this.file('state.json'), this.state);
+    // One after the other: each writes what is known by then.
+    const saving = this.saving.then(() => writeDurably(this.file('state.json'), this.state));
+    this.saving = saving.catch(() => undefined);
+    return saving;
   }
 
   async saveCompletion(completion: Completion): Promise<void> {
@@ -133,7 +141,8 @@ export class RunFolder {
    */
   async rest(): Promise<void> {
     await this.removeTmpDir();
-    await this.saveState({ starts: 0, stdoutFrom: 0, commandEnd: null, resting: true });
+    const { starts, stdoutFrom, commandEnd, emptied } = freshState;
+    await this.saveState({ starts, stdoutFrom, commandEnd, emptied, resting: true });
     this.completion = null;
     await this.removeEpoch();
   }

@@ -5,6 +5,7 @@ import { runChild } from '../child-run.js';
 import { sweepNotes } from '../end-child.js';
 import { OutputBatcher } from '../output/batch-output.js';
 import { LineSplitter, type SplitLine } from '../output/split-lines.js';
+import { emptiedMark, type OutputFiles } from '../output/output-files.js';
 import type { RunProcesses } from '../process-tree/containment.js';
 import type { Redactor } from '../redact.js';
 import { racePoint } from '../race-point.js';
@@ -32,8 +33,7 @@ export interface ClaudeChild {
   /** What it is told first. */
   readonly message: string;
   readonly spec: RunSpec;
-  readonly stdoutFile: string;
-  readonly stderrFile: string;
+  readonly files: OutputFiles;
   /** Where this child's stdout begins in the file. */
   readonly stdoutFrom: number;
   readonly runMs: number;
@@ -76,6 +76,11 @@ export class ClaudeReader {
     for (const line of this.splitter.flush()) await this.take(line);
   }
 
+  /** Goes on behind bytes that were not read. */
+  skip(to: number): void {
+    this.splitter.skip(to);
+  }
+
   private async take(line: SplitLine): Promise<void> {
     if ('tooLong' in line) {
       const text = `A line of ${line.tooLong} bytes was left out: at most 32 MB are read.`;
@@ -103,7 +108,7 @@ export async function runClaude(
   processes: RunProcesses,
   control: RunControl,
 ): Promise<ExecutorEnd> {
-  const stderrFrom = await sizeOf(child.stderrFile);
+  const stderrFrom = await sizeOf(child.files.stderr.path);
   const errors = new OutputBatcher('stderr', redactor, stderrFrom);
   let [stderr, endedAfterResult] = ['', false];
   let running: RunningProgram | undefined;
@@ -150,6 +155,11 @@ export async function runClaude(
       },
       onStdout: (bytes) => reader.push(bytes),
       onStderr: (bytes) => keepStderr(errors.push(bytes)),
+      onEmptied: async (stream, emptied) => {
+        if (emptied.unread > 0 && stream === 'stdout') reader.skip(emptied.resumesAt);
+        if (emptied.unread > 0 && stream === 'stderr') await keepStderr(errors.skip(emptied.resumesAt));
+        await tell([emptiedMark(stream, emptied)]);
+      },
       interrupt: () => running?.write(interruptRequest()),
     },
     processes,

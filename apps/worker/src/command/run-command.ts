@@ -7,6 +7,7 @@ import type { Program, RunningProgram } from '../claude/claude-process.js';
 import { sizeOf, type ExecutorEnd } from '../claude/run-claude.js';
 import { sweepNotes } from '../end-child.js';
 import { OutputBatcher } from '../output/batch-output.js';
+import { emptiedMark, type OutputFiles } from '../output/output-files.js';
 import type { RunProcesses } from '../process-tree/containment.js';
 import type { Redactor } from '../redact.js';
 import { racePoint } from '../race-point.js';
@@ -19,8 +20,7 @@ import { commandOutcome } from './command-outcome.js';
 export interface CommandChild {
   readonly program: Program;
   readonly spec: RunSpec;
-  readonly stdoutFile: string;
-  readonly stderrFile: string;
+  readonly files: OutputFiles;
   readonly stdoutFrom: number;
   readonly runMs: number;
   /** Told as soon as it has ended, before anything else is done. */
@@ -40,9 +40,10 @@ export async function runCommand(
     const { outcome, message } = commandOutcome({ ...end, cancelled: control.reason === 'cancel' });
     return { outcome, message, code: end.code, signal: end.signal };
   };
-  const stderrFrom = await sizeOf(child.stderrFile);
+  const stderrFrom = await sizeOf(child.files.stderr.path);
   const stdout = new OutputBatcher('stdout', redactor, child.stdoutFrom);
   const stderr = new OutputBatcher('stderr', redactor, stderrFrom);
+  const batchers = { stdout, stderr };
   const end = await runChild(
     {
       ...child,
@@ -54,6 +55,11 @@ export async function runCommand(
       },
       onStdout: (bytes) => spool.append(stdout.push(bytes), { stdout: stdout.offset }),
       onStderr: (bytes) => spool.append(stderr.push(bytes), { stderr: stderr.offset }),
+      onEmptied: (stream, emptied) => {
+        const batcher = batchers[stream];
+        const left = emptied.unread === 0 ? [] : batcher.skip(emptied.resumesAt);
+        return spool.append([...left, emptiedMark(stream, emptied)], { [stream]: batcher.offset });
+      },
       onExit: async (exit, timedOut) => {
         await child.onEnded(endOf({ ...exit, timedOut }));
         await racePoint('command.ended');

@@ -41,6 +41,13 @@ export class OutputBatcher {
     return this.take(true);
   }
 
+  /** Goes on behind bytes that were not read; returns what was left before them. */
+  skip(to: number): EventBody[] {
+    const left = this.flush();
+    this.offset = to;
+    return left;
+  }
+
   private keep(bytes: Buffer): void {
     if (bytes.length === 0) return;
     this.pending.push(bytes);

@@ -1,11 +1,29 @@
 // Follows a file that a child writes. The child has the file itself as its stdout, so nothing is lost while the worker is
 // away and no pipe can block or hang: a process that outlives the child and keeps the file open delays nobody.
-import { watch, type FSWatcher } from 'node:fs';
+import { fstatSync, ftruncateSync, readSync, watch, type FSWatcher } from 'node:fs';
 import { open, type FileHandle } from 'node:fs/promises';
 
 /** Where the system sends no notices (network folders, too many watches), the file is looked at so often. */
 const pollMs = 250;
 const readBytes = 256 * 1024;
+/** Of what is given up unread the end is passed on: that is where a reason stands. */
+export const tailBytes = 64 * 1024;
+
+/** Where a file that was emptied is gone on with; `unread` bytes before that nobody has read. */
+export interface Emptied {
+  readonly resumesAt: number;
+  readonly unread: number;
+}
+
+/** Keeps a file small whose writer cannot be held up. */
+export interface Bound {
+  /** More than this, counted from `emptiedTo`, is given up; of what was read already, more than half of it. */
+  readonly maxBytes: number;
+  readonly emptiedTo: number;
+  /** Notes, before it happens, up to where the file may be empty, and then up to where it is. */
+  readonly note: (to: number) => Promise<void>;
+  readonly onEmptied: (emptied: Emptied) => Promise<void>;
+}
 
 /** Calls `onBytes` with what the file holds from `offset` on, as it grows, one piece after the other. */
 export class FileFollower {
@@ -15,20 +33,25 @@ export class FileFollower {
   private isReading = false;
   private again = false;
   private failure: unknown;
+  private emptiedTo: number;
 
   private constructor(
     private readonly file: FileHandle,
     private offset: number,
     private readonly onBytes: (bytes: Buffer) => void | Promise<void>,
-  ) {}
+    private readonly bound: Bound,
+  ) {
+    this.emptiedTo = bound.emptiedTo;
+  }
 
   /** Starts to follow. The file must exist. */
   static async open(
     path: string,
     offset: number,
     onBytes: (bytes: Buffer) => void | Promise<void>,
+    bound: Bound,
   ): Promise<FileFollower> {
-    const follower = new FileFollower(await open(path, 'r'), offset, onBytes);
+    const follower = new FileFollower(await open(path, 'r+'), offset, onBytes, bound);
     try {
       follower.watcher = watch(path, { persistent: false }, () => follower.look());
       follower.watcher.on('error', () => follower.watcher?.close());
@@ -65,6 +88,7 @@ export class FileFollower {
       do {
         this.again = false;
         for (;;) {
+          await this.keepSmall();
           const { bytesRead, buffer } = await this.file.read(Buffer.allocUnsafe(readBytes), 0, readBytes, this.offset);
           if (bytesRead === 0) break;
           this.offset += bytesRead;
@@ -77,4 +101,36 @@ export class FileFollower {
       this.isReading = false;
     }
   }
+
+  /** Gives up what the file holds when that is too much. */
+  private async keepSmall(): Promise<void> {
+    const { size } = await this.file.stat();
+    const { maxBytes, note, onEmptied } = this.bound;
+    const held = size - this.emptiedTo;
+    if (held <= (size === this.offset ? maxBytes / 2 : maxBytes)) return;
+    // It grows while this is noted.
+    const noted = size + maxBytes;
+    await note(noted);
+    const { to, tail } = empty(this.file, this.offset, noted);
+    const resumesAt = to - tail.length;
+    const unread = resumesAt - this.offset;
+    this.emptiedTo = to;
+    this.offset = to;
+    await note(to);
+    await onEmptied({ resumesAt, unread });
+    if (tail.length > 0) await this.onBytes(tail);
+  }
+}
+
+/**
+ * Empties a file, at most up to `limit`. Its size stays, without taking room: every place in it keeps its number, also for the
+ * child, which appends. What the child writes in between is lost, so nothing else may come in between.
+ */
+function empty({ fd }: FileHandle, offset: number, limit: number): { to: number; tail: Buffer } {
+  const to = Math.min(fstatSync(fd).size, limit);
+  const tail = Buffer.alloc(Math.min(Math.max(0, to - offset), tailBytes));
+  readSync(fd, tail, 0, tail.length, to - tail.length);
+  ftruncateSync(fd, 0);
+  ftruncateSync(fd, to);
+  return { to, tail };
 }

@@ -13,6 +13,8 @@ const lineBreak = 0x0a;
 export class LineSplitter {
   private parts: Buffer[] = [];
   private length = 0;
+  /** The beginning of the next line was not read. */
+  private isTorn = false;
   private readonly decoder = new TextDecoder('utf-8');
 
   constructor(
@@ -28,7 +30,9 @@ export class LineSplitter {
     for (let at = bytes.indexOf(lineBreak); at >= 0; at = bytes.indexOf(lineBreak, from)) {
       this.keep(bytes.subarray(from, at));
       from = at + 1;
-      lines.push(this.take(this.offset + from));
+      const line = this.take(this.offset + from);
+      if (!this.isTorn) lines.push(line);
+      this.isTorn = false;
     }
     this.keep(bytes.subarray(from));
     this.offset += bytes.length;
@@ -37,7 +41,15 @@ export class LineSplitter {
 
   /** The last line, when the file ends without a line break. */
   flush(): SplitLine[] {
-    return this.length === 0 ? [] : [this.take(this.offset)];
+    return this.length === 0 || this.isTorn ? [] : [this.take(this.offset)];
+  }
+
+  /** Goes on behind bytes that were not read. The line in which they begin and that in which they end are left out. */
+  skip(to: number): void {
+    this.parts = [];
+    this.length = 0;
+    this.offset = to;
+    this.isTorn = true;
   }
 
   private keep(bytes: Buffer): void {
