@@ -4,7 +4,8 @@ import { isFinal } from '@corch/contract';
 import { allTasks, checkLedger, type Ledger } from './check-ledger.js';
 import { HalfOpenProxy } from './half-open-proxy.js';
 import { RacePoints } from './race-points.js';
-import { fastProfile, Stack, type StackOptions } from './stack.js';
+import type { Program } from './program.js';
+import { fastProfile, Stack, type StackOptions, type WorkerOptions } from './stack.js';
 import { chosenStore, openStore, type Store, type StorePlace } from './store.js';
 import { waitFor } from './wait-for.js';
 
@@ -35,6 +36,17 @@ export class FaultStack extends Stack {
 
   protected override get programEnv(): Record<string, string> {
     return this.points.env;
+  }
+
+  /** Where there is Redis, every other worker waits on it; one on another machine does not reach it. */
+  override spawnWorker(options: WorkerOptions = {}): Program {
+    const { REDIS_URL: url = '', REDIS_PREFIX: prefix = '' } = this.place.env;
+    const isOdd = this.workers.length % 2 === 0;
+    if (url === '' || !isOdd || options.within !== undefined) return super.spawnWorker(options);
+    return super.spawnWorker({
+      ...options,
+      env: { WORKER_REDIS_URL: url, WORKER_REDIS_PREFIX: prefix, ...options.env },
+    });
   }
 
   /** What an orchestrator on the same database is told. */

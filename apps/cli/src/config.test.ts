@@ -61,6 +61,17 @@ describe('the environment of children', () => {
     ...{ AWS_REGION: 'r', https_proxy: 'p', EDITOR: 'vi', NODE_OPTIONS: '--inspect', HOST: 'x86_64-conda', PORT: '1' },
   };
 
+  it.each([
+    ['orchestrator', '../../../.env.example', orchestratorEnvironment, ['HOST', 'PORT', 'DATA_DIR']],
+    ['worker', '../../worker/.env.example', workerEnvironment, ['CORCH_CA_FILE', 'DATA_DIR', 'NODE_ENV']],
+  ] as const)('holds everything that the %s reads, but what `up` says itself', (_, file, pick, itself) => {
+    const text = readFileSync(new URL(file, import.meta.url), 'utf8');
+    // Race points are for programs that a test starts by itself.
+    const names = (text.match(/^[A-Z_]+(?==)/gm) ?? []).filter((name) => name !== 'CORCH_RACE_POINTS');
+    const picked = pick(Object.fromEntries(names.map((name) => [name, 'x'])));
+    expect(names.filter((name) => !(name in picked))).toEqual(itself);
+  });
+
   it('holds no login for the orchestrator, and no database for the worker', () => {
     expect(Object.keys(orchestratorEnvironment(environment))).toEqual([
       'PATH',

@@ -3,6 +3,7 @@ import { hostname } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import { isAbsolute, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
+import { RedisPrefix, RedisUrl } from '@corch/contract';
 import { z } from 'zod';
 import { isLoopbackName } from './common/host-names.js';
 import { StartError } from './common/start-error.js';
@@ -30,14 +31,8 @@ export const Environment = z.object({
     .string()
     .regex(/^(sqlite:.|postgres(ql)?:\/\/.)/, 'must start with sqlite: or postgres://')
     .optional(),
-  REDIS_URL: z
-    .string()
-    .regex(/^rediss?:\/\/./, 'must start with redis:// or rediss://')
-    .optional(),
-  REDIS_PREFIX: z
-    .string()
-    .regex(/^[a-z0-9-]{1,40}$/, 'must be up to 40 small letters, digits and hyphens')
-    .default('corch'),
+  REDIS_URL: RedisUrl.optional(),
+  REDIS_PREFIX: RedisPrefix,
   PUBLIC_URL: Origin.optional(),
   INSECURE_HTTP: flag,
   /** Addresses or networks of reverse proxies whose X-Forwarded-… headers are believed, by commas. */

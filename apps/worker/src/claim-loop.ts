@@ -1,11 +1,14 @@
-// Asks for work with one long poll at a time, for as many runs as there is room for.
+// Asks for work, one claim at a time, for as many runs as there is room for.
+import type { ClaimedRun } from '@corch/contract';
 import { brief, pause, patient, withRetry, type Client } from '@corch/contract/client';
 import { randomUUID } from 'node:crypto';
 import type { Beats } from './beats.js';
 import { bootMs } from './boot-clock.js';
+import type { WorkerConfig } from './config.js';
 import type { HeldRuns } from './held-runs.js';
 import type { Logger } from './logger.js';
 import type { Orders } from './orders.js';
+import { longPoll, type Wake, type Wakes } from './wakes.js';
 
 /** The orchestrator answers within the wait; the rest is for slow lines. */
 const answerMs = 15_000;
@@ -15,49 +18,71 @@ export interface ClaimOptions {
   readonly held: HeldRuns;
   readonly orders: Orders;
   readonly beats: Beats;
-  readonly capacity: number;
+  readonly config: Pick<WorkerConfig, 'name' | 'pools' | 'concurrency' | 'redisUrl' | 'redisPrefix'>;
   readonly waitMs: () => number;
   readonly logger: Logger;
   readonly signal: AbortSignal;
 }
 
 /** Claims until `signal` is aborted. Throws what asking again cannot mend (a refused token). */
-export async function claimRuns({
-  client,
-  held,
-  orders,
-  beats,
-  capacity,
-  waitMs,
-  logger,
-  signal,
-}: ClaimOptions): Promise<void> {
-  while (!signal.aborted) {
-    await orders.untilMayClaim(signal);
-    const free = capacity - held.count;
-    if (free <= 0) {
-      await held.slotFreed(signal);
-      continue;
+export async function claimRuns(options: ClaimOptions): Promise<void> {
+  const { held, orders, beats, config, logger, signal } = options;
+  const wakes = await openWakes(options);
+  try {
+    while (!signal.aborted) {
+      await orders.untilMayClaim(signal);
+      if (config.concurrency <= held.count) {
+        await held.slotFreed(signal);
+        continue;
+      }
+      const wake = await wakes.next(signal);
+      const free = config.concurrency - held.count;
+      if (signal.aborted || !orders.mayClaim || free <= 0) {
+        wake.settle(undefined);
+        continue;
+      }
+      const { runs, askedAt } = await claim(options, wake, free);
+      for (const run of runs) {
+        logger.info('run claimed', { runId: run.runId, taskId: run.taskId, epoch: run.epoch });
+        await held.hold(run, { renewedAt: bootMs(), askedAt, isAcknowledged: false });
+      }
+      // A claim that no heartbeat ever lists is taken back.
+      if (runs.length > 0) beats.soon();
+      // An orchestrator that answers at once with nothing must not be asked in a tight circle.
+      if (runs.length === 0) await pause(brief.delayMs * Math.random(), signal).catch(() => undefined);
     }
-    if (signal.aborted) return;
-    // The same id until it is answered: an answer that was lost is given again.
-    const body = { claimId: randomUUID(), free, waitMs: waitMs() };
-    let askedAt = 0;
-    const { runs } = await withRetry(
-      patient,
-      () => {
-        askedAt = bootMs();
-        return client.claimRuns({ body, signal, timeoutMs: body.waitMs + answerMs });
-      },
-      signal,
-    );
-    for (const run of runs) {
-      logger.info('run claimed', { runId: run.runId, taskId: run.taskId, epoch: run.epoch });
-      await held.hold(run, { renewedAt: bootMs(), askedAt, isAcknowledged: false });
-    }
-    // A claim that no heartbeat ever lists is taken back.
-    if (runs.length > 0) beats.soon();
-    // An orchestrator that answers at once with nothing must not be asked in a tight circle.
-    if (runs.length === 0) await pause(brief.delayMs * Math.random(), signal).catch(() => undefined);
+  } finally {
+    await wakes.close();
+  }
+}
+
+/** What waits in Redis is loaded by those alone who do. */
+async function openWakes({ config, waitMs, logger }: ClaimOptions): Promise<Wakes> {
+  const { redisUrl: url, redisPrefix: prefix, name, pools } = config;
+  if (url === undefined) return longPoll(waitMs);
+  const { BullClaims } = await import('./bullmq-claims.js');
+  return new BullClaims({ url, prefix, name, pools, waitMs, logger });
+}
+
+interface Claimed {
+  readonly runs: readonly ClaimedRun[];
+  /** On the boot clock, when the attempt that was answered was sent. */
+  readonly askedAt: number;
+}
+
+async function claim({ client, signal }: ClaimOptions, wake: Wake, free: number): Promise<Claimed> {
+  // The same id until it is answered: an answer that was lost is given again.
+  const body = { claimId: randomUUID(), free, waitMs: wake.waitMs };
+  let askedAt = 0;
+  let runs: readonly ClaimedRun[] | undefined;
+  try {
+    const attempt = () => {
+      askedAt = bootMs();
+      return client.claimRuns({ body, signal, timeoutMs: body.waitMs + answerMs });
+    };
+    ({ runs } = await withRetry(patient, attempt, signal));
+    return { runs, askedAt };
+  } finally {
+    wake.settle(runs?.map(({ runId }) => runId));
   }
 }

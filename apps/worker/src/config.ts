@@ -1,5 +1,5 @@
 // The only reader of the environment. Flags win over variables, variables over defaults.
-import { Label, Name } from '@corch/contract';
+import { Label, Name, RedisPrefix, RedisUrl } from '@corch/contract';
 import { readFileSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { delimiter, isAbsolute, join, resolve } from 'node:path';
@@ -19,6 +19,10 @@ export interface WorkerConfig {
   readonly enrolToken: string | undefined;
   /** A PEM file with certificate authorities that are trusted beside those of Node, for the orchestrator only. */
   readonly caFile: string | undefined;
+  /** In a trusted network: work is waited for there, too. Absent: by asking the orchestrator alone. */
+  readonly redisUrl: string | undefined;
+  /** As the orchestrator's. */
+  readonly redisPrefix: string;
   /** Absolute; holds the token, the runs, the workspaces and Claude's sessions. */
   readonly dir: string;
   readonly name: string;
@@ -59,6 +63,8 @@ export interface StartFlags {
   tokenFile?: string;
   enrolTokenFile?: string;
   caFile?: string;
+  redisUrl?: string;
+  redisPrefix?: string;
   dir?: string;
   name?: string;
   pool?: string[];
@@ -92,6 +98,8 @@ const Variables = z.object({
   WORKER_ENROL_TOKEN: z.string().optional(),
   WORKER_ENROL_TOKEN_FILE: z.string().optional(),
   CORCH_CA_FILE: z.string().optional(),
+  WORKER_REDIS_URL: RedisUrl.optional(),
+  WORKER_REDIS_PREFIX: RedisPrefix,
   WORKER_DIR: z.string().optional(),
   DATA_DIR: z.string().default('data'),
   WORKER_NAME: Name.optional(),
@@ -127,6 +135,8 @@ function asVariables(flags: StartFlags): Record<string, string | undefined> {
     WORKER_TOKEN_FILE: flags.tokenFile,
     WORKER_ENROL_TOKEN_FILE: flags.enrolTokenFile,
     CORCH_CA_FILE: flags.caFile,
+    WORKER_REDIS_URL: flags.redisUrl,
+    WORKER_REDIS_PREFIX: flags.redisPrefix,
     WORKER_DIR: flags.dir,
     WORKER_NAME: flags.name,
     WORKER_POOLS: flags.pool?.join(','),
@@ -182,6 +192,8 @@ export function readConfig(flags: StartFlags, environment: Environment): WorkerC
     token: token ?? readSecret(values.WORKER_TOKEN_FILE),
     enrolToken: enrolToken ?? readSecret(values.WORKER_ENROL_TOKEN_FILE),
     caFile: values.CORCH_CA_FILE && resolve(values.CORCH_CA_FILE),
+    redisUrl: values.WORKER_REDIS_URL,
+    redisPrefix: values.WORKER_REDIS_PREFIX,
     dir: resolve(values.WORKER_DIR ?? join(values.DATA_DIR, 'worker')),
     name: values.WORKER_NAME ?? hostName(hostname()),
     pools: values.WORKER_POOLS,

@@ -28,6 +28,8 @@ function addSettings(command: Command): Command {
     .option('--token-file <file>', 'a file with the worker token (WORKER_TOKEN_FILE)')
     .option('--enrol-token-file <file>', 'a file with an enrolment token (WORKER_ENROL_TOKEN_FILE)')
     .option('--ca-file <file>', 'certificate authorities to trust beside those of Node, PEM (CORCH_CA_FILE)')
+    .option('--redis-url <url>', 'in a trusted network: wait for work on its Redis, too (WORKER_REDIS_URL)')
+    .option('--redis-prefix <prefix>', "as the orchestrator's REDIS_PREFIX (WORKER_REDIS_PREFIX, default corch)")
     .option('--dir <dir>', "the worker's folder (WORKER_DIR, default DATA_DIR/worker)")
     .option('--name <name>', 'the name it goes by (WORKER_NAME, default the host name)')
     .option('--pool <name>', 'serve this pool; may be repeated (WORKER_POOLS)', collect)
@@ -78,7 +80,9 @@ async function start(flags: StartFlags): Promise<number> {
   }
   armRacePoints(config.racePoints);
   const secrets = [config.token, config.enrolToken].filter((token) => token !== undefined);
-  const redactor = new Redactor([...secretsOf(config.environment), ...secrets]);
+  const redactor = new Redactor([...secretsOf({ ...config.environment, url: config.redisUrl }), ...secrets]);
+  // Lists of processes show what stood on the command line, and the address may hold a password.
+  if (flags.redisUrl !== undefined) process.title = 'corch-worker';
   const worker = new Worker(
     config,
     createLogger(config.logLevel, (text) => redactor.text(text)),

@@ -310,9 +310,9 @@ export class Worker {
   }
 
   private claim(signal: AbortSignal): Promise<void> {
-    const { client, held, orders, beats, logger } = this;
+    const { client, held, orders, beats, config, logger } = this;
     const waitMs = () => this.intervals.claimWaitMs;
-    return claimRuns({ client, held, orders, beats, capacity: this.config.concurrency, waitMs, logger, signal });
+    return claimRuns({ client, held, orders, beats, config, waitMs, logger, signal });
   }
 
   private beat(signal: AbortSignal): Promise<void> {

@@ -3,7 +3,7 @@ import { readConfig } from '../config.js';
 import { Context } from '../context.js';
 import { exitCodes } from '../exit-codes.js';
 import { FakeTerminal } from '../testing/fake-terminal.js';
-import { credentials } from './worker-start.js';
+import { credentials, redisVariables } from './worker-start.js';
 
 const nowhere = '/nonexistent/corch';
 
@@ -30,4 +30,15 @@ describe('the credentials of worker start', () => {
       await expect(refused).rejects.toMatchObject({ exitCode: exitCodes.auth });
     },
   );
+});
+
+it('hands the address of Redis on where no list of processes shows it', () => {
+  const before = process.title;
+  expect(redisVariables({ redisUrl: 'redis://:secret@host', redisPrefix: 'p' })).toEqual({
+    WORKER_REDIS_URL: 'redis://:secret@host',
+    WORKER_REDIS_PREFIX: 'p',
+  });
+  expect(process.title).toBe('corch');
+  process.title = before;
+  expect(redisVariables({})).toEqual({});
 });

@@ -12,6 +12,8 @@ import type { CommandModule } from './command.js';
 
 interface Flags {
   url?: string;
+  redisUrl?: string;
+  redisPrefix?: string;
   dir?: string;
   name?: string;
   pool?: readonly string[];
@@ -29,6 +31,8 @@ interface Flags {
 export const define: CommandModule['define'] = (command, invocation) => {
   command
     .option('--url <url>', 'the orchestrator to work for; the same as --server', parseUrl)
+    .option('--redis-url <url>', 'in a trusted network: wait for work on its Redis, too (WORKER_REDIS_URL)')
+    .option('--redis-prefix <prefix>', 'as REDIS_PREFIX of the orchestrator (WORKER_REDIS_PREFIX)')
     .option('--dir <dir>', 'the folder of this worker; one worker at a time uses it', parsePath)
     .option('--name <name>', 'the name it goes by; the host name when absent')
     .option('--pool <name>', 'a pool that it serves (repeat it)', parseList)
@@ -85,9 +89,23 @@ async function start(context: Context, flags: Flags): Promise<ExitCode> {
     ...(flags.allowCommands ? ['--allow-commands'] : []),
     ...(flags.demo ? ['--demo'] : []),
   ];
-  const environment = { ...workerEnvironment(config.environment), ...(await credentials(context, dir)) };
+  const environment = {
+    ...workerEnvironment(config.environment),
+    ...redisVariables(flags),
+    ...(await credentials(context, dir)),
+  };
   const code = await runWorkerHere(args, environment, config.cwd, terminal.signals);
   return code as ExitCode;
+}
+
+/** As variables: the address may hold a password, and lists of processes show command lines. */
+export function redisVariables({ redisUrl, redisPrefix }: Pick<Flags, 'redisUrl' | 'redisPrefix'>) {
+  // So they do of this process.
+  if (redisUrl !== undefined) process.title = 'corch';
+  return {
+    ...(redisUrl !== undefined && { WORKER_REDIS_URL: redisUrl }),
+    ...(redisPrefix !== undefined && { WORKER_REDIS_PREFIX: redisPrefix }),
+  };
 }
 
 const own = ['WORKER_TOKEN', 'WORKER_TOKEN_FILE', 'WORKER_ENROL_TOKEN', 'WORKER_ENROL_TOKEN_FILE'] as const;

@@ -2,6 +2,7 @@ import { EventEmitter } from 'node:events';
 import { describe, expect, it } from '@jest/globals';
 import { afterDeath } from './restart-rules.js';
 import { StopRequest } from './stop-request.js';
+import { workerOfUp } from './system.js';
 
 describe('afterDeath', () => {
   it('waits longer after each quick death and gives up after the fifth', () => {
@@ -18,6 +19,16 @@ describe('afterDeath', () => {
 
   it('begins anew with a program that had lived for a while', () => {
     expect(afterDeath(3_600_000, 5)).toEqual({ action: 'restart', delayMs: 1000, quickDeaths: 1 });
+  });
+});
+
+describe('the worker of `up`', () => {
+  it.each([
+    [{ WORKER_REDIS_URL: 'u' }, { WORKER_REDIS_URL: 'u' }],
+    [{ REDIS_PREFIX: 'a', REDIS_URL: 'u' }, { WORKER_REDIS_PREFIX: 'a' }],
+    [{ REDIS_PREFIX: 'a', WORKER_REDIS_PREFIX: 'b' }, { WORKER_REDIS_PREFIX: 'b' }],
+  ])('of %j gets %j', (environment, expected) => {
+    expect(workerOfUp(environment)).toEqual(expected);
   });
 });
 

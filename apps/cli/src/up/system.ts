@@ -154,11 +154,17 @@ export class System {
       ],
       cwd: options.data.path,
       log,
-      environment: { ...workerEnvironment(options.environment), ...credentials },
+      environment: { ...workerOfUp(options.environment), ...credentials },
     });
     own(child);
     await child.ready();
   }
+}
+
+/** Where it is told to wait on Redis, it does so under the prefix of the orchestrator beside it. */
+export function workerOfUp(environment: Environment): Record<string, string> {
+  const { REDIS_PREFIX: prefix, WORKER_REDIS_PREFIX: own } = environment;
+  return { ...workerEnvironment(environment), ...(prefix && !own ? { WORKER_REDIS_PREFIX: prefix } : {}) };
 }
 
 function localUrl(host: string, port: number): string {

@@ -53,6 +53,17 @@ const keys = async (prefix: string, pattern: string) => {
   }
 };
 
+/** How many wait for a token. */
+async function listeners(): Promise<number> {
+  const client = new Redis(redis.url);
+  try {
+    const list = String(await client.client('LIST'));
+    return list.split('\n').filter((line) => line.includes(' cmd=bzpopmin')).length;
+  } finally {
+    client.disconnect();
+  }
+}
+
 describe('BullRunQueue', () => {
   it('wakes a claim of another process', async () => {
     const prefix = newPrefix();
@@ -84,6 +95,23 @@ describe('BullRunQueue', () => {
     queue.claimed([run('run_a')]);
     await waitFor('the token to be gone', async () => (await queue.counts()).ready === 0);
     await queue.close();
+  });
+
+  it('leaves a token that came too late to another process', async () => {
+    const prefix = newPrefix();
+    const [here, there] = [await openQueue(prefix), await openQueue(prefix)];
+    const gone = here.enter('worker_1', ['default'], new AbortController().signal);
+    gone.looks();
+    gone.took(0);
+    void gone.woken(30_000);
+    // This process listens first, and has nobody who waits when the token comes.
+    await waitFor('it to listen', async () => (await listeners()) === 1);
+    const { done } = wait(there);
+    await waitFor('the other one to listen', async () => (await listeners()) === 2);
+    gone.end();
+    here.announce(run('run_a'));
+    await done;
+    await Promise.all([here.close(), there.close()]);
   });
 
   it('gives one token to one claim of all processes', async () => {

@@ -1,5 +1,6 @@
 // BullMQ's part of one pool: a queue of work tokens, one per run that waits. "Job" is BullMQ's word for a token.
 import { randomUUID } from 'node:crypto';
+import { queueName, type WorkToken } from '@corch/contract';
 import { Worker, type Job, type JobsOptions, type Queue } from 'bullmq';
 import type { Logger } from '../common/logger.js';
 import { openQueue } from '../redis/open-queue.js';
@@ -7,7 +8,7 @@ import type { RedisLink } from '../redis/redis-link.js';
 import type { Announcement } from './run-queue.js';
 import type { WaitingClaims } from './waiting-claims.js';
 
-type Token = Job<{ runId?: string }>;
+type Token = Job<Partial<WorkToken>>;
 
 /** BullMQ takes the smallest number first, up to 2^21; tasks may say ±1,000,000. */
 const midPriority = 2 ** 20;
@@ -23,9 +24,6 @@ const pauseMs = 1_000;
 function tokenId({ runId, epoch }: Pick<Announcement, 'runId' | 'epoch'>, delayMs = 0): string {
   return delayMs > 0 ? `${runId}-${epoch}-later` : `${runId}-${epoch}`;
 }
-
-/** BullMQ allows no colon in a queue's name, and a pool's name has none. */
-export const queueName = (pool: string) => `pool-${pool}`;
 
 export class PoolTokens {
   private readonly queue: Queue;
@@ -113,6 +111,8 @@ export class PoolTokens {
   private async take(token: Token, lock: string): Promise<void> {
     if (this.claims.idle(this.pool) === 0) {
       await token.moveToWait(lock);
+      // BullMQ tells those who wait of no token with a priority that comes back, but of one whose priority is set.
+      await token.changePriority({ priority: token.priority });
       return;
     }
     void this.offer(token, lock);

@@ -1,9 +1,9 @@
 import { createBullBoard } from '@bull-board/api';
 import { BullMQAdapter } from '@bull-board/api/bullMQAdapter';
 import { FastifyAdapter } from '@bull-board/fastify';
+import { queueName } from '@corch/contract';
 import type { FastifyInstance } from 'fastify';
 import { AppError } from '../common/app-error.js';
-import { queueName } from '../dispatch/pool-tokens.js';
 import { jobsQueue } from '../jobs/bull-jobs.js';
 import { openQueue } from './open-queue.js';
 import type { RedisLink } from './redis-link.js';

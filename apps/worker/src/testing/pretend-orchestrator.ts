@@ -58,6 +58,8 @@ export class PretendOrchestrator {
   order: WorkerOrder = { mode: 'active', drainMs: null };
   workerToken = `corch_worker_${randomBytes(24).toString('base64url')}`;
   enrolToken = `corch_enrol_${randomBytes(24).toString('base64url')}`;
+  /** What workers are told of how long a claim may wait. */
+  claimWaitMs = 2000;
   /** Answers of the next claims that get lost on the way. */
   loseClaims = 0;
   /** Answers of claims with runs go out when this resolves. */
@@ -268,7 +270,7 @@ export class PretendOrchestrator {
     const intervals = {
       heartbeatMs: 100,
       leaseMs: 1000,
-      claimWaitMs: 2000,
+      claimWaitMs: this.claimWaitMs,
       appendMs: 20,
       appendBytes: 262_144,
       checkpointMs: 50,

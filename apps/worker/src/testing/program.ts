@@ -14,8 +14,8 @@ export interface WorkerProgram {
   readonly stderr: Promise<string>;
 }
 
-export function startProgram(env: Record<string, string>): WorkerProgram {
-  const child = fork(main, ['start'], {
+export function startProgram(env: Record<string, string>, args: readonly string[] = []): WorkerProgram {
+  const child = fork(main, ['start', ...args], {
     env,
     execArgv: ['--conditions=corch-source', '--import', import.meta.resolve('tsx')],
     stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
