@@ -2,6 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
+import { defaultLostAfterSeconds } from './lost-after.js';
 import { hostName, readConfig, variableNames } from './config.js';
 
 describe('readConfig', () => {
@@ -16,7 +17,7 @@ describe('readConfig', () => {
       allow: [],
       allowCommands: false,
       demo: false,
-      lostAfterMs: 120_000,
+      lostAfterMs: defaultLostAfterSeconds() * 1000,
       claudeMaxRetries: 5,
       containment: 'auto',
     });

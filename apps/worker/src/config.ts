@@ -6,6 +6,7 @@ import { delimiter, isAbsolute, join, resolve } from 'node:path';
 import { z } from 'zod';
 import { messageOf } from './error-facts.js';
 import { containmentModes, defaultMaxProcesses, type ContainmentMode } from './process-tree/containment-mode.js';
+import { defaultLostAfterSeconds } from './lost-after.js';
 import { StartError } from './start-error.js';
 
 /** The environment as the process got it. Passed on by allow-lists only. */
@@ -109,7 +110,7 @@ const Variables = z.object({
   WORKER_ALLOW: list(delimiter).default([]),
   WORKER_ALLOW_COMMANDS: flag.default(false),
   WORKER_DEMO: flag.default(false),
-  WORKER_LOST_AFTER_SECONDS: count(86_400).default(120),
+  WORKER_LOST_AFTER_SECONDS: count(86_400).optional(),
   WORKER_DRAIN_GRACE_SECONDS: amount(604_800).default(25),
   WORKER_MIN_FREE_MB: amount(1_000_000_000).default(1000),
   WORKER_SUSPECT_SECONDS: amount(86_400).default(60),
@@ -203,7 +204,7 @@ export function readConfig(flags: StartFlags, environment: Environment): WorkerC
     allowCommands: values.WORKER_ALLOW_COMMANDS,
     demo: values.WORKER_DEMO,
     claudeBin: values.CLAUDE_BIN,
-    lostAfterMs: values.WORKER_LOST_AFTER_SECONDS * 1000,
+    lostAfterMs: (values.WORKER_LOST_AFTER_SECONDS ?? defaultLostAfterSeconds()) * 1000,
     drainGraceMs: values.WORKER_DRAIN_GRACE_SECONDS * 1000,
     minFreeBytes: values.WORKER_MIN_FREE_MB * 1_000_000,
     suspectMs: values.WORKER_SUSPECT_SECONDS * 1000,
