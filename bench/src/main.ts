@@ -3,6 +3,7 @@ import { measureDispatchLatency } from './dispatch-latency.js';
 import { measureEvents } from './events.js';
 import { measureIdleRedis } from './idle-redis.js';
 import { measureIdleWorkers } from './idle-workers.js';
+import { measureMillion } from './million.js';
 import { readOptions, type Options } from './options.js';
 import { line, type Row } from './report.js';
 import { measureStack } from './stack.js';
@@ -14,6 +15,7 @@ const benches: Record<string, (options: Options) => AsyncGenerator<Row>> = {
   'dispatch-latency': measureDispatchLatency,
   'idle-redis': measureIdleRedis,
   'idle-workers': measureIdleWorkers,
+  million: measureMillion,
   events: measureEvents,
 };
 

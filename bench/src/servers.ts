@@ -32,13 +32,15 @@ export async function startOrchestrator(
   servers: Servers,
   mode: Store,
   nodeArgs: readonly string[] = [],
-): Promise<{ stack: Stack; place: Place; stop(): Promise<void> }> {
+): Promise<{ stack: Stack; place: Place; database: string | undefined; stop(): Promise<void> }> {
   const store = await openStore(mode, servers.postgres, servers.redis);
   // The load comes from one address and one key.
   const stack = new Stack({ profile: { RATE_LIMIT_PER_MINUTE: '10000000' }, env: store.env, workers: 0, nodeArgs });
   await stack.start();
   return {
     stack,
+    /** The address of its PostgreSQL database. */
+    database: store.env.DATABASE_URL,
     place: { url: stack.url, token: stack.adminKey },
     async stop() {
       await stack.stop();

@@ -1,5 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { createClient } from '@corch/contract/client';
+import { createClient, patient } from '@corch/contract/client';
 import { RawWorker } from '@corch/e2e/raw-worker';
 import type { Place, RunningLoad } from './plan.js';
 import { times } from './queue.js';
@@ -22,7 +22,7 @@ export async function waitForWork({ url, token }: Place, workers: number): Promi
     const { claimWaitMs } = worker.intervals;
     while (!signal.aborted) {
       const body = { claimId: crypto.randomUUID(), free: 1, waitMs: claimWaitMs };
-      await worker.client.claimRuns({ body, signal, timeoutMs: claimWaitMs + 15_000 });
+      await worker.client.claimRuns({ body, signal, timeoutMs: claimWaitMs + 15_000, retry: patient });
       claims++;
     }
   };
@@ -32,7 +32,7 @@ export async function waitForWork({ url, token }: Place, workers: number): Promi
     for (; !signal.aborted; await delay(heartbeatMs, undefined, { signal })) {
       const disk = { freeBytes: Math.round(Math.random() * 1e11), totalBytes: 1e11 };
       const login = { kind: 'none', label: null } as const;
-      await worker.client.heartbeat({ body: { held: [], login, trouble: null, disk }, signal });
+      await worker.client.heartbeat({ body: { held: [], login, trouble: null, disk }, signal, retry: patient });
     }
   };
   const listen = async (worker: RawWorker) => {
