@@ -1,6 +1,15 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import { decodeCursor, displayTitle, encodeCursor, promptPreview, requirementsOf, searchText } from './task-rules.js';
+import {
+  decodeCursor,
+  displayTitle,
+  encodeCursor,
+  pageOf,
+  promptPreview,
+  requirementsOf,
+  searchText,
+  type Cursor,
+} from './task-rules.js';
 
 describe('displayTitle', () => {
   it.each([
@@ -61,5 +70,18 @@ describe('cursor', () => {
     expect(decodeCursor(encodeCursor(cursor), 'createdAt')).toBeNull();
     fc.assert(fc.property(fc.string(), (text) => decodeCursor(text, 'createdAt') === null));
     expect(decodeCursor(encodeCursor({ ...cursor, id: 'task_\0' }), '-createdAt')).toBeNull();
+  });
+});
+
+describe('pageOf', () => {
+  const place = (createdAt: number, id: string) => ({ createdAt, id });
+  const found = [place(2, 'b'), place(1, 'a'), place(2, 'c'), place(3, 'd')];
+  const ids = (...how: [sort: Cursor['sort'], after: Cursor | null, limit: number]) =>
+    pageOf(found, ...how).map(({ id }) => id);
+
+  it('goes on behind the cursor, in the order of the list', () => {
+    expect(ids('-createdAt', null, 2)).toEqual(['d', 'c']);
+    expect(ids('-createdAt', { sort: '-createdAt', createdAt: 2, id: 'c' }, 2)).toEqual(['b', 'a']);
+    expect(ids('createdAt', { sort: 'createdAt', createdAt: 2, id: 'b' }, 9)).toEqual(['c', 'd']);
   });
 });

@@ -78,3 +78,16 @@ export function decodeCursor(text: string, sort: Cursor['sort']): Cursor | null 
     return null;
   }
 }
+
+/** Where a task stands in the list. */
+export type Place = Pick<Cursor, 'createdAt' | 'id'>;
+
+/** The page behind a cursor of what was found in no order. */
+export function pageOf(found: readonly Place[], sort: Cursor['sort'], after: Cursor | null, limit: number): Place[] {
+  const sign = sort === 'createdAt' ? 1 : -1;
+  const order = (a: Place, b: Place) => sign * (a.createdAt - b.createdAt || (a.id < b.id ? -1 : Number(a.id > b.id)));
+  return found
+    .filter((place) => after === null || order(place, after) > 0)
+    .sort(order)
+    .slice(0, limit);
+}

@@ -6,6 +6,9 @@ import { Count, Flag, Id, Json, Millis, TextColumn } from '../database/columns.j
 @Entity('tasks')
 @Index('tasks_by_time', ['createdAt', 'id'])
 @Index('tasks_by_status', ['status', 'createdAt', 'id'])
+@Index('tasks_by_pool', ['pool', 'createdAt', 'id'])
+// By trigrams, on PostgreSQL where that is possible.
+@Index('tasks_by_label', { synchronize: false })
 export class TaskRow {
   @Id() id!: string;
   @TextColumn() title!: string;
@@ -38,6 +41,7 @@ export class TaskRow {
 
 /** Prompt and options of a task. They never change, so every run of the task explains itself by them. */
 @Entity('run_specs')
+@Index('run_specs_by_text', { synchronize: false })
 export class TaskSpecRow {
   @PrimaryColumn('text')
   @ForeignKey('TaskRow', { name: 'run_specs_of_task', onDelete: 'CASCADE' })

@@ -2,8 +2,9 @@ import { Injectable } from '@nestjs/common';
 import type { Status, TaskQuery } from '@corch/contract';
 import type { EntityManager, ObjectLiteral, SelectQueryBuilder } from 'typeorm';
 import { containsText, kindOf } from '../database/columns.js';
+import { narrowByIndex } from '../database/text-search.js';
 import { RunResultRow, RunRow } from '../runs/run.entity.js';
-import type { Cursor } from './task-rules.js';
+import { pageOf, type Cursor, type Place } from './task-rules.js';
 import { TaskRow, TaskSpecRow } from './task.entity.js';
 
 /** Which tasks, without the page. */
@@ -75,8 +76,52 @@ export class TasksRepository {
     await manager.createQueryBuilder().delete().from(TaskRow).where({ id }).execute();
   }
 
-  /** The next tasks behind a cursor; later inserts never shift a page, as it goes on by position in the order. */
-  page(
+  /**
+   * The next tasks behind a cursor, and how many there are up to one more than {@link countedTasks}; later inserts never shift a
+   * page, as it goes on by position in the order.
+   */
+  async list(
+    manager: EntityManager,
+    filter: TaskFilter,
+    sort: Cursor['sort'],
+    after: Cursor | null,
+    limit: number,
+  ): Promise<{ rows: TaskRow[]; count: number }> {
+    const page = () => this.page(manager, filter, sort, after, limit);
+    if (filter.q === undefined && filter.label === undefined) {
+      const [rows, count] = await Promise.all([page(), this.count(manager, filter)]);
+      return { rows, count };
+    }
+    const found = await this.found(manager, filter);
+    // What so many tasks hold is met soon on the way through all of them, and to sort them all would take longer.
+    if (found.length > countedTasks) return { rows: await page(), count: found.length };
+    const ids = pageOf(found, sort, after, limit).map(({ id }) => id);
+    const rows = new Map((await this.findMany(manager, ids)).map((row) => [row.id, row]));
+    return { rows: ids.flatMap((id) => rows.get(id) ?? []), count: found.length };
+  }
+
+  /** What a filter by text or labels finds, in no order. */
+  private async found(manager: EntityManager, filter: TaskFilter): Promise<Place[]> {
+    const kind = kindOf(manager);
+    const { q, label, ...others } = filter;
+    const terms = { text: q?.toLowerCase(), labels: (label ?? []).map((one) => JSON.stringify(one)) };
+    // The index of SQLite does not tell the case of labels.
+    const query = this.filtered(manager, { ...others, ...(kind === 'sqlite' && { label }) });
+    const all = narrowByIndex(query, kind, terms) ? query : this.filtered(manager, filter);
+    const rows = await all
+      .select('t.id', 'id')
+      .addSelect('t.createdAt', 'createdAt')
+      .limit(countedTasks + 1)
+      .getRawMany<{ id: string; createdAt: number | string }>();
+    return rows.map(({ id, createdAt }) => ({ id, createdAt: Number(createdAt) }));
+  }
+
+  private findMany(manager: EntityManager, ids: readonly string[]): Promise<TaskRow[]> {
+    if (ids.length === 0) return Promise.resolve([]);
+    return manager.createQueryBuilder(TaskRow, 't').where('t.id IN (:...ids)', { ids }).getMany();
+  }
+
+  private page(
     manager: EntityManager,
     filter: TaskFilter,
     sort: Cursor['sort'],
@@ -95,8 +140,7 @@ export class TasksRepository {
     return query.limit(limit).getMany();
   }
 
-  /** How many tasks there are, up to one more than {@link countedTasks}. */
-  async count(manager: EntityManager, filter: TaskFilter): Promise<number> {
+  private async count(manager: EntityManager, filter: TaskFilter): Promise<number> {
     const some = this.filtered(manager, filter)
       .select('t.id', 'id')
       .limit(countedTasks + 1);

@@ -123,10 +123,7 @@ export class TasksService {
         errors: [{ pointer: '/cursor', code: 'custom', message }],
       });
     }
-    const [rows, count] = await Promise.all([
-      this.tasks.page(this.database.read, filter, sort, after, limit + 1),
-      this.tasks.count(this.database.read, filter),
-    ]);
+    const { rows, count } = await this.tasks.list(this.database.read, filter, sort, after, limit + 1);
     const page = rows.slice(0, limit);
     const last = page.at(-1);
     const hasMore = rows.length > limit && last !== undefined;

@@ -4,6 +4,7 @@ import { LetRunsRest1795370000002 } from './1795370000002-let-runs-rest.js';
 import { LimitPools1795370000003 } from './1795370000003-limit-pools.js';
 import { AddWorkerDisk1795370000005 } from './1795370000005-add-worker-disk.js';
 import { ShareADatabase1795370000006 } from './1795370000006-share-a-database.js';
+import { FindTasksByText1795370000007 } from './1795370000007-find-tasks-by-text.js';
 
 /** All migrations, oldest first. A new one goes to the end. */
 export const migrations = [
@@ -13,4 +14,5 @@ export const migrations = [
   LimitPools1795370000003,
   AddWorkerDisk1795370000005,
   ShareADatabase1795370000006,
+  FindTasksByText1795370000007,
 ];
