@@ -75,8 +75,14 @@ async function recoverOutput(folder: RunFolder, spool: Spool, redactor: Redactor
 
 /** Marks what was given up of a file and is not told of, since the worker died in between. Returns where the file begins. */
 async function markEmptied(folder: RunFolder, spool: Spool, stream: OutputStream): Promise<number> {
+  const size = await sizeOf(folder.file(`${stream}.log`));
+  if (size < spool.offsets[stream]) {
+    spool.rewind(stream);
+    await spool.append([emptiedMark(stream, { unread: null })], { [stream]: 0 });
+    return 0;
+  }
   // What was noted may lie ahead of what happened.
-  const to = Math.min(folder.state.emptied[stream], await sizeOf(folder.file(`${stream}.log`)));
+  const to = Math.min(folder.state.emptied[stream], size);
   const unread = to - spool.offsets[stream];
   if (unread > 0) await spool.append([emptiedMark(stream, { unread })], { [stream]: to });
   return to;

@@ -89,6 +89,11 @@ export class Spool {
     return this.consumed;
   }
 
+  /** The child's file was emptied by a program: what it holds is told from its beginning, as the next append notes. */
+  rewind(stream: keyof Offsets): void {
+    this.consumed = { ...this.consumed, [stream]: 0 };
+  }
+
   /**
    * Numbers and keeps events. All events of one call, and the offsets behind them, are kept together or not at all.
    *

@@ -156,8 +156,9 @@ export async function runClaude(
       onStdout: (bytes) => reader.push(bytes),
       onStderr: (bytes) => keepStderr(errors.push(bytes)),
       onEmptied: async (stream, emptied) => {
-        if (emptied.unread > 0 && stream === 'stdout') reader.skip(emptied.resumesAt);
-        if (emptied.unread > 0 && stream === 'stderr') await keepStderr(errors.skip(emptied.resumesAt));
+        if (emptied.unread === null) spool.rewind(stream);
+        if (emptied.unread !== 0 && stream === 'stdout') reader.skip(emptied.resumesAt);
+        if (emptied.unread !== 0 && stream === 'stderr') await keepStderr(errors.skip(emptied.resumesAt));
         await tell([emptiedMark(stream, emptied)]);
       },
       interrupt: () => running?.write(interruptRequest()),

@@ -57,6 +57,7 @@ export async function runCommand(
       onStderr: (bytes) => spool.append(stderr.push(bytes), { stderr: stderr.offset }),
       onEmptied: (stream, emptied) => {
         const batcher = batchers[stream];
+        if (emptied.unread === null) spool.rewind(stream);
         const left = emptied.unread === 0 ? [] : batcher.skip(emptied.resumesAt);
         return spool.append([...left, emptiedMark(stream, emptied)], { [stream]: batcher.offset });
       },

@@ -90,3 +90,34 @@ describe('a command that prints more than a file may hold', () => {
     ]);
   });
 });
+
+describe('a command that empties its own output, as `> /dev/stdout` does', () => {
+  it.each(['stdout', 'stderr'] as const)('keeps what it prints afterwards, with a mark (%s)', async (stream) => {
+    const gate = join(base, 'gate');
+    const to = stream === 'stderr' ? '>&2' : '';
+    const ended = run(
+      `echo a long first line ${to}; while [ ! -e ${gate} ]; do sleep 0.02; done; echo two > /dev/${stream}; echo three ${to}`,
+    );
+    await until(() => events().length > 0);
+    writeFileSync(gate, '');
+    await ended;
+    expect(events()).toEqual([
+      expect.objectContaining({ type: 'output', stream, text: 'a long first line\n' }),
+      expect.objectContaining({ type: 'gap', text: expect.stringContaining(`/dev/${stream}`) }),
+      expect.objectContaining({ type: 'output', stream, text: 'two\nthree\n' }),
+    ]);
+    await recoverEnd(folder, spool, redactor, 'The worker was restarted');
+    expect(events()).toHaveLength(3);
+  });
+
+  it('is marked too when the worker was away', async () => {
+    await run('echo a long first line');
+    writeFileSync(folder.file('stdout.log'), 'two\n');
+    await folder.saveState({ starts: 1 });
+    await recoverEnd(folder, spool, redactor, 'The worker was restarted');
+    expect(events().slice(1)).toEqual([
+      expect.objectContaining({ type: 'gap' }),
+      expect.objectContaining({ type: 'output', text: 'two\n' }),
+    ]);
+  });
+});

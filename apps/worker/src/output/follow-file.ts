@@ -9,10 +9,11 @@ const readBytes = 256 * 1024;
 /** Of what is given up unread the end is passed on: that is where a reason stands. */
 export const tailBytes = 64 * 1024;
 
-/** Where a file that was emptied is gone on with; `unread` bytes before that nobody has read. */
+/** Where a file that was emptied is gone on with. */
 export interface Emptied {
   readonly resumesAt: number;
-  readonly unread: number;
+  /** Bytes that nobody has read; null when a program emptied the file, as `> /dev/stdout` does, and nobody can tell. */
+  readonly unread: number | null;
 }
 
 /** Keeps a file small whose writer cannot be held up. */
@@ -106,6 +107,7 @@ export class FileFollower {
   private async keepSmall(): Promise<void> {
     const { size } = await this.file.stat();
     const { maxBytes, note, onEmptied } = this.bound;
+    if (size < this.offset) return this.startOver();
     const held = size - this.emptiedTo;
     if (held <= (size === this.offset ? maxBytes / 2 : maxBytes)) return;
     // It grows while this is noted.
@@ -119,6 +121,14 @@ export class FileFollower {
     await note(to);
     await onEmptied({ resumesAt, unread });
     if (tail.length > 0) await this.onBytes(tail);
+  }
+
+  /** A program opened the file anew, and with that emptied it. */
+  private async startOver(): Promise<void> {
+    this.emptiedTo = 0;
+    this.offset = 0;
+    await this.bound.note(0);
+    await this.bound.onEmptied({ resumesAt: 0, unread: null });
   }
 }
 

@@ -32,6 +32,10 @@ export function outputFiles(folder: RunFolder, maxBytes = maxFileBytes): OutputF
 
 /** The mark in the transcript where a file was emptied. */
 export function emptiedMark(stream: OutputStream, { unread }: Pick<Emptied, 'unread'>): EventBody {
+  if (unread === null) {
+    const text = `A program opened /dev/${stream} anew, which empties it; what was printed just before may be missing.`;
+    return { type: 'gap', text };
+  }
   const what = unread === 0 ? 'what was printed just then may be missing' : `${unread} bytes of it are missing here`;
   return { type: 'gap', text: `The file of ${stream} had grown too large and was emptied; ${what}.`, bytes: unread };
 }
