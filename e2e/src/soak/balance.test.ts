@@ -127,6 +127,10 @@ describe('judgeTask', () => {
     const { duplicated } = judge([makeRun({ logIncomplete: true }, good, witness)]);
     expect(duplicated).toEqual(['/tmp/x/w2/workspaces/run_1 worked on run_1 without a claim']);
   });
+  it('forgives the clock of a claim that is a little ahead of the work', () => {
+    expect(judge([makeRun({ logIncomplete: true }, good, worked('w1', '7-1', 1900, 2900))]).duplicated).toEqual([]);
+    expect(judge([makeRun({ logIncomplete: true }, good, worked('w1', '7-1', 1500, 2900))]).duplicated).toHaveLength(1);
+  });
   it('finds a worker that starts a run twice at once', () => {
     const witness = worked('w1', '7-1', 2100, 2900) + worked('w1', '8-1', 2500, 2950);
     const { duplicated } = judge([makeRun({ logIncomplete: true }, good, witness)]);

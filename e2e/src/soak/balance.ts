@@ -92,6 +92,9 @@ function judgeRun({ run, events, executions }: RunFacts, findings: Findings): vo
   judgeExecutions(run, statuses, executions, findings);
 }
 
+/** Orchestrators that share a database follow its clock, which they read with so much error at most on a busy machine. */
+const clockErrorMs = 250;
+
 /**
  * Which claim an execution belongs to: the last one of its worker before it began. `workerOf` reads the worker from the folder it
  * ran in.
@@ -99,7 +102,7 @@ function judgeRun({ run, events, executions }: RunFacts, findings: Findings): vo
 function claimOf(execution: Execution, statuses: readonly (RunEvent & { type: 'status' })[]): number | undefined {
   return statuses
     .filter(({ status, workerName }) => status === 'running' && workerName === workerOf(execution.folder))
-    .filter(({ at }) => Date.parse(at) <= execution.startedAt)
+    .filter(({ at }) => Date.parse(at) <= execution.startedAt + clockErrorMs)
     .at(-1)?.epoch;
 }
 
@@ -132,7 +135,7 @@ function judgeExecutions(
 
 /** Began when its worker had lost the run already: what it said is stored only if that worker comes back. */
 function isStale(execution: Execution, events: readonly RunEvent[]): boolean {
-  const before = statusEvents(events).filter(({ at }) => Date.parse(at) < execution.startedAt);
+  const before = statusEvents(events).filter(({ at }) => Date.parse(at) < execution.startedAt + clockErrorMs);
   return before.length > 0 && before.at(-1)?.workerName !== workerOf(execution.folder);
 }
 
