@@ -26,6 +26,8 @@ export class BullJobs extends BackgroundJobs {
   private readonly queue: Queue;
   private readonly worker: Worker;
   private readonly alone: EmbeddedJobs;
+  /** What is being done here. */
+  private readonly running = new Set<Promise<unknown>>();
   private isStopped = false;
 
   constructor(
@@ -38,7 +40,7 @@ export class BullJobs extends BackgroundJobs {
     super();
     this.alone = new EmbeddedJobs(pulse, logger);
     this.queue = openQueue(link, jobsQueue);
-    this.worker = new Worker(jobsQueue, ({ name }) => this.run(name), {
+    this.worker = new Worker(jobsQueue, ({ name }) => this.noted(this.run(name)), {
       prefix: link.prefix,
       skipVersionCheck: true,
       connection: link.fetching,
@@ -61,8 +63,9 @@ export class BullJobs extends BackgroundJobs {
   override async stop(): Promise<void> {
     this.isStopped = true;
     await this.alone.stop();
-    // Without Redis the worker would wait for it.
-    await this.worker.close(!this.link.isUp).catch(() => undefined);
+    await Promise.allSettled(this.running);
+    // Its own wait for what runs is one for Redis, too, which may be away without that anybody knows.
+    await this.worker.close(true).catch(() => undefined);
     await this.queue.close().catch(() => undefined);
   }
 
@@ -74,6 +77,11 @@ export class BullJobs extends BackgroundJobs {
     } catch (error) {
       this.logger.debug('background jobs not scheduled; the database does it', { error });
     }
+  }
+
+  private noted(work: Promise<void>): Promise<void> {
+    this.running.add(work);
+    return work.finally(() => this.running.delete(work));
   }
 
   /** A job of another version is none of ours. */
