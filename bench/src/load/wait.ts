@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import { setTimeout as delay } from 'node:timers/promises';
 import { createClient, patient } from '@corch/contract/client';
 import { RawWorker } from '@corch/e2e/raw-worker';
@@ -12,6 +13,7 @@ export async function waitForWork({ url, token }: Place, workers: number): Promi
   const client = createClient({ baseUrl: url, token });
   const closing = new AbortController();
   const { signal } = closing;
+  setMaxListeners(0, signal);
   const fleet: RawWorker[] = [];
   while (fleet.length < workers) {
     const names = times(Math.min(atOnce, workers - fleet.length), (n) => `idle-${process.pid}-${fleet.length + n}`);

@@ -47,7 +47,8 @@ export async function fill(
     await sql.all(
       `UPDATE run_specs SET search = search || ' ${needle}' WHERE task_id = ${id(sql, 'task', String(stored >> 1))}`,
     );
-    await sql.all('ANALYZE');
+    // As autovacuum would have done meanwhile.
+    await sql.all(sql.kind === 'sqlite' ? 'ANALYZE' : 'VACUUM ANALYZE');
   });
 }
 
