@@ -114,6 +114,34 @@ describe('BullRunQueue', () => {
     await Promise.all([here.close(), there.close()]);
   });
 
+  it('wakes one claim of its own process for a run, and no second one for its token', async () => {
+    const queue = await openQueue();
+    const first = queue.enter('worker_1', ['default'], new AbortController().signal);
+    first.looks();
+    first.took(0);
+    const woken = first.woken(30_000);
+    const second = wait(queue);
+    queue.announce(run('run_a'));
+    await woken;
+    first.looks();
+    // The token arrives while the claim looks.
+    await waitFor('the token to be in hand', async () => (await queue.counts()).ready === 1);
+    queue.claimed([run('run_a')]);
+    first.took(1);
+    first.end();
+    await waitFor('the token to be finished', async () => (await queue.counts()).ready === 0);
+    expect(second.state.woken).toBe(false);
+    await queue.close();
+  });
+
+  it('keeps the token of a run with any priority, and of those announced with it', async () => {
+    const queue = await openQueue();
+    queue.announce({ ...run('run_a'), priority: -1e9 });
+    queue.announce(run('run_b'));
+    await waitFor('both tokens', async () => (await queue.counts()).ready === 2);
+    await queue.close();
+  });
+
   it('gives one token to one claim of all processes', async () => {
     const prefix = newPrefix();
     const queues = [await openQueue(prefix), await openQueue(prefix)];
@@ -148,9 +176,12 @@ describe('a Redis server that', () => {
     const before = wait(queue);
     await redis.halt(how);
     await waitFor('the outage to be told', () => pulse.checks()['redis']?.ok === false);
+    // The process of the claim needs no Redis for it.
     queue.announce(run('run_lost'));
-    expect(queue.offer('default', new Set(['worker_1']))).toBe(true);
     await before.done;
+    const polled = wait(queue);
+    expect(queue.offer('default', new Set(['worker_1']))).toBe(true);
+    await polled.done;
     await redis.resume();
     await waitFor('it to be told', () => pulse.checks()['redis']?.ok === true && lost > 0);
     const { done } = wait(queue);

@@ -7,11 +7,16 @@ import { WaitingClaims } from './waiting-claims.js';
 /** Announcements of so long are sent together. */
 const gatherMs = 1;
 
-/** The queue of many processes: BullMQ work tokens in Redis. While Redis is away nothing is announced; the poll finds the runs. */
+/**
+ * The queue of many processes: BullMQ work tokens in Redis. A claim that waits on this process hears of a run without them; while
+ * Redis is away nobody else does, and the poll finds it.
+ */
 export class BullRunQueue extends RunQueue {
   protected override readonly claims = new WaitingClaims((pools) => pools.forEach((pool) => this.tokens(pool).fetch()));
   private readonly pools = new Map<string, PoolTokens>();
   private gathered: Announcement[] = [];
+  /** Runs that claims of this process are being told of. */
+  private readonly here = new Map<string, Promise<boolean>>();
   private isClosed = false;
 
   constructor(
@@ -26,7 +31,9 @@ export class BullRunQueue extends RunQueue {
   }
 
   override announce(run: Announcement): void {
-    if (this.isClosed || !this.link.isUp) return;
+    if (this.isClosed) return;
+    if (run.readyAt <= this.now()) this.offerHere(run);
+    if (!this.link.isUp) return;
     if (this.gathered.push(run) === 1) setTimeout(() => this.flush(), gatherMs);
   }
 
@@ -62,6 +69,14 @@ export class BullRunQueue extends RunQueue {
     await Promise.all([...this.pools.values()].map((tokens) => tokens.close()));
   }
 
+  private offerHere({ runId, pool }: Announcement): void {
+    if (this.here.has(runId) || this.claims.idle(pool) === 0) return;
+    this.here.set(
+      runId,
+      this.claims.offer(pool).finally(() => this.here.delete(runId)),
+    );
+  }
+
   private flush(): void {
     const runs = this.gathered;
     this.gathered = [];
@@ -74,7 +89,7 @@ export class BullRunQueue extends RunQueue {
   private tokens(pool: string): PoolTokens {
     const known = this.pools.get(pool);
     if (known !== undefined) return known;
-    const tokens = new PoolTokens(pool, this.link, this.claims, this.now, this.logger);
+    const tokens = new PoolTokens(pool, this.link, this.claims, this.here, this.now, this.logger);
     this.pools.set(pool, tokens);
     return tokens;
   }

@@ -10,8 +10,9 @@ import type { WaitingClaims } from './waiting-claims.js';
 
 type Token = Job<Partial<WorkToken>>;
 
-/** BullMQ takes the smallest number first, up to 2^21; tasks may say ±1,000,000. */
+/** BullMQ takes the smallest number first, below 2^21; tasks may say ±1,000,000. */
 const midPriority = 2 ** 20;
+const lowestPriority = 2 ** 21 - 1;
 /** Each holds no more than ids; an end is worth nothing. */
 const common = { attempts: 1, removeOnComplete: true, removeOnFail: true } satisfies JobsOptions;
 /** After something that Redis or BullMQ could not do. */
@@ -25,6 +26,11 @@ function tokenId({ runId, epoch }: Pick<Announcement, 'runId' | 'epoch'>, delayM
   return delayMs > 0 ? `${runId}-${epoch}-later` : `${runId}-${epoch}`;
 }
 
+/** Whatever it is, it must not keep the tokens that are added with it from being taken. */
+function priorityOf({ priority }: Announcement): number {
+  return Math.min(Math.max(1, midPriority - priority), lowestPriority);
+}
+
 export class PoolTokens {
   private readonly queue: Queue;
   private worker: Worker | undefined;
@@ -36,6 +42,8 @@ export class PoolTokens {
     private readonly pool: string,
     private readonly link: RedisLink,
     private readonly claims: WaitingClaims,
+    /** Runs that claims of this process are being told of: such a token wakes nobody else. */
+    private readonly here: ReadonlyMap<string, Promise<boolean>>,
     private readonly now: () => number,
     private readonly logger: Logger,
   ) {
@@ -47,7 +55,7 @@ export class PoolTokens {
     await this.queue.addBulk(
       runs.map((run) => {
         const delay = Math.max(0, run.readyAt - this.now());
-        const opts = { ...common, jobId: tokenId(run, delay), priority: midPriority - run.priority, delay };
+        const opts = { ...common, jobId: tokenId(run, delay), priority: priorityOf(run), delay };
         return { name: 'run', data: { runId: run.runId }, opts };
       }),
     );
@@ -109,21 +117,22 @@ export class PoolTokens {
 
   /** The claims that it was fetched for may have gone meanwhile; then another orchestrator shall have it. */
   private async take(token: Token, lock: string): Promise<void> {
-    if (this.claims.idle(this.pool) === 0) {
+    const here = this.here.get(token.data.runId ?? '');
+    if (here === undefined && this.claims.idle(this.pool) === 0) {
       await token.moveToWait(lock);
       // BullMQ tells those who wait of no token with a priority that comes back, but of one whose priority is set.
       await token.changePriority({ priority: token.priority });
       return;
     }
-    void this.offer(token, lock);
+    void this.offer(token, lock, here);
   }
 
   /** Offers what the token stands for, and finishes it when that is answered. */
-  private async offer(token: Token, lock: string): Promise<void> {
+  private async offer(token: Token, lock: string, here?: Promise<boolean>): Promise<void> {
     const id = token.id ?? '';
     this.inHand.add(id);
     try {
-      await (token.name === 'wake' ? this.claims.offerAll(this.pool) : this.claims.offer(this.pool));
+      await (here ?? (token.name === 'wake' ? this.claims.offerAll(this.pool) : this.claims.offer(this.pool)));
       await token.moveToCompleted(null, lock, false);
     } catch {
       // Its claim has removed it, or Redis is away: then it is put back after its lock, and wakes somebody in vain.

@@ -110,6 +110,16 @@ export function describeRunQueue(name: string, make: () => RunQueue | Promise<Ru
       await waitFor('the timer to be gone', async () => (await queue.counts()).delayed === 0);
     });
 
+    it('takes any priority, and what is announced with it', async () => {
+      const waits = [waiting(), waiting()];
+      queue.announce({ runId: 'run_a', epoch: 0, pool, priority: -1e9, readyAt: 0 });
+      queue.announce({ runId: 'run_b', epoch: 0, pool, priority: 1e9, readyAt: 0 });
+      for (const { claim, done } of waits) {
+        await done;
+        look(claim, 1);
+      }
+    });
+
     it('keeps the order of delayed runs, whatever order they are announced in', async () => {
       const start = now();
       const woken: string[] = [];
@@ -119,7 +129,7 @@ export function describeRunQueue(name: string, make: () => RunQueue | Promise<Ru
         woken.push(String(n));
         look(claim, 1);
       });
-      for (const n of [3, 1, 2]) announce(`run_${n}`, start + 200 + n * 100, `${pool}-${n}`);
+      for (const n of [3, 1, 2]) announce(`run_${n}`, start + 200 + n * 400, `${pool}-${n}`);
       await Promise.all(waits);
       expect(woken).toEqual(['1', '2', '3']);
     });
