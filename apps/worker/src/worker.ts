@@ -1,5 +1,11 @@
 // The worker: gets ready, registers, then keeps three things going (claims, heartbeats, control) until it is stopped.
-import type { Login, RegisterWorker, RegisteredWorker, WorkerIntervals } from '@corch/contract';
+import {
+  beatEveryMs,
+  type Login,
+  type RegisterWorker,
+  type RegisteredWorker,
+  type WorkerIntervals,
+} from '@corch/contract';
 import { pause, type Client } from '@corch/contract/client';
 import { constants } from 'node:fs';
 import { access, mkdir, rm } from 'node:fs/promises';
@@ -317,7 +323,7 @@ export class Worker {
 
   private beat(signal: AbortSignal): Promise<void> {
     const { client, held, orders, beats, reachability } = this;
-    const heartbeatMs = () => this.intervals.heartbeatMs;
+    const heartbeatMs = () => beatEveryMs(this.intervals, held.count);
     const refreshLogin = () => this.refreshLogin();
     const handOver = { heard: () => this.handOverHeard(), take: (ms: number) => this.takeHandOver(ms) };
     const disk = () => readDisk(this.config.dir);

@@ -1,5 +1,6 @@
 import { setMaxListeners } from 'node:events';
 import { setTimeout as delay } from 'node:timers/promises';
+import { beatEveryMs } from '@corch/contract';
 import { createClient, patient } from '@corch/contract/client';
 import { RawWorker } from '@corch/e2e/raw-worker';
 import type { Place, RunningLoad } from './plan.js';
@@ -29,9 +30,9 @@ export async function waitForWork({ url, token }: Place, workers: number): Promi
     }
   };
   const beat = async (worker: RawWorker) => {
-    const { heartbeatMs } = worker.intervals;
-    await delay(Math.random() * heartbeatMs, undefined, { signal });
-    for (; !signal.aborted; await delay(heartbeatMs, undefined, { signal })) {
+    const everyMs = beatEveryMs(worker.intervals, 0);
+    await delay(Math.random() * everyMs, undefined, { signal });
+    for (; !signal.aborted; await delay(everyMs, undefined, { signal })) {
       const disk = { freeBytes: Math.round(Math.random() * 1e11), totalBytes: 1e11 };
       const login = { kind: 'none', label: null } as const;
       await worker.client.heartbeat({ body: { held: [], login, trouble: null, disk }, signal, retry: patient });

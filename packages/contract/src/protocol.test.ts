@@ -4,6 +4,7 @@ import { EventQuery } from './page.js';
 import { protocolRoutes } from './routes/protocol-routes.js';
 import {
   AppendEvents,
+  beatEveryMs,
   ClaimedRuns,
   ClaimRuns,
   EnrolWorker,
@@ -104,5 +105,16 @@ describe('a peer that is newer', () => {
     const login = { kind: 'retina', label: 'left' };
     expect(Heartbeat.parse({ held: [], login }).login).toEqual({ kind: 'stored', label: 'left' });
     expect(normaliseEvent({ at: '2030-01-01T00:00:00Z', type: 'smell', text: 'x' })).toMatchObject({ type: 'raw' });
+  });
+});
+
+describe('beatEveryMs', () => {
+  const intervals = { leaseMs: 60_000, claimWaitMs: 0, appendMs: 0, appendBytes: 0, checkpointMs: 0 };
+  it.each([
+    ['with a run, as told', 10_000, 1, 10_000],
+    ['without one, three times in a lease', 10_000, 0, 20_000],
+    ['never more often than told', 30_000, 0, 30_000],
+  ])('%s', (_, heartbeatMs, held, expected) => {
+    expect(beatEveryMs({ ...intervals, heartbeatMs }, held)).toBe(expected);
   });
 });

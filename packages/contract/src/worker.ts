@@ -135,6 +135,14 @@ export const WorkerIntervals = z.object({
 });
 export type WorkerIntervals = z.infer<typeof WorkerIntervals>;
 
+/**
+ * The pause between two heartbeats of a worker that holds so many runs. With none there is no lease to renew: it has to be seen
+ * twice in a lease, and its claims are signs of life, too.
+ */
+export function beatEveryMs({ heartbeatMs, leaseMs }: WorkerIntervals, held: number): number {
+  return held > 0 ? heartbeatMs : Math.max(heartbeatMs, Math.floor(leaseMs / 3));
+}
+
 export const RegisteredWorker = z.object({
   workerId: WorkerId,
   intervals: WorkerIntervals,

@@ -12,7 +12,7 @@ import type { Fields, Logger } from '../common/logger.js';
 import { readConfig } from '../config.js';
 import type { DatabaseKind } from '../database/columns.js';
 import { createApp } from '../http-app.js';
-import { emptyDatabase } from './empty-database.js';
+import { freshDatabase } from './fresh-database.js';
 
 export interface TestAppOptions {
   readonly kind?: DatabaseKind;
@@ -42,7 +42,7 @@ export interface TestApp {
 
 export async function openTestApp(options: TestAppOptions = {}): Promise<TestApp> {
   const { kind = 'sqlite', env = {}, module, beside } = options;
-  const place = beside === undefined ? await emptyDatabase(kind) : { url: beside.databaseUrl, drop: noDrop };
+  const place = beside === undefined ? await freshDatabase(kind) : { url: beside.databaseUrl, drop: noDrop };
   const dataDir = await mkdtemp(join(tmpdir(), 'corch-data-'));
   const clock: TestApp['clock'] = beside?.clock ?? { now: Date.now() };
   const startedAt = clock.now;
