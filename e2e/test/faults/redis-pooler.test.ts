@@ -31,6 +31,8 @@ afterAll(async () => {
 const file = (name: string) => join(stack.folder, name);
 const lines = (name: string) => readFileSync(file(name), 'utf8').trim().split('\n');
 const loadOf = (name: string) => new CommandLoad(stack, name, balancer.url);
+/** Other tests are on the same server. */
+const ownRole = () => new URL(stack.storeEnv['DATABASE_URL'] ?? '').username;
 const isHealthy = async () =>
   (await Promise.all([stack.client.health(), peer.client.health()])).every(({ status }) => status === 'ok');
 
@@ -39,8 +41,7 @@ describe('two orchestrators behind a transaction pooler', () => {
     const load = loadOf('all');
     try {
       await load.goOn(40);
-      const { username } = new URL(stack.storeEnv['DATABASE_URL'] ?? '');
-      const connections = `SELECT count(*) FROM pg_stat_activity WHERE usename = '${username}'`;
+      const connections = `SELECT count(*) FROM pg_stat_activity WHERE usename = '${ownRole()}'`;
       expect(Number(await runSql(server, connections))).toBeLessThanOrEqual(poolSize);
     } finally {
       await load.end();
@@ -101,7 +102,7 @@ describe('under load', () => {
         for (let n = 0; n < 10; n++) {
           await runSql(
             server,
-            `SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity WHERE datname LIKE 'corch_faults_%'`,
+            `SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity WHERE usename = '${ownRole()}'`,
           );
           await load.goOn(2);
         }
