@@ -1,5 +1,6 @@
 // The adapter on a real Redis server: the contract, and what becomes of it when the server is gone.
-import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
+import { afterAll, afterEach, beforeAll, describe, expect, it, jest } from '@jest/globals';
+import { Worker } from 'bullmq';
 import { Redis } from 'ioredis';
 import { Pulse } from '../common/pulse.js';
 import { RedisLink } from '../redis/redis-link.js';
@@ -149,6 +150,36 @@ describe('BullRunQueue', () => {
     for (const runId of ['run_a', 'run_b', 'run_c', 'run_d']) queues[0]?.announce(run(runId));
     await Promise.all(waits.map(({ done }) => done));
     await Promise.all(queues.map((queue) => queue.close()));
+  });
+});
+
+describe('a fetch that Redis never answers', () => {
+  // As when its connection is closed between two attempts to connect: ioredis then drops what waits without a word.
+  const lose = () => jest.spyOn(Worker.prototype, 'getNextJob').mockImplementationOnce(() => new Promise(() => {}));
+
+  it('is given up when the link is up again, and others follow', async () => {
+    const prefix = newPrefix();
+    const there = await openQueue(prefix);
+    lose();
+    const { done } = wait(there);
+    let lost = 0;
+    there.onLost(() => void lost++);
+    const client = new Redis(redis.url);
+    await client.flushall();
+    client.disconnect();
+    await waitFor('it to be noticed', () => lost === 1);
+    const here = await openQueue(prefix);
+    here.announce(run('run_a'));
+    await done;
+    await Promise.all([here.close(), there.close()]);
+  });
+
+  it('keeps nobody from stopping', async () => {
+    const queue = await openQueue();
+    lose();
+    const { done } = wait(queue);
+    await queue.close();
+    await done;
   });
 });
 

@@ -34,6 +34,9 @@ function priorityOf({ priority }: Announcement): number {
 export class PoolTokens {
   private readonly queue: Queue;
   private worker: Worker | undefined;
+  /** Ends what is fetched by the worker. */
+  private giveUp: () => void = () => undefined;
+  private givenUp = new Promise<undefined>(() => undefined);
   private fetching: Promise<void> | undefined;
   private readonly inHand = new Set<string>();
   private isClosed = false;
@@ -89,12 +92,14 @@ export class PoolTokens {
   async restart(): Promise<void> {
     const { worker } = this;
     this.worker = undefined;
+    this.giveUp();
     await worker?.close(true).catch(() => undefined);
     this.fetch();
   }
 
   async close(): Promise<void> {
     this.isClosed = true;
+    this.giveUp();
     await this.worker?.close(true).catch(() => undefined);
     await this.fetching;
     await this.queue.close().catch(() => undefined);
@@ -105,7 +110,9 @@ export class PoolTokens {
       const worker = this.openWorker();
       const lock = randomUUID();
       try {
-        const token = (await worker.getNextJob(lock, { block: true })) as Token | undefined;
+        const fetched = worker.getNextJob(lock, { block: true }) as Promise<Token | undefined>;
+        // It may never be answered: ioredis drops what waits when it is closed between two attempts to connect.
+        const token = await Promise.race([fetched, this.givenUp]);
         if (token !== undefined) await this.take(token, lock);
       } catch (error) {
         if (this.isClosed || worker !== this.worker) continue;
@@ -150,6 +157,7 @@ export class PoolTokens {
     };
     const worker = new Worker(queueName(this.pool), null, options);
     worker.on('error', () => undefined);
+    this.givenUp = new Promise((resolve) => (this.giveUp = () => resolve(undefined)));
     // Tokens of an orchestrator that died with them in hand come back.
     worker.startStalledCheckTimer().catch(() => undefined);
     return (this.worker = worker);
