@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import { createClient } from '@corch/contract/client';
 import { RawWorker } from '@corch/e2e/raw-worker';
 import { times, type OpenQueue } from './queue.js';
@@ -6,6 +7,8 @@ import { times, type OpenQueue } from './queue.js';
 export const openCorch: OpenQueue = async ({ url, token }, workers, { started, done }) => {
   const client = createClient({ baseUrl: url, token });
   const closing = new AbortController();
+  // Every worker listens to it; Node would take the eleventh for a leak.
+  setMaxListeners(0, closing.signal);
   const fleet = await Promise.all(times(workers, (n) => RawWorker.enrol({ url, client }, `bench-${process.pid}-${n}`)));
   const work = async (worker: RawWorker) => {
     while (!closing.signal.aborted) {
