@@ -1,20 +1,20 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Place, RunningLoad } from './plan.js';
 import type { OpenQueue } from './queue.js';
+import { Tally } from './tally.js';
 
 /** Adds pieces at random moments (Poisson), whatever became of those before, and takes the time until a worker has each. */
 export async function pace(open: OpenQueue, place: Place, workers: number, perSecond: number): Promise<RunningLoad> {
   let isStopping = false;
-  let done = 0;
   let added = 0;
-  let delays: number[] = [];
+  const tally = new Tally();
   const begun = new Map<string, number>();
   const queue = await open(place, workers, {
     started: (payload) => {
-      delays.push(performance.now() - (begun.get(payload) ?? Number.NaN));
+      tally.took(performance.now() - (begun.get(payload) ?? Number.NaN));
       begun.delete(payload);
     },
-    done: () => done++,
+    done: () => tally.add(),
   });
   const adds = new Set<Promise<void>>();
   const add = () => {
@@ -31,11 +31,7 @@ export async function pace(open: OpenQueue, place: Place, workers: number, perSe
   };
   const adding = loop();
   return {
-    report() {
-      const report = { done, delays };
-      delays = [];
-      return report;
-    },
+    report: () => tally.report(),
     async stop() {
       isStopping = true;
       await adding;

@@ -2,19 +2,19 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { Redis } from 'ioredis';
 import type { Place, RunningLoad } from './plan.js';
 import { textOf100, times } from './queue.js';
+import { Tally } from './tally.js';
 
 /** Publishes a line to each channel every `everyMs`, and takes the time until its subscriber has it. */
 export async function publish({ url }: Place, count: number, everyMs: number): Promise<RunningLoad> {
   const publisher = new Redis(url);
   const subscribers = times(count, () => new Redis(url));
   let isStopping = false;
-  let done = 0;
-  let delays: number[] = [];
+  const tally = new Tally();
   const channel = (n: number) => `bench-${process.pid}-${n}`;
   for (const [n, subscriber] of subscribers.entries()) {
     subscriber.on('message', (_, text) => {
-      delays.push(performance.now() - Number(text));
-      done++;
+      tally.took(performance.now() - Number(text));
+      tally.add();
     });
     await subscriber.subscribe(channel(n));
   }
@@ -24,11 +24,7 @@ export async function publish({ url }: Place, count: number, everyMs: number): P
   };
   const loops = times(count, write);
   return {
-    report() {
-      const report = { done, delays };
-      delays = [];
-      return report;
-    },
+    report: () => tally.report(),
     async stop() {
       isStopping = true;
       await Promise.all(loops);

@@ -4,6 +4,7 @@ import { createClient, type Client } from '@corch/contract/client';
 import { RawWorker, type RawRun } from '@corch/e2e/raw-worker';
 import type { Place, RunningLoad } from './plan.js';
 import { textOf100, times } from './queue.js';
+import { Tally } from './tally.js';
 
 /** A worker that holds as many runs as are asked for, and its administrator. */
 async function holdRuns(
@@ -54,14 +55,13 @@ export async function watch(place: Place, count: number, everyMs: number): Promi
   const { client, worker, runs } = await holdRuns(place, count);
   const closing = new AbortController();
   const { signal } = closing;
-  let done = 0;
-  let delays: number[] = [];
+  const tally = new Tally();
   const read = async ({ claimed: { runId } }: RawRun) => {
     for await (const { data } of client.follow('listEvents', { params: { runId }, signal })) {
       const event = data as RunEvent;
       if (event.type !== 'output') continue;
-      delays.push(performance.now() - Number(event.text));
-      done++;
+      tally.took(performance.now() - Number(event.text));
+      tally.add();
     }
   };
   const write = async (run: RawRun) => {
@@ -72,11 +72,7 @@ export async function watch(place: Place, count: number, everyMs: number): Promi
   };
   const loops = [keep(worker, runs, signal), ...runs.flatMap((run) => [read(run), write(run)])];
   return {
-    report() {
-      const report = { done, delays };
-      delays = [];
-      return report;
-    },
+    report: () => tally.report(),
     async stop() {
       closing.abort();
       await Promise.all(loops);
