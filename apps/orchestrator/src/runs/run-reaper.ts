@@ -148,7 +148,7 @@ export class RunReaper implements OnApplicationBootstrap {
       ...new Set(expired.flatMap(({ workerId }) => workerId ?? [])),
     ]);
     const silences = this.silencesOf(expired, workers);
-    const holders = silences.size === 0 ? 0 : (await this.runs.runningByWorker(this.database.read)).size;
+    const holders = silences.size === 0 ? 0 : (await this.runs.running(this.database.read)).byWorker.size;
     this.silence.look([...silences.values()], holders);
     const capOf = expired.length === 0 ? () => 0 : await this.workers.lostAfterCaps();
     for (const { id, pool, workerId, cancelRequestedAt, leaseExpiresAt } of expired) {

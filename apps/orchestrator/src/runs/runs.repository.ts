@@ -121,11 +121,11 @@ export class RunsRepository {
     );
   }
 
-  private soonest(manager: EntityManager, condition: string, parameters: ObjectLiteral, limit: number) {
+  private soonest(manager: EntityManager, condition: string, limit: number) {
     return manager
       .createQueryBuilder(RunRow, 'r')
       .select(announced)
-      .where(condition, parameters)
+      .where(condition)
       .orderBy('r.readyAt')
       .limit(limit)
       .getMany();
@@ -165,18 +165,6 @@ export class RunsRepository {
       .where(`r.status = 'running' AND r.workerId = :workerId`, { workerId })
       .orderBy('r.id')
       .getMany();
-  }
-
-  /** How many runs each worker has. */
-  async runningByWorker(manager: EntityManager): Promise<Map<string, number>> {
-    const rows = await manager
-      .createQueryBuilder(RunRow, 'r')
-      .select('r.workerId', 'workerId')
-      .addSelect('count(*)', 'count')
-      .where(`r.status = 'running'`)
-      .groupBy('r.workerId')
-      .getRawMany<{ workerId: string; count: number | string }>();
-    return new Map(rows.map(({ workerId, count }) => [workerId, Number(count)]));
   }
 
   /** How many runs are running, in one statement. */
@@ -231,8 +219,8 @@ export class RunsRepository {
           .getMany(),
       ),
     );
-    const scheduled = await this.soonest(manager, `r.status = 'scheduled'`, {}, perPool);
-    const parked = await this.soonest(manager, `r.status = 'waiting' AND r.reason = 'usage_limit'`, {}, perPool);
+    const scheduled = await this.soonest(manager, `r.status = 'scheduled'`, perPool);
+    const parked = await this.soonest(manager, `r.status = 'waiting' AND r.reason = 'usage_limit'`, perPool);
     return [...heads.flat(), ...scheduled, ...parked];
   }
 

@@ -39,10 +39,6 @@ export class TasksRepository {
       .execute();
   }
 
-  find(manager: EntityManager, id: string): Promise<TaskRow | null> {
-    return manager.createQueryBuilder(TaskRow, 't').where({ id }).getOne();
-  }
-
   /** A task with what was asked for. */
   async findInFull(manager: EntityManager, id: string): Promise<{ task: TaskRow; spec: TaskSpecRow['spec'] } | null> {
     const query = manager
