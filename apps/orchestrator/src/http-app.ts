@@ -25,10 +25,10 @@ import { problemType, toAppError, toProblem } from './common/problem.js';
 import { pathOf } from './common/request-path.js';
 import { RequestWindows } from './common/request-windows.js';
 import type { Config } from './config.js';
-import { Database } from './database/database.js';
 import { serveQueueBoard } from './redis/queue-board.js';
 import type { RedisLink } from './redis/redis-link.js';
 import { REDIS } from './redis/redis.module.js';
+import { WorkersService } from './workers/workers.service.js';
 
 /** The application with everything but a port; it does not listen yet. */
 export async function createApp(
@@ -55,7 +55,8 @@ export async function createApp(
   const limits = app.get(Limits);
   limits.attach(fastify);
   installGate(fastify, { config, limits, authenticator: app.get(Authenticator), lifecycle: app.get(Lifecycle) });
-  await serveQueueBoard(fastify, app.get<RedisLink | null>(REDIS), app.get(Database));
+  const poolNames = async () => (await app.get(WorkersService).poolRows()).map(({ name }) => name);
+  await serveQueueBoard(fastify, app.get<RedisLink | null>(REDIS), poolNames);
   await serveDashboard(fastify, config.dashboardDir);
   serveApiDocs(app, fastify);
   await app.init();

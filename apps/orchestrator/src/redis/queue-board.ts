@@ -1,8 +1,6 @@
 // bull-board at /ops, for administrators: what Redis holds of the queues. Truth is elsewhere; whatever is done here costs latency.
 import type { FastifyInstance } from 'fastify';
 import { AppError } from '../common/app-error.js';
-import type { Database } from '../database/database.js';
-import { PoolRow } from '../workers/pool.entity.js';
 import type { RedisLink } from './redis-link.js';
 
 export const boardPath = '/ops';
@@ -14,7 +12,7 @@ export const boardPath = '/ops';
 export async function serveQueueBoard(
   fastify: FastifyInstance,
   link: RedisLink | null,
-  database: Database,
+  poolNames: () => Promise<string[]>,
 ): Promise<void> {
   await fastify.register(
     async (scope) => {
@@ -29,7 +27,7 @@ export async function serveQueueBoard(
       }
       // Only now: those who have no Redis do not load it.
       const { QueueBoard } = await import('./queue-board-page.js');
-      const board = new QueueBoard(link, () => poolNames(database));
+      const board = new QueueBoard(link, poolNames);
       await board.serve(scope);
     },
     { prefix: boardPath },
@@ -40,9 +38,4 @@ function noBoard(): AppError {
   return new AppError('route_not_found', 'There are no queues to look at: REDIS_URL is not set.', {
     hint: 'Without Redis the queue is in the database: see the dashboard, or `corch ls`.',
   });
-}
-
-async function poolNames({ read }: Database): Promise<string[]> {
-  const rows = await read.createQueryBuilder(PoolRow, 'p').orderBy('p.name').getMany();
-  return rows.map(({ name }) => name);
 }
