@@ -1,8 +1,8 @@
 // Waits on BullMQ itself, in a network that trusts the worker: a work token in Redis says when a claim is worth while. It wakes and
 // no more; runs are claimed and reported over HTTPS as ever, and a poll finds what a token was lost for.
-import { passOn, queueName, WorkToken } from '@corch/contract';
+import { passOn, queueName, redisPatience, WorkToken } from '@corch/contract';
 import { Worker, type Job } from 'bullmq';
-import { Redis, type RedisOptions } from 'ioredis';
+import { Redis } from 'ioredis';
 import { randomUUID } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
 import { abortable } from './abortable.js';
@@ -17,12 +17,6 @@ const awayMs = 3_000;
 /** A server that has not answered by then is taken for gone: a dead line says nothing. */
 const answerMs = 2_000;
 const pauseMs = 1_000;
-
-const common = {
-  connectTimeout: 3_000,
-  keepAlive: 10_000,
-  retryStrategy: (times: number) => Math.min(50 * 2 ** times, pauseMs),
-} satisfies RedisOptions;
 
 export interface BullClaimsOptions {
   readonly url: string;
@@ -53,7 +47,7 @@ export class BullClaims implements Wakes {
   private finishing: Promise<unknown> = Promise.resolve();
 
   constructor(private readonly options: BullClaimsOptions) {
-    this.asking = new Redis(options.url, { ...common, maxRetriesPerRequest: 0, commandTimeout: answerMs });
+    this.asking = new Redis(options.url, { ...redisPatience, maxRetriesPerRequest: 0, commandTimeout: answerMs });
     // What fails is told by whoever asked; without a listener ioredis writes to the console.
     this.asking.on('error', () => undefined);
     this.asking.on('close', () => this.taker?.(null));
@@ -164,7 +158,7 @@ class TokenReader {
     { url, prefix, pools, name }: BullClaimsOptions,
     private readonly deliver: (held: Held) => Promise<void>,
   ) {
-    this.connection = new Redis(url, { ...common, maxRetriesPerRequest: null });
+    this.connection = new Redis(url, { ...redisPatience, maxRetriesPerRequest: null });
     this.connection.on('error', () => undefined);
     const options = { connection: this.connection, prefix, name, autorun: false, skipVersionCheck: true };
     this.pools = pools.map((pool) => {

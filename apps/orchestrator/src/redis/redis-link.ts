@@ -1,4 +1,5 @@
-import { Redis, type RedisOptions } from 'ioredis';
+import { redisPatience } from '@corch/contract';
+import { Redis } from 'ioredis';
 import type { Logger } from '../common/logger.js';
 import type { Pulse } from '../common/pulse.js';
 import { StartError } from '../common/start-error.js';
@@ -8,13 +9,6 @@ import { judgeRedis, type RedisFinding } from './redis-rules.js';
 const lookMs = 2_000;
 /** A server that has not answered by then is taken for gone: a dead line says nothing, and TCP would wait for minutes. */
 const answerMs = 2_000;
-const maxPauseMs = 1_000;
-
-const common = {
-  connectTimeout: 3_000,
-  keepAlive: 10_000,
-  retryStrategy: (times: number) => Math.min(50 * 2 ** times, maxPauseMs),
-} satisfies RedisOptions;
 
 /**
  * The connections of this process to Redis, and whether they work. Redis speeds things up and holds nothing that SQL does not: while
@@ -42,10 +36,10 @@ export class RedisLink {
     private readonly monotonic: () => number,
     private readonly logger: Logger,
   ) {
-    const fast = { ...common, enableOfflineQueue: false, maxRetriesPerRequest: 0, commandTimeout: answerMs };
+    const fast = { ...redisPatience, enableOfflineQueue: false, maxRetriesPerRequest: 0, commandTimeout: answerMs };
     this.commands = new Redis(url, { ...fast, enableAutoPipelining: true });
-    this.fetching = new Redis(url, { ...common, maxRetriesPerRequest: null });
-    this.subscriber = new Redis(url, { ...common, maxRetriesPerRequest: null });
+    this.fetching = new Redis(url, { ...redisPatience, maxRetriesPerRequest: null });
+    this.subscriber = new Redis(url, { ...redisPatience, maxRetriesPerRequest: null });
     // What fails is told by whoever asked; without a listener ioredis writes to the console.
     for (const client of this.clients) client.on('error', () => undefined);
   }
