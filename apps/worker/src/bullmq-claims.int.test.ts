@@ -4,6 +4,8 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from
 import { Queue } from 'bullmq';
 import { Redis } from 'ioredis';
 import { readFileSync } from 'node:fs';
+import { Writable } from 'node:stream';
+import winston from 'winston';
 import { BullClaims } from './bullmq-claims.js';
 import type { Logger } from './logger.js';
 import type { PretendRun } from './testing/pretend-orchestrator.js';
@@ -46,10 +48,16 @@ afterEach(async () => {
   await stack.close();
 });
 
-const logger = () => {
-  const note = (sentence: string) => void said.push(sentence);
-  return { debug: () => undefined, info: note, warn: note, error: note } as unknown as Logger;
-};
+/** Keeps what is said instead of printing it. */
+function logger(): Logger {
+  const stream = new Writable({
+    write(line: Buffer, _encoding, done) {
+      said.push((JSON.parse(line.toString()) as { message: string }).message);
+      done();
+    },
+  });
+  return winston.createLogger({ transports: [new winston.transports.Stream({ stream })] });
+}
 
 /** As the orchestrator announces a run. */
 const announce = (runId: string) =>

@@ -16,16 +16,22 @@ let pooler: Pgbouncer;
 let stack: FaultStack;
 let peer: Peer;
 let balancer: Balancer;
+/** What was started, the newest first: also a start that fails half-way leaves nothing. */
+const ends: (() => Promise<void>)[] = [];
 beforeAll(async () => {
   pooler = await startPgbouncer(server);
+  ends.unshift(() => pooler.stop());
   stack = await startFaultStack('behind a pooler', { workers: 0 }, pooler.url);
+  ends.unshift(() => stack.finish());
   peer = await stack.startPeer();
   balancer = await Balancer.open(() => [stack.url, peer.url]);
+  ends.unshift(() => balancer.close());
   for (let n = 0; n < 2; n++) await stack.startWorker({ url: balancer.url, args: ['--concurrency', '4'] });
 });
 afterAll(async () => {
-  await balancer.close();
-  await stack.finish().finally(() => pooler.stop());
+  const failures: unknown[] = [];
+  for (const end of ends) await end().catch((error: unknown) => failures.push(error));
+  expect(failures).toEqual([]);
 });
 
 const file = (name: string) => join(stack.folder, name);

@@ -16,7 +16,7 @@ const program = fileURLToPath(new URL('../testing/hammer-runs.ts', import.meta.u
 /** FC_RUNS, as for the other test: about so many schedules. */
 const hammerMs = Number(process.env['FC_RUNS'] ?? 0) * 200 || 3000;
 
-describeOnEachStore('runs in two processes', ({ kind, env: shared }) => {
+describeOnEachStore('runs in two processes (F30)', ({ kind, env: shared }) => {
   // SQLite belongs to one orchestrator, which holds a lock on its folder.
   if (kind === 'sqlite') return;
   const env = shared();

@@ -31,9 +31,9 @@ describe('a session', () => {
 
   it('is put where Claude Code looks, in place of what was there, for its owner alone', async () => {
     put('-old', 'old\n', 1000);
-    await placeSession(config, '/srv/work/a.b_c', 's-1', 'new\n');
+    await placeSession(config, '/srv/code/a.b_c', 's-1', 'new\n');
     const found = await findSessionFile(config, 's-1');
-    expect(found?.path).toBe(join(config, 'projects', '-srv-work-a-b-c', 's-1.jsonl'));
+    expect(found?.path).toBe(join(config, 'projects', '-srv-code-a-b-c', 's-1.jsonl'));
     expect(readFileSync(found?.path ?? '', 'utf8')).toBe('new\n');
     expect(statSync(found?.path ?? '').mode & 0o777).toBe(0o600);
     await removeSession(config, 's-1');
