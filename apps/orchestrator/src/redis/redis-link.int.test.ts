@@ -2,15 +2,19 @@
 import { once } from 'node:events';
 import { connect, createServer, type AddressInfo, type Server } from 'node:net';
 import { afterEach, expect, it } from '@jest/globals';
+import { Redis } from 'ioredis';
 import { Pulse } from '../common/pulse.js';
 import { newPrefix, startRedisServer, type RedisServer } from '../testing/redis-server.js';
 import { silentLogger } from '../testing/silent-logger.js';
+import { waitFor } from '../testing/wait-for.js';
 import { RedisLink } from './redis-link.js';
 
 const servers: RedisServer[] = [];
 const proxies: Server[] = [];
 const links: RedisLink[] = [];
+const hands: Redis[] = [];
 afterEach(async () => {
+  for (const hand of hands.splice(0)) hand.disconnect();
   await Promise.all(links.splice(0).map((link) => link.close()));
   for (const proxy of proxies.splice(0)) proxy.close();
   await Promise.all(servers.splice(0).map((server) => server.stop()));
@@ -43,9 +47,30 @@ function linkTo(url: string) {
   const warnings: string[] = [];
   const logger = { ...silentLogger, warn: (message: string) => void warnings.push(message) } as typeof silentLogger;
   const monotonic = () => performance.now();
-  const link = new RedisLink(url, newPrefix(), new Pulse(monotonic), monotonic, logger);
+  const pulse = new Pulse(monotonic);
+  const link = new RedisLink(url, newPrefix(), pulse, monotonic, logger);
   links.push(link);
-  return { link, warnings };
+  return { link, warnings, check: () => pulse.checks()['redis'] };
+}
+
+/** Whoever looks after a server. */
+function handOn(url: string): Redis {
+  const hand = new Redis(url);
+  hands.push(hand);
+  return hand;
+}
+
+/** Passes connections on to whichever server is named last, as a name does whose server is replaced. */
+async function forwarding(to: { url: string }): Promise<string> {
+  const proxy = createServer((client) => {
+    const server = connect(Number(new URL(to.url).port), '127.0.0.1');
+    client.pipe(server).on('error', () => client.destroy());
+    server.pipe(client).on('error', () => server.destroy());
+  });
+  proxies.push(proxy);
+  proxy.listen(0, '127.0.0.1');
+  await once(proxy, 'listening');
+  return `redis://127.0.0.1:${(proxy.address() as AddressInfo).port}`;
 }
 
 it('refuses a server that throws keys away when its memory is full, and says how to set it', async () => {
@@ -70,4 +95,34 @@ it('takes a fit server without a word', async () => {
   await link.open();
   expect(link.isUp).toBe(true);
   expect(warnings).toEqual([]);
+});
+
+it('leaves a server that only reads any more, as after a failover, for the one that its name leads to now', async () => {
+  const [before, after] = [await start(), await start()];
+  const target = { url: before };
+  const { link } = linkTo(await forwarding(target));
+  await link.open();
+  expect(link.isUp).toBe(true);
+  target.url = after;
+  // Its connections stay open.
+  await handOn(before).replicaof('127.0.0.1', '1');
+  await waitFor('the link to be down', () => !link.isUp);
+  await waitFor('the link to be up', () => link.isUp);
+  await handOn(after).set('key', 'value');
+  for (const client of [link.commands, link.fetching]) expect(await client.get('key')).toBe('value');
+});
+
+it('uses a server that turns out unfit while it works, says so in the health check, and looks until it is mended', async () => {
+  const url = await start();
+  const hand = handOn(url);
+  const { link, check } = linkTo(url);
+  await link.open();
+  expect(check()).toMatchObject({ ok: true });
+  await hand.config('SET', 'maxmemory-policy', 'allkeys-lru');
+  await hand.client('KILL', 'TYPE', 'normal', 'SKIPME', 'yes');
+  await waitFor('the finding', () => check()?.detail.includes('allkeys-lru') === true);
+  expect(check()).toMatchObject({ ok: false, detail: expect.stringContaining('noeviction') });
+  expect(link.isUp).toBe(true);
+  await hand.config('SET', 'maxmemory-policy', 'noeviction');
+  await waitFor('it to be mended', () => check()?.ok === true);
 });

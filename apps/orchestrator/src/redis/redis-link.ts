@@ -26,6 +26,8 @@ export class RedisLink {
   private timer: NodeJS.Timeout | undefined;
   private looking: Promise<void> | undefined;
   private isClosed = false;
+  /** What is known to be wrong with a server that is used all the same. */
+  private unfit: RedisFinding | null = null;
   private readonly upListeners: (() => void)[] = [];
 
   /** `prefix`: of every key and channel. */
@@ -104,13 +106,14 @@ export class RedisLink {
     const key = `${this.prefix}:mark`;
     try {
       const isNew = (await this.commands.set(key, '1', 'NX')) === 'OK';
-      if (this.state === 'down') await this.judgeAgain();
+      if (this.state === 'down' || this.unfit !== null) await this.judgeAgain();
       this.works(isNew);
     } catch (error) {
       const reason = error instanceof Error ? error.message : String(error);
       this.lost(reason);
-      // A line that is dead without a word is opened anew. A server that answers, if only with an error, keeps its lines.
-      if (!reason.includes('timed out')) return;
+      // A line that is dead without a word is opened anew, and one to a server that only reads any more: after a failover the name
+      // leads to another. A server that answers with another error keeps its lines.
+      if (!/timed out|^READONLY/.test(reason)) return;
       for (const client of this.clients) if (client.status === 'ready') client.disconnect(true);
     }
   }
@@ -118,7 +121,9 @@ export class RedisLink {
   private works(isNew: boolean): void {
     const before = this.state;
     this.state = 'up';
-    this.pulse.say('redis', { ok: true, detail: 'answers' });
+    const { unfit } = this;
+    const detail = unfit === null ? 'answers' : `answers. ${unfit.message} ${unfit.hint}`;
+    this.pulse.say('redis', { ok: unfit === null, detail });
     if (before === 'down') {
       const seconds = Math.round((this.monotonic() - this.downSince) / 1000);
       this.logger.info('Redis answers again', { seconds });
@@ -147,6 +152,8 @@ export class RedisLink {
   /** Another server may have taken its place. It is used all the same: what it loses costs latency, a stop would cost more. */
   private async judgeAgain(): Promise<void> {
     const finding = await this.judge();
-    if (finding?.kind === 'unfit') this.logger.error(`${finding.message} ${finding.hint}`);
+    const unfit = finding?.kind === 'unfit' ? finding : null;
+    if (unfit !== null && this.unfit === null) this.logger.error(`${unfit.message} ${unfit.hint}`);
+    this.unfit = unfit;
   }
 }
