@@ -42,6 +42,12 @@ export class BullRunQueue extends RunQueue {
     for (const run of runs) this.tokens(run.pool).remove(run).catch(this.missed('a token was not removed'));
   }
 
+  override withdraw(run: Pick<Announcement, 'runId' | 'epoch' | 'pool'>): void {
+    this.gathered = this.gathered.filter(({ runId }) => runId !== run.runId);
+    if (!this.link.isUp) return;
+    this.tokens(run.pool).withdraw(run).catch(this.missed('tokens were not removed'));
+  }
+
   override wake(pool: string): void {
     void this.claims.offerAll(pool);
     if (this.link.isUp) this.tokens(pool).addWake().catch(this.missed('claims were not woken'));

@@ -32,6 +32,10 @@ export class EmbeddedRunQueue extends RunQueue {
     for (const { runId } of runs) this.delayed.delete(runId);
   }
 
+  override withdraw({ runId }: Pick<Announcement, 'runId'>): void {
+    this.delayed.delete(runId);
+  }
+
   override wake(pool: string): void {
     void this.claims.offerAll(pool);
   }

@@ -75,6 +75,11 @@ export class PoolTokens {
     if (!this.inHand.has(id)) await this.queue.remove(id);
   }
 
+  /** Removes the token of a run and its timer; those in hand are finished by whoever has them. */
+  async withdraw(run: Pick<Announcement, 'runId' | 'epoch'>): Promise<void> {
+    await Promise.all([tokenId(run), tokenId(run, 1)].map((id) => this.queue.remove(id)));
+  }
+
   counts(): Promise<Record<string, number>> {
     return this.queue.getJobCounts('waiting', 'prioritized', 'active', 'delayed');
   }

@@ -44,8 +44,11 @@ export abstract class RunQueue {
   /** Wakes a claim that waits for the pool: now, or when the run's time has come. Announcing a run again is harmless. */
   abstract announce(run: Announcement): void;
 
-  /** These runs wait no more; `epoch` is that of their announcement. */
+  /** These runs were claimed; `epoch` is that of their announcement. */
   abstract claimed(runs: readonly Pick<Announcement, 'runId' | 'epoch' | 'pool'>[]): void;
+
+  /** The run waits no more, and nobody has claimed it: nothing is kept of its announcement, which may be for a time far ahead. */
+  abstract withdraw(run: Pick<Announcement, 'runId' | 'epoch' | 'pool'>): void;
 
   /** Wakes claims that wait for the pool although no run was added, as long as each takes one: more of its runs may be taken now. */
   abstract wake(pool: string): void;

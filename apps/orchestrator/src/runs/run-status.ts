@@ -127,10 +127,10 @@ export class RunStatus {
   private tell({ afterCommit }: Tx, run: RunRow, before: RunRow | null): void {
     const worker = run.workerId ?? before?.workerId;
     afterCommit(() => {
-      const isTimed = run.status === 'waiting' && run.reason === 'usage_limit';
-      if (run.status === 'queued' || run.status === 'scheduled' || isTimed) {
-        this.queue.announce(announcementOf(run));
-      }
+      if (isAnnounced(run)) this.queue.announce(announcementOf(run));
+      // A claim tells the queue by itself, of all its runs together.
+      else if (before !== null && isAnnounced(before) && run.status !== 'running')
+        this.queue.withdraw(announcementOf(before));
       this.feed.notify(run.id);
       this.changes.changed('task', run.taskId);
       this.changes.changed('pool', run.pool);
@@ -142,4 +142,9 @@ export class RunStatus {
 /** What a task says of its current run. */
 export function currentRunOf(run: RunRow): Pick<TaskRow, 'status' | 'currentRunId' | 'runCount'> {
   return { status: run.status, currentRunId: run.id, runCount: run.attempt };
+}
+
+/** Whether the queue is told of a run that stands so: now, or at its time. */
+function isAnnounced({ status, reason }: RunRow): boolean {
+  return status === 'queued' || status === 'scheduled' || (status === 'waiting' && reason === 'usage_limit');
 }

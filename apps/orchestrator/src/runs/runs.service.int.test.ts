@@ -1,7 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import { afterEach, beforeEach, expect, it } from '@jest/globals';
+import { RunQueue } from '../dispatch/run-queue.js';
 import { describeOnEachEngine } from '../testing/databases.js';
 import { makeWorker, openDomain, type Domain } from '../testing/domain.js';
+import { waitFor } from '../testing/wait-for.js';
 
 const atOnce = { type: 'fixed' as const, delayMs: 0, maxMs: 0 };
 
@@ -138,6 +140,11 @@ describeOnEachEngine('runs', (kind) => {
       });
     }
     expect(await domain.claim(worker)).toEqual([]);
+    const queue = domain.app.get(RunQueue);
+    await waitFor('the queue to forget them', async () => {
+      const { ready, delayed } = await queue.counts();
+      return ready + delayed === 0;
+    });
   });
 
   it('are cancelled by their worker while they run, and are not repeated then', async () => {

@@ -49,6 +49,21 @@ export function describeRunQueue(name: string, make: () => RunQueue | Promise<Ru
       expect((await queue.counts()).waiting).toBe(0);
     });
 
+    it('keeps nothing of runs that wait no more without a claim', async () => {
+      const readyAt = now() + 3_600_000;
+      for (const runId of ['run_a', 'run_b']) announce(runId, readyAt);
+      await waitFor('both', async () => (await queue.counts()).delayed === 2);
+      queue.withdraw({ runId: 'run_a', epoch: 0, pool });
+      await waitFor('one to be gone', async () => (await queue.counts()).delayed === 1);
+      announce('run_c');
+      queue.withdraw({ runId: 'run_c', epoch: 0, pool });
+      queue.withdraw({ runId: 'run_b', epoch: 0, pool });
+      await waitFor('all to be gone', async () => {
+        const { ready, delayed } = await queue.counts();
+        return ready + delayed === 0;
+      });
+    });
+
     it('lets the claims of other pools wait', async () => {
       const other = waiting([`${pool}-other`]);
       const mine = waiting();
