@@ -12,8 +12,8 @@ import { Redactor, secretsOf } from './redact.js';
 import { StartError } from './start-error.js';
 import { Worker, type WorkerEnd } from './worker.js';
 
-/** 1: it could not start; 4: the orchestrator refuses it, as in the CLI's table of exit codes. */
-const exitCodes = { start: 1, refused: 4 };
+/** 1: it could not start; 2: the command line or a variable is wrong; 4: the orchestrator refuses it. As in the CLI's table. */
+const exitCodes = { start: 1, usage: 2, refused: 4 };
 
 const refusals: readonly StartError['code'][] = ['not_authenticated', 'worker_outdated', 'orchestrator_outdated'];
 
@@ -142,7 +142,9 @@ function failStart(error: unknown, parent: ReturnType<typeof connectParent>): nu
     parent.failed('internal', messageOf(error), 'Read the log of the worker.');
   }
   parent.close();
-  return error instanceof StartError && refusals.includes(error.code) ? exitCodes.refused : exitCodes.start;
+  if (!(error instanceof StartError)) return exitCodes.start;
+  if (error.code === 'bad_config') return exitCodes.usage;
+  return refusals.includes(error.code) ? exitCodes.refused : exitCodes.start;
 }
 
 async function doctor(flags: StartFlags, asJson: boolean): Promise<number> {
@@ -154,7 +156,7 @@ async function doctor(flags: StartFlags, asJson: boolean): Promise<number> {
   } catch (error) {
     if (!(error instanceof StartError)) throw error;
     process.stderr.write(`${error.message} ${error.hint}\n`);
-    return 2;
+    return exitCodes.usage;
   }
 }
 

@@ -289,6 +289,16 @@ describe('the program', () => {
     expect(await exit).toBe(0);
   });
 
+  it('ends with another code when its settings are wrong, which a service manager must not try again', async () => {
+    const { message, exit } = start({ WORKER_LABELS: 'a b' });
+    expect(await message).toMatchObject({
+      type: 'failed',
+      code: 'bad_config',
+      message: expect.stringContaining('LABELS'),
+    });
+    expect(await exit).toBe(2);
+  });
+
   it('tells its parent why it cannot start', async () => {
     const { message, exit } = start({ WORKER_TOKEN: 'corch_worker_wrong' });
     expect(await message).toMatchObject({ type: 'failed', code: 'not_authenticated' });
