@@ -33,6 +33,7 @@ describe('SubmitTask', () => {
     ['a command for Claude', { prompt: 'x', command: ['ls'] }, 'command'],
     ['a command executor without one', { executor: 'command' }, 'command'],
     ['a prompt for a command', { executor: 'command', command: ['ls'], prompt: 'x' }, 'prompt'],
+    ['a limit of a key without one', { prompt: 'x', concurrencyLimit: 5 }, 'concurrencyLimit'],
     ['a ref without a repository', { prompt: 'x', ref: 'main' }, 'ref'],
     ['a relative path', { prompt: 'x', repository: { path: 'src' } }, 'repository'],
     ['a password in the address', { prompt: 'x', repository: { url: 'https://a:b@host/r.git' } }, 'repository'],

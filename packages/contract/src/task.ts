@@ -43,6 +43,9 @@ export const SubmitTask = z
     if (task.executor === 'command' && task.prompt !== undefined) {
       context.addIssue({ code: 'custom', path: ['prompt'], message: 'belongs to `executor: "claude"`' });
     }
+    if (task.concurrencyLimit !== 1 && task.concurrencyKey === undefined) {
+      context.addIssue({ code: 'custom', path: ['concurrencyLimit'], message: 'needs a `concurrencyKey`' });
+    }
     if (task.ref !== undefined && task.repository === undefined) {
       context.addIssue({ code: 'custom', path: ['ref'], message: 'needs a repository' });
     }

@@ -114,6 +114,8 @@ describe('flags', () => {
     expect(parseWhole(1, 5)('5')).toBe(5);
     for (const wrong of ['6', '0', '1.5', 'x', '']) expect(() => parseWhole(1, 5)(wrong)).toThrow(/1 to 5/);
     expect(parseList('c', parseList('a,b'))).toEqual(['a', 'b', 'c']);
+    // As an unset variable leaves it: to take it for no list would mean everything.
+    for (const empty of ['', ',', ' ']) expect(() => parseList(empty)).toThrow(/at least one/);
   });
 });
 

@@ -1,8 +1,10 @@
 import { InvalidArgumentError } from 'commander';
 
-/** A flag that may be given several times, or once with commas. */
+/** A flag that may be given several times, or once with commas. Empty, as an unset variable leaves it, would mean anything at all. */
 export function parseList(text: string, before: readonly string[] = []): readonly string[] {
-  return [...before, ...text.split(',').filter((part) => part !== '')];
+  const parts = text.split(',').filter((part) => part.trim() !== '');
+  if (parts.length === 0) throw new InvalidArgumentError('Name at least one, or leave the flag out.');
+  return [...before, ...parts];
 }
 
 /** A path. Empty, as an unset variable leaves it, would mean the folder where the command is typed. */

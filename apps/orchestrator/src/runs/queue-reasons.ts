@@ -86,7 +86,11 @@ function explainObstacle(run: QueuedRun, serving: readonly WorkerRow[], now: num
   const { name } = closest.worker;
   switch (closest.obstacle.kind) {
     case 'mode':
-      return explain('paused', `The worker ${name} could take it, but is ${closest.obstacle.mode}.`);
+      return explain(
+        'paused',
+        `The worker ${name} could take it, but is ${closest.obstacle.mode}.`,
+        `Resume it with \`corch worker resume ${name}\`.`,
+      );
     case 'trouble':
       return explain(
         'no_worker',
@@ -161,11 +165,12 @@ export function obstacleText(run: QueuedRun, worker: WorkerRow, facts: QueueFact
 function explainUnmet(run: QueuedRun, unmet: readonly string[]): Explanation {
   const labels = unmet.map((label) => `\`${label}\``).join(', ');
   const host = unmet.find((label) => label.startsWith('host='))?.slice('host='.length);
+  const others = unmet.length > 1 ? ' and these labels' : '';
   return explain(
     'no_worker',
     `No online worker of the pool \`${run.pool}\` carries ${labels}.`,
     host === undefined
       ? 'Start a worker with these labels, or submit it again with other requirements.'
-      : `The repository is a path on the machine ${host}: start a worker there with \`corch worker start\`, or give the repository by its URL.`,
+      : `Start a worker on the machine ${host}${others} with \`corch worker start\`. A task on a repository by its path asks for that machine: with the URL any will do.`,
   );
 }
