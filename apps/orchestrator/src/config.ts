@@ -40,6 +40,12 @@ export const Environment = z.object({
     .string()
     .regex(/^[0-9a-fA-F.:/]+(,[0-9a-fA-F.:/]+)*$/, 'must be addresses or networks such as 10.0.0.0/8, by commas')
     .optional(),
+  /** What the secrets of repositories are sealed with. */
+  SECRET_KEY: z
+    .string()
+    .regex(/^[A-Za-z0-9+/]{43}=$/, 'must be 32 bytes as base64: make it with `openssl rand -base64 32`')
+    .transform((value) => Buffer.from(value, 'base64'))
+    .optional(),
   DASHBOARD_DIR: z.string().min(1).optional(),
   LOG_LEVEL: z.enum(['error', 'warn', 'info', 'debug'], 'must be error, warn, info or debug').default('info'),
   HEARTBEAT_MS: milliseconds(10_000),
@@ -79,6 +85,8 @@ export interface Config {
   /** Listening beyond loopback without https was asked for. */
   readonly insecureHttp: boolean;
   readonly trustedProxy: string | undefined;
+  /** The key of the secrets, 32 bytes; absent: in a file of the data folder. */
+  readonly secretKey: Buffer | undefined;
   readonly dashboardDir: string;
   readonly logLevel: 'error' | 'warn' | 'info' | 'debug';
   /** The name of this machine, for tasks on a path of it. */
@@ -199,6 +207,7 @@ function toConfig(env: Environment): Omit<Config, 'undoMigrations'> {
     publicUrl: env.PUBLIC_URL,
     insecureHttp: env.INSECURE_HTTP,
     trustedProxy: env.TRUSTED_PROXY,
+    secretKey: env.SECRET_KEY,
     dashboardDir: resolve(env.DASHBOARD_DIR ?? fileURLToPath(new URL('../../dashboard/dist', import.meta.url))),
     logLevel: env.LOG_LEVEL,
     hostName: hostname(),

@@ -19,6 +19,7 @@ function claim(epoch: number, resume: ResumePoint | null = null, command?: strin
   return {
     ...{ runId, taskId: 'task_01k00000000000000000000000', title: 't', attempt: 1, epoch, runToken: 'token' },
     ...{ spec: RunSpec.parse(spec), demo: false, branch: null, sessionId: 's', spentMs: 0, resume },
+    repository: null,
   };
 }
 

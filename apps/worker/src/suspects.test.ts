@@ -29,6 +29,7 @@ async function folder(state: Partial<RunState>, executor: 'claude' | 'command' =
     sessionId: 'session',
     spentMs: 0,
     resume: null,
+    repository: null,
   };
   const made = await RunFolder.create(runs, run);
   await made.saveState(state);

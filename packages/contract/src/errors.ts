@@ -91,6 +91,30 @@ export const errorTable = {
     retryable: false,
     hint: 'A pool exists as soon as a worker serves it. List them with `corch pool ls`.',
   },
+  repository_not_found: {
+    status: 404,
+    title: 'No such repository',
+    retryable: false,
+    hint: 'List the repositories with `corch repo ls`.',
+  },
+  secret_not_found: {
+    status: 404,
+    title: 'No such secret',
+    retryable: false,
+    hint: 'List the secrets of a repository with `corch secret ls NAME`, or set one with `corch secret set`.',
+  },
+  repository_exists: {
+    status: 409,
+    title: 'This repository is registered already',
+    retryable: false,
+    hint: 'Change it with `corch repo set`.',
+  },
+  secret_key_unfit: {
+    status: 409,
+    title: 'The key of the secrets is missing or another one',
+    retryable: false,
+    hint: 'Give every orchestrator the same SECRET_KEY; see docs/repositories.md.',
+  },
   task_not_cancellable: {
     status: 409,
     title: 'The task is already finished',
@@ -156,6 +180,12 @@ export const errorTable = {
     title: 'No such pool',
     retryable: false,
     hint: 'Name a pool that exists, or start a worker that serves this one.',
+  },
+  repository_unknown: {
+    status: 422,
+    title: 'No such repository',
+    retryable: false,
+    hint: 'List the registered repositories with `corch repo ls`, or name an address.',
   },
   idempotency_mismatch: {
     status: 422,

@@ -1,6 +1,7 @@
 import { accessRoutes } from './routes/access-routes.js';
 import { adminRoutes } from './routes/admin-routes.js';
 import { protocolRoutes } from './routes/protocol-routes.js';
+import { repositoryRoutes } from './routes/repository-routes.js';
 import type { Route } from './routes/route.js';
 import { runRoutes } from './routes/run-routes.js';
 import { settingsRoutes } from './routes/settings-routes.js';
@@ -14,6 +15,7 @@ export const routes = {
   ...taskRoutes,
   ...runRoutes,
   ...workerRoutes,
+  ...repositoryRoutes,
   ...settingsRoutes,
   ...accessRoutes,
   ...adminRoutes,

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { RepositoryUrl } from './repository-url.js';
 import { byteLength, Name, Text } from './values.js';
 
 /** 1 MB of UTF-8; Claude Code itself takes up to 10 MB on standard input (seen on 2.1.330). */
@@ -15,15 +16,6 @@ const Model = z
     'names no Claude model: use sonnet, opus, haiku or a full name such as claude-sonnet-5',
   );
 
-/** A git remote the worker can clone. Other schemes (`ext::`, `file:` tricks, options) are refused here and again by the worker. */
-const RepositoryUrl = z
-  .string()
-  .max(2000)
-  .regex(
-    /^(https?:\/\/[^\s@]+(\/[^\s]*)?|ssh:\/\/[^\s-][^\s]*|[A-Za-z0-9_.]+@[A-Za-z0-9][A-Za-z0-9.-]*:[^\s-][^\s]*)$/,
-    'must be an https://, http://, ssh:// or user@host:path address without a password in it',
-  );
-
 const remote = { url: RepositoryUrl };
 const local = {
   path: Text.regex(/^(\/|[A-Za-z]:[\\/])/, 'must be an absolute path').max(4000),
@@ -32,6 +24,10 @@ const local = {
 /** A repository by address, or by an absolute path on the worker's machine (`host` pins the task to it). */
 export const RepositorySource = z.union([z.strictObject(remote), z.strictObject(local)]);
 export type RepositorySource = z.infer<typeof RepositorySource>;
+
+/** A repository as somebody who submits names it: by address, by path, or by the name that it is registered under. */
+export const AskedRepository = z.union([RepositorySource, z.strictObject({ name: Name })]);
+export type AskedRepository = z.infer<typeof AskedRepository>;
 
 /** A branch, tag or commit as `git check-ref-format` allows it; never an option. */
 export const GitRef = z
@@ -92,7 +88,8 @@ export const specFields = {
 /** As workers get it: fields that only a newer orchestrator knows are left out. */
 export const RunSpec = z.object({
   ...specFields,
-  repository: z.union([z.object(remote), z.object(local)]).optional(),
+  /** The worker looks at the address itself: one that it refuses concerns this run alone. */
+  repository: z.union([z.object({ url: z.string().max(2000) }), z.object(local)]).optional(),
 });
 export type RunSpec = z.output<typeof RunSpec>;
 

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { Reason } from './reasons.js';
 import { Run } from './run.js';
-import { Backoff, RunSpec, specFields } from './spec.js';
+import { AskedRepository, Backoff, RunSpec, specFields } from './spec.js';
 import { Status } from './status.js';
 import { Cost, DiffStat, Label, Name, RunId, TaskId, Text, Timestamp } from './values.js';
 
@@ -11,45 +11,47 @@ const labels = z.array(Label).max(32);
 /** −1,000,000 to 1,000,000 seconds: +3600 goes before everything queued in the last hour, and every waiting task ages. */
 const priority = z.number().int().min(-1_000_000).max(1_000_000);
 
+/** Every field of a submit. */
+export const submitFields = {
+  ...specFields,
+  repository: AskedRepository.optional(),
+  title: title.optional(),
+  labels: labels.default([]),
+  priority: priority.default(0),
+  pool: Name.default('default'),
+  /** Labels that the worker must carry. */
+  requirements: z.array(Label).max(16).default([]),
+  /** Not before this time. */
+  startAt: Timestamp.optional(),
+  /** Further runs after one that failed by its own fault. Infrastructure failures have a bound of their own. */
+  retries: z.number().int().min(0).max(20).default(0),
+  backoff: Backoff.prefault({}),
+  /** Tasks with the same key run at most `concurrencyLimit` at once. */
+  concurrencyKey: Text.trim().min(1).max(200).optional(),
+  concurrencyLimit: z.number().int().min(1).max(1000).default(1),
+};
+
 /** What somebody asks for. Prompt and options never change afterwards. */
-export const SubmitTask = z
-  .strictObject({
-    ...specFields,
-    title: title.optional(),
-    labels: labels.default([]),
-    priority: priority.default(0),
-    pool: Name.default('default'),
-    /** Labels that the worker must carry. */
-    requirements: z.array(Label).max(16).default([]),
-    /** Not before this time. */
-    startAt: Timestamp.optional(),
-    /** Further runs after one that failed by its own fault. Infrastructure failures have a bound of their own. */
-    retries: z.number().int().min(0).max(20).default(0),
-    backoff: Backoff.prefault({}),
-    /** Tasks with the same key run at most `concurrencyLimit` at once. */
-    concurrencyKey: Text.trim().min(1).max(200).optional(),
-    concurrencyLimit: z.number().int().min(1).max(1000).default(1),
-  })
-  .superRefine((task, context) => {
-    if (task.executor === 'claude' && task.prompt === undefined) {
-      context.addIssue({ code: 'custom', path: ['prompt'], message: 'say what Claude shall do' });
-    }
-    if (task.executor === 'claude' && task.command !== undefined) {
-      context.addIssue({ code: 'custom', path: ['command'], message: 'needs `executor: "command"`' });
-    }
-    if (task.executor === 'command' && task.command === undefined) {
-      context.addIssue({ code: 'custom', path: ['command'], message: 'name the program and its arguments as a list' });
-    }
-    if (task.executor === 'command' && task.prompt !== undefined) {
-      context.addIssue({ code: 'custom', path: ['prompt'], message: 'belongs to `executor: "claude"`' });
-    }
-    if (task.concurrencyLimit !== 1 && task.concurrencyKey === undefined) {
-      context.addIssue({ code: 'custom', path: ['concurrencyLimit'], message: 'needs a `concurrencyKey`' });
-    }
-    if (task.ref !== undefined && task.repository === undefined) {
-      context.addIssue({ code: 'custom', path: ['ref'], message: 'needs a repository' });
-    }
-  });
+export const SubmitTask = z.strictObject(submitFields).superRefine((task, context) => {
+  if (task.executor === 'claude' && task.prompt === undefined) {
+    context.addIssue({ code: 'custom', path: ['prompt'], message: 'say what Claude shall do' });
+  }
+  if (task.executor === 'claude' && task.command !== undefined) {
+    context.addIssue({ code: 'custom', path: ['command'], message: 'needs `executor: "command"`' });
+  }
+  if (task.executor === 'command' && task.command === undefined) {
+    context.addIssue({ code: 'custom', path: ['command'], message: 'name the program and its arguments as a list' });
+  }
+  if (task.executor === 'command' && task.prompt !== undefined) {
+    context.addIssue({ code: 'custom', path: ['prompt'], message: 'belongs to `executor: "claude"`' });
+  }
+  if (task.concurrencyLimit !== 1 && task.concurrencyKey === undefined) {
+    context.addIssue({ code: 'custom', path: ['concurrencyLimit'], message: 'needs a `concurrencyKey`' });
+  }
+  if (task.ref !== undefined && task.repository === undefined) {
+    context.addIssue({ code: 'custom', path: ['ref'], message: 'needs a repository' });
+  }
+});
 export type SubmitTask = z.input<typeof SubmitTask>;
 /** {@link SubmitTask} with all defaults filled in. */
 export type SubmittedTask = z.output<typeof SubmitTask>;
@@ -74,6 +76,8 @@ export const Task = z.object({
   /** The first 200 characters of the prompt, or the command line. */
   promptPreview: z.string(),
   repository: RunSpec.shape.repository,
+  /** The name of the registered repository that it was submitted for; null for any other. */
+  repositoryName: z.string().nullable().default(null),
   ref: z.string().nullable(),
   branch: z.string().nullable(),
   pool: z.string(),

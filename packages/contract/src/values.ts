@@ -10,6 +10,7 @@ export const RunId = id('run');
 export const WorkerId = id('worker');
 export const KeyId = id('key');
 export const EnrolmentId = id('enrol');
+export const RepositoryId = id('repo');
 
 /** RFC 3339 UTC with milliseconds. */
 export const Timestamp = z.iso.datetime({ offset: true });

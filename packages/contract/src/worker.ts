@@ -100,6 +100,18 @@ export const ResumePoint = z.object({
 });
 export type ResumePoint = z.infer<typeof ResumePoint>;
 
+/** What an admin said about the repository of a run, as it is when the run is claimed. */
+export const ClaimedRepository = z.object({
+  name: z.string(),
+  /** Claude Code may take the settings, hooks and MCP servers that the repository brings. */
+  trusted: z.boolean(),
+  /** git reads it with a secret: `POST /runs/:runId/secrets/git` gives it, or says why not. */
+  hasGitSecret: z.boolean(),
+  /** Likewise for the API of its server: `POST /runs/:runId/secrets/api`. */
+  hasApiSecret: z.boolean(),
+});
+export type ClaimedRepository = z.infer<typeof ClaimedRepository>;
+
 /** A run handed to a worker, with everything it needs. The run token works for this run and epoch, while the lease lives. */
 export const ClaimedRun = z.object({
   runId: RunId,
@@ -116,6 +128,8 @@ export const ClaimedRun = z.object({
   spentMs: z.number().int(),
   /** Set when the run does not start from the beginning. */
   resume: ResumePoint.nullable().default(null),
+  /** Null when the repository of the run is not registered, or it has none. */
+  repository: ClaimedRepository.nullable().default(null),
 });
 export type ClaimedRun = z.infer<typeof ClaimedRun>;
 

@@ -73,6 +73,7 @@ export function makeTask(given: Partial<TaskDetail> = {}): TaskDetail {
     executor: 'claude',
     promptPreview: 'Fix the flaky test',
     repository: undefined,
+    repositoryName: null,
     ref: null,
     branch: null,
     pool: 'default',

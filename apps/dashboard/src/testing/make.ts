@@ -73,6 +73,7 @@ export function makeTask(n: number, run: Run, part: Partial<TaskDetail> = {}): T
     hint: run.hint,
     executor: 'claude',
     promptPreview: `Prompt ${n}`,
+    repositoryName: null,
     ref: null,
     branch: run.branch,
     pool: 'default',

@@ -9,7 +9,7 @@ import type { EntityManager } from 'typeorm';
  * ```ts
  * submit(@Input() input: …, @From() caller: Caller, @Idempotent() slot: IdempotencySlot) {
  *   if (slot.resourceId !== null) return this.tasks.read(slot.resourceId);
- *   return this.tasks.submit(input.body, caller, slot);   // calls slot.commit(manager, task.id) in its transaction
+ *   return this.tasks.submit(input.body, given, caller, slot);   // calls slot.commit(manager, task.id) in its transaction
  * }
  * ```
  */

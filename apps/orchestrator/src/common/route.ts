@@ -67,6 +67,12 @@ export const Input = createParamDecorator((_: unknown, context: ExecutionContext
   return parseInput(row, request);
 });
 
+/** The names of the fields that the body holds itself; in the parsed one defaults stand beside them. */
+export const Given = createParamDecorator((_: unknown, context: ExecutionContext) => {
+  const { body } = context.switchToHttp().getRequest<FastifyRequest>();
+  return Object.keys(Object(body) as object);
+});
+
 /** Who sent the request: the {@link Caller} that the route's access lets in. Not on public routes. */
 export const From = createParamDecorator((_: unknown, context: ExecutionContext) => {
   const { caller } = context.switchToHttp().getRequest<FastifyRequest>();

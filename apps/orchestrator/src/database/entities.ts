@@ -6,10 +6,12 @@ import { WorkerTokenRow } from '../auth/worker-token.entity.js';
 import { IdempotencyKeyRow } from '../common/idempotency-key.entity.js';
 import { InstanceRow } from '../instances/instance.entity.js';
 import { JobLeaseRow } from '../jobs/job-lease.entity.js';
+import { RepositoryRow } from '../repositories/repository.entity.js';
 import { BlobPartRow, BlobRow } from '../runs/blob.entity.js';
 import { KeyTurnRow } from '../runs/key-turn.entity.js';
 import { EventChunkRow } from '../runs/run-event.entity.js';
 import { ClaimRow, RunResultRow, RunRow } from '../runs/run.entity.js';
+import { SecretRow } from '../secrets/secret.entity.js';
 import { SettingRow } from '../settings/setting.entity.js';
 import { TaskRow, TaskSpecRow } from '../tasks/task.entity.js';
 import { PoolRow } from '../workers/pool.entity.js';
@@ -34,6 +36,8 @@ export const entities = [
   EnrolmentRow,
   WorkerTokenRow,
   SettingRow,
+  RepositoryRow,
+  SecretRow,
   IdempotencyKeyRow,
   InstanceRow,
   JobLeaseRow,

@@ -1,8 +1,10 @@
 import { Inject, Injectable } from '@nestjs/common';
-import type { ClaimedRun } from '@corch/contract';
+import type { ClaimedRepository, ClaimedRun, RunSpec } from '@corch/contract';
 import { TokensService } from '../auth/tokens.service.js';
 import { CLOCK, type Clock } from '../common/tokens.js';
 import { Database } from '../database/database.js';
+import { RepositoriesService } from '../repositories/repositories.service.js';
+import type { RepositoryRow } from '../repositories/repository.entity.js';
 import type { WorkerRow } from '../workers/worker.entity.js';
 import { resumePoint } from './resume-point.js';
 import type { ClaimRow, RunRow } from './run.entity.js';
@@ -15,6 +17,7 @@ export class ClaimedRuns {
   constructor(
     @Inject(Database) private readonly database: Database,
     @Inject(RunsRepository) private readonly runs: RunsRepository,
+    @Inject(RepositoriesService) private readonly repositories: RepositoriesService,
     @Inject(TokensService) private readonly tokens: TokensService,
     @Inject(CLOCK) private readonly clock: Clock,
   ) {}
@@ -43,6 +46,8 @@ export class ClaimedRuns {
       this.database.read,
       runs.flatMap(({ continuesRunId }) => continuesRunId ?? []),
     );
+    const urls = [...tasks.values()].flatMap(({ spec }) => urlOf(spec) ?? []);
+    const registered = await this.repositories.byUrls(this.database.read, urls);
     return runs.flatMap((run) => {
       const task = tasks.get(run.taskId);
       // The task was deleted meanwhile, or the worker removed: there is nothing to do.
@@ -63,7 +68,18 @@ export class ClaimedRuns {
           run,
           lost.find(({ id }) => id === run.continuesRunId),
         ),
+        repository: claimedRepository(registered.get(urlOf(task.spec) ?? '')),
       };
     });
   }
+}
+
+function urlOf({ repository }: RunSpec): string | undefined {
+  return repository !== undefined && 'url' in repository ? repository.url : undefined;
+}
+
+function claimedRepository(row: RepositoryRow | undefined): ClaimedRepository | null {
+  if (row === undefined) return null;
+  const { name, trusted, gitSecret, apiSecret } = row;
+  return { name, trusted, hasGitSecret: gitSecret !== null, hasApiSecret: apiSecret !== null };
 }

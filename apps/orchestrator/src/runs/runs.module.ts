@@ -1,6 +1,7 @@
 import { Module } from '@nestjs/common';
 import { AuthModule } from '../auth/auth.module.js';
 import { DispatchModule } from '../dispatch/dispatch.module.js';
+import { RepositoriesModule } from '../repositories/repositories.module.js';
 import { WorkersModule } from '../workers/workers.module.js';
 import { BlobsRepository } from './blobs.repository.js';
 import { BlobsService } from './blobs.service.js';
@@ -22,6 +23,7 @@ import { RunEnds } from './run-ends.js';
 import { RunEventsRepository } from './run-events.repository.js';
 import { RunFeed } from './run-feed.js';
 import { RunReaper } from './run-reaper.js';
+import { RunSecretsController } from './run-secrets.controller.js';
 import { RunStatus } from './run-status.js';
 import { RunViews } from './run-views.js';
 import { RunsController } from './runs.controller.js';
@@ -33,8 +35,8 @@ import { WorkerRemovalController } from './worker-removal.controller.js';
 import { WorkerRemoval } from './worker-removal.js';
 
 @Module({
-  imports: [AuthModule, DispatchModule, WorkersModule],
-  controllers: [RunsController, ProtocolController, AdminController, WorkerRemovalController],
+  imports: [AuthModule, DispatchModule, RepositoriesModule, WorkersModule],
+  controllers: [RunsController, ProtocolController, RunSecretsController, AdminController, WorkerRemovalController],
   providers: [
     { provide: TRANSCRIPT_MAX_BYTES, useValue: 100_000_000 },
     BlobsRepository,

@@ -269,6 +269,17 @@ export class RunsRepository {
     return task?.currentRunId ?? null;
   }
 
+  /** The address of a task's repository; null when it has none, or one by its path. */
+  async repositoryUrl(manager: EntityManager, taskId: string): Promise<string | null> {
+    const task = await manager
+      .createQueryBuilder(TaskRow, 't')
+      .select(['t.id', 't.repository'])
+      .where({ id: taskId })
+      .getOne();
+    const repository = task?.repository ?? null;
+    return repository !== null && 'url' in repository ? repository.url : null;
+  }
+
   /** What the next run of a task is made from. */
   async runnableTask(manager: EntityManager, taskId: string): Promise<RunnableTask> {
     const task = await manager.createQueryBuilder(TaskRow, 't').where({ id: taskId }).getOne();

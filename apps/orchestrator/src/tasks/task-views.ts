@@ -45,6 +45,7 @@ function toTask(row: TaskRow, { run, result, explanation, costMicros }: CurrentR
     executor: row.executor,
     promptPreview: row.promptPreview,
     repository: row.repository ?? undefined,
+    repositoryName: row.repositoryName,
     ref: row.ref,
     branch: shownBranch(run),
     pool: row.pool,

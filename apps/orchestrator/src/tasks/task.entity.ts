@@ -22,6 +22,8 @@ export class TaskRow {
   /** The first 200 characters of the prompt, or the command line. */
   @TextColumn() promptPreview!: string;
   @Json({ nullable: true }) repository!: RepositorySource | null;
+  /** The name of the registered repository, as it was at the submit. */
+  @TextColumn({ nullable: true }) repositoryName!: string | null;
   @TextColumn({ nullable: true }) ref!: string | null;
   @TextColumn() pool!: string;
   @Json() labels!: string[];

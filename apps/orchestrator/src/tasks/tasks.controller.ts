@@ -2,7 +2,7 @@ import { Controller, Inject } from '@nestjs/common';
 import { routes, type Statistics, type TaskDetail, type TaskExplanation, type TaskPage } from '@corch/contract';
 import { callerName, type Caller } from '../auth/caller.js';
 import { Idempotent, type IdempotencySlot } from '../common/idempotency.js';
-import { From, Input, Route, type InputOf } from '../common/route.js';
+import { From, Given, Input, Route, type InputOf } from '../common/route.js';
 import { TasksService } from './tasks.service.js';
 
 @Controller()
@@ -12,10 +12,11 @@ export class TasksController {
   @Route(routes.submitTask)
   submitTask(
     @Input() { body }: InputOf<typeof routes.submitTask>,
+    @Given() given: readonly string[],
     @From() caller: Caller,
     @Idempotent() slot: IdempotencySlot,
   ): Promise<TaskDetail> {
-    return this.tasks.submit(body, callerName(caller), slot);
+    return this.tasks.submit(body, given, callerName(caller), slot);
   }
 
   @Route(routes.listTasks)

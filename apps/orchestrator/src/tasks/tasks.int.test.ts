@@ -59,10 +59,10 @@ describeOnEachEngine('tasks', (kind) => {
   it('are stored with their Idempotency-Key, or not at all', async () => {
     const slot = { resourceId: null, commit: () => Promise.reject(new Error('taken over')) };
     const asked = SubmitTask.parse({ prompt: 'x' });
-    await expect(domain.tasks.submit(asked, 'tester', slot)).rejects.toThrow('taken over');
+    await expect(domain.tasks.submit(asked, [], 'tester', slot)).rejects.toThrow('taken over');
     expect((await list()).data).toEqual([]);
     const task = await domain.submit();
-    expect(await domain.tasks.submit(asked, 'tester', { ...noSlot, resourceId: task.id })).toEqual(task);
+    expect(await domain.tasks.submit(asked, [], 'tester', { ...noSlot, resourceId: task.id })).toEqual(task);
   });
 
   it('are found by status, pool, labels, text and time', async () => {

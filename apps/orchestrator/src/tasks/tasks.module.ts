@@ -1,17 +1,19 @@
 import { Module } from '@nestjs/common';
+import { RepositoriesModule } from '../repositories/repositories.module.js';
 import { RunsModule } from '../runs/runs.module.js';
 import { WorkersModule } from '../workers/workers.module.js';
 import { TaskViews } from './task-views.js';
 import { SettingsModule } from '../settings/settings.module.js';
 import { RetentionService } from './retention.service.js';
+import { Submissions } from './submissions.js';
 import { TasksController } from './tasks.controller.js';
 import { TasksRepository } from './tasks.repository.js';
 import { TasksService } from './tasks.service.js';
 
 @Module({
-  imports: [RunsModule, SettingsModule, WorkersModule],
+  imports: [RepositoriesModule, RunsModule, SettingsModule, WorkersModule],
   controllers: [TasksController],
-  providers: [RetentionService, TaskViews, TasksRepository, TasksService],
+  providers: [RetentionService, Submissions, TaskViews, TasksRepository, TasksService],
   exports: [RetentionService, TasksService],
 })
 export class TasksModule {}

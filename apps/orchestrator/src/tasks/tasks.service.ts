@@ -26,6 +26,7 @@ import { currentRunOf } from '../runs/run-status.js';
 import { RunsService } from '../runs/runs.service.js';
 import { WorkersService } from '../workers/workers.service.js';
 import { decodeCursor, displayTitle, encodeCursor, promptPreview, requirementsOf, searchText } from './task-rules.js';
+import { Submissions, type Submission } from './submissions.js';
 import { TaskViews } from './task-views.js';
 import type { TaskRow } from './task.entity.js';
 import { countedTasks, TasksRepository } from './tasks.repository.js';
@@ -41,6 +42,7 @@ export class TasksService {
   constructor(
     @Inject(Database) private readonly database: Database,
     @Inject(TasksRepository) private readonly tasks: TasksRepository,
+    @Inject(Submissions) private readonly submissions: Submissions,
     @Inject(TaskViews) private readonly views: TaskViews,
     @Inject(RunsService) private readonly runs: RunsService,
     @Inject(RunEnds) private readonly ends: RunEnds,
@@ -54,13 +56,16 @@ export class TasksService {
 
   /**
    * Stores a task with its first run; both are there, or neither.
-   * @throws AppError `pool_unknown`.
+   * @param given the names of the fields that were sent; the repository may have defaults for the others.
+   * @throws AppError `pool_unknown` or `repository_unknown`.
    */
-  async submit(asked: SubmittedTask, by: string, slot: IdempotencySlot): Promise<TaskDetail> {
+  async submit(sent: SubmittedTask, given: readonly string[], by: string, slot: IdempotencySlot): Promise<TaskDetail> {
     if (slot.resourceId !== null) return this.read(slot.resourceId);
+    const submission = await this.submissions.complete(sent, given);
+    const asked = submission.task;
     await this.demandPool(asked.pool);
     const now = this.clock();
-    const wanted = this.toRow(asked, by, now);
+    const wanted = this.toRow(submission, by, now);
     // A start in the past is now: the line goes by waiting, and nobody has waited before the submit.
     const readyAt = Math.max(wanted.startAt ?? now, now);
     const run = this.runs.plan(wanted, { attempt: 1, trigger: 'submit', readyAt, failures: noFailures });
@@ -77,7 +82,7 @@ export class TasksService {
     return this.views.newDetailOf(task, spec, { ...run, lastSeq: run.lastSeq + 1 });
   }
 
-  private toRow(asked: SubmittedTask, by: string, now: number): TaskRow {
+  private toRow({ task: asked, repositoryName }: Submission, by: string, now: number): TaskRow {
     const startAt = asked.startAt === undefined ? null : Date.parse(asked.startAt);
     return {
       id: newId('task', now),
@@ -89,6 +94,7 @@ export class TasksService {
       executor: asked.executor,
       promptPreview: promptPreview(asked),
       repository: asked.repository ?? null,
+      repositoryName,
       ref: asked.ref ?? null,
       pool: asked.pool,
       labels: [...new Set(asked.labels)],

@@ -58,7 +58,7 @@ export async function openDomain(
     ...test,
     ...services,
     submit: (asked: Partial<SubmitTask> = {}): Promise<TaskDetail> =>
-      services.tasks.submit(SubmitTask.parse({ prompt: 'Do it', ...asked }), 'tester', noSlot),
+      services.tasks.submit(SubmitTask.parse({ prompt: 'Do it', ...asked }), Object.keys(asked), 'tester', noSlot),
     worker: (facts: Partial<RegisterWorker> = {}) => registerWorker(test, services.workers, services.leases, facts),
     claim: (workerId: string, free = 1, claimId: string = randomUUID()): Promise<ClaimedRun[]> =>
       services.claims.claim(workerId, { claimId, free, waitMs: 0 }, new AbortController().signal),

@@ -110,6 +110,7 @@ export class PretendOrchestrator {
       sessionId: randomUUID(),
       spentMs: 0,
       resume: null,
+      repository: null,
       ...over,
     };
     return this.add(claimed);

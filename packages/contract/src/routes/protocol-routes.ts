@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { Run } from '../run.js';
+import { RunSecret, SecretUse } from '../secret.js';
 import { Name } from '../values.js';
 import {
   AppendEvents,
@@ -123,6 +124,17 @@ export const protocolRoutes = {
     status: 200,
     response: 'bytes',
     errors: ['stale_lease', 'run_not_found', 'blob_not_found'],
+  }),
+  readRunSecret: route({
+    method: 'POST',
+    path: `${api}/runs/:runId/secrets/:use`,
+    access: 'run',
+    tag: 'worker protocol',
+    summary: 'The secret of the repository of a run that this worker holds. It stays in memory.',
+    params: runParams.extend({ use: SecretUse }),
+    status: 200,
+    response: RunSecret,
+    errors: ['stale_lease', 'run_not_found', 'secret_not_found', 'secret_key_unfit', 'validation_failed'],
   }),
   handBackRun: route({
     method: 'POST',

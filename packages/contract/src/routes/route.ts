@@ -14,7 +14,17 @@ export interface Route {
   readonly path: string;
   readonly access: Access;
   readonly summary: string;
-  readonly tag: 'tasks' | 'runs' | 'workers' | 'pools' | 'settings' | 'access' | 'health' | 'admin' | 'worker protocol';
+  readonly tag:
+    | 'tasks'
+    | 'runs'
+    | 'workers'
+    | 'pools'
+    | 'repositories'
+    | 'settings'
+    | 'access'
+    | 'health'
+    | 'admin'
+    | 'worker protocol';
   readonly params?: z.ZodType;
   readonly query?: z.ZodType;
   /** A schema, or `bytes` for a raw body. */

@@ -14,7 +14,14 @@ export const taskRoutes = {
     body: SubmitTask,
     status: 202,
     response: TaskDetail,
-    errors: ['validation_failed', 'pool_unknown', 'idempotency_mismatch', 'idempotency_in_flight', 'payload_too_large'],
+    errors: [
+      'validation_failed',
+      'pool_unknown',
+      'repository_unknown',
+      'idempotency_mismatch',
+      'idempotency_in_flight',
+      'payload_too_large',
+    ],
     idempotent: true,
   }),
   listTasks: route({

@@ -5,6 +5,7 @@ import { LimitPools1795370000003 } from './1795370000003-limit-pools.js';
 import { AddWorkerDisk1795370000005 } from './1795370000005-add-worker-disk.js';
 import { ShareADatabase1795370000006 } from './1795370000006-share-a-database.js';
 import { FindTasksByText1795370000007 } from './1795370000007-find-tasks-by-text.js';
+import { KeepRepositories1795370000010 } from './1795370000010-keep-repositories.js';
 
 /** All migrations, oldest first. A new one goes to the end. */
 export const migrations = [
@@ -15,4 +16,5 @@ export const migrations = [
   AddWorkerDisk1795370000005,
   ShareADatabase1795370000006,
   FindTasksByText1795370000007,
+  KeepRepositories1795370000010,
 ];

@@ -1,0 +1,61 @@
+import { Inject, Injectable } from '@nestjs/common';
+import { SubmitTask, type RepositorySource, type SubmittedTask } from '@corch/contract';
+import { AppError } from '../common/app-error.js';
+import { fieldErrors } from '../common/field-errors.js';
+import { Database } from '../database/database.js';
+import { RepositoriesService } from '../repositories/repositories.service.js';
+import type { RepositoryRow } from '../repositories/repository.entity.js';
+import { noSuch, withDefaults } from '../repositories/repository-rules.js';
+
+/** A submit whose repository was found and whose defaults are filled in. */
+export interface Submission {
+  readonly task: Omit<SubmittedTask, 'repository'> & { repository?: RepositorySource };
+  /** The name of the registered repository, if it is one. */
+  readonly repositoryName: string | null;
+}
+
+/** Makes of what somebody asked for what is stored. */
+@Injectable()
+export class Submissions {
+  constructor(
+    @Inject(Database) private readonly database: Database,
+    @Inject(RepositoriesService) private readonly repositories: RepositoriesService,
+  ) {}
+
+  /**
+   * @param given the names of the fields that the submit itself holds; the others may come from the repository.
+   * @throws AppError `repository_unknown`, or `validation_failed` when the defaults do not go with what was asked for.
+   */
+  async complete(asked: SubmittedTask, given: readonly string[]): Promise<Submission> {
+    const { repository } = asked;
+    if (repository === undefined || 'path' in repository)
+      return { task: { ...asked, repository }, repositoryName: null };
+    const row = await this.find(repository);
+    if (row === undefined) return { task: { ...asked, repository: { url: urlOf(repository) } }, repositoryName: null };
+    const { defaultBranch, defaults } = row;
+    const ref = defaultBranch === null ? {} : { ref: defaultBranch };
+    const parsed = SubmitTask.safeParse(withDefaults(asked, given, { ...ref, ...defaults }));
+    if (!parsed.success) {
+      const errors = fieldErrors(parsed.error, asked);
+      const what = errors.map(({ pointer, message }) => `\`${pointer.slice(1)}\` ${message}`).join('; ');
+      throw new AppError('validation_failed', `With the defaults of the repository ${row.name}, ${what}.`, { errors });
+    }
+    return { task: { ...parsed.data, repository: { url: row.url } }, repositoryName: row.name };
+  }
+
+  private async find(repository: { name: string } | { url: string }): Promise<RepositoryRow | undefined> {
+    const { read } = this.database;
+    if ('url' in repository) return (await this.repositories.byUrls(read, [repository.url])).get(repository.url);
+    const row = await this.repositories.findByName(read, repository.name);
+    if (row !== null) return row;
+    const message = noSuch(repository.name, await this.repositories.names(read));
+    throw new AppError('repository_unknown', message, {
+      errors: [{ pointer: '/repository/name', code: 'repository_unknown', message: `is unknown: ${message}` }],
+    });
+  }
+}
+
+function urlOf(repository: { name: string } | { url: string }): string {
+  if ('url' in repository) return repository.url;
+  throw new TypeError('a name that is not registered was let through');
+}
