@@ -1,6 +1,6 @@
 // Waits on BullMQ itself, in a network that trusts the worker: a work token in Redis says when a claim is worth while. It wakes and
 // no more; runs are claimed and reported over HTTPS as ever, and a poll finds what a token was lost for.
-import { passOn, queueName, redisPatience, WorkToken } from '@corch/contract';
+import { passOn, queueName, redisPatience, redisTrouble, WorkToken } from '@corch/contract';
 import { Worker, type Job } from 'bullmq';
 import { Redis } from 'ioredis';
 import { randomUUID } from 'node:crypto';
@@ -38,6 +38,8 @@ interface Held {
 export class BullClaims implements Wakes {
   private readonly me = randomUUID();
   private readonly asking: Redis;
+  /** Why `asking` is not connected. */
+  private readonly trouble: () => string | undefined;
   private reader: TokenReader | null = null;
   private isAway = false;
   /** There may be runs that no token tells of: at the start, after an outage, and as long as claims get some. */
@@ -48,8 +50,7 @@ export class BullClaims implements Wakes {
 
   constructor(private readonly options: BullClaimsOptions) {
     this.asking = new Redis(options.url, { ...redisPatience, maxRetriesPerRequest: 0, commandTimeout: answerMs });
-    // What fails is told by whoever asked; without a listener ioredis writes to the console.
-    this.asking.on('error', () => undefined);
+    this.trouble = redisTrouble(this.asking);
     this.asking.on('close', () => this.taker?.(null));
   }
 
@@ -134,7 +135,8 @@ export class BullClaims implements Wakes {
     return true;
   }
 
-  private lost(reason: string): void {
+  private lost(found: string): void {
+    const reason = this.asking.status === 'ready' ? found : (this.trouble() ?? found);
     if (!this.isAway) this.options.logger.warn('Redis does not answer; the orchestrator is asked for work', { reason });
     this.isAway = true;
     this.reopen();
@@ -159,7 +161,7 @@ class TokenReader {
     private readonly deliver: (held: Held) => Promise<void>,
   ) {
     this.connection = new Redis(url, { ...redisPatience, maxRetriesPerRequest: null });
-    this.connection.on('error', () => undefined);
+    redisTrouble(this.connection);
     const options = { connection: this.connection, prefix, name, autorun: false, skipVersionCheck: true };
     this.pools = pools.map((pool) => {
       const worker = new Worker(queueName(pool), null, { ...options, drainDelay: pollMs / 1000 });

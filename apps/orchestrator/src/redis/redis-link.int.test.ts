@@ -126,3 +126,19 @@ it('uses a server that turns out unfit while it works, says so in the health che
   await hand.config('SET', 'maxmemory-policy', 'noeviction');
   await waitFor('it to be mended', () => check()?.ok === true);
 });
+
+it.each([
+  ['nobody is there', () => Promise.resolve('redis://127.0.0.1:1'), /ECONNREFUSED/],
+  ['the name is unknown', () => Promise.resolve('redis://redis.invalid'), /redis\.invalid/],
+  [
+    'the password is wrong',
+    async () => (await start({ requirepass: 'right' })).replace('//', '//:wrong@'),
+    /WRONGPASS/,
+  ],
+  ['it speaks no TLS', async () => (await start()).replace('redis:', 'rediss:'), /ETIMEDOUT/],
+])('says why it is not reached: %s', async (_, url, reason) => {
+  const { link, check } = linkTo(await url());
+  await link.open();
+  await waitFor('the reason', () => reason.test(check()?.detail ?? ''));
+  expect(check()?.ok).toBe(false);
+});

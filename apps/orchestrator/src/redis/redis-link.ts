@@ -1,4 +1,4 @@
-import { redisPatience } from '@corch/contract';
+import { redisPatience, redisTrouble } from '@corch/contract';
 import { Redis } from 'ioredis';
 import type { Logger } from '../common/logger.js';
 import type { Pulse } from '../common/pulse.js';
@@ -26,6 +26,8 @@ export class RedisLink {
   private timer: NodeJS.Timeout | undefined;
   private looking: Promise<void> | undefined;
   private isClosed = false;
+  /** Why `commands` is not connected. */
+  private readonly trouble: () => string | undefined;
   /** What is known to be wrong with a server that is used all the same. */
   private unfit: RedisFinding | null = null;
   private readonly upListeners: (() => void)[] = [];
@@ -42,8 +44,8 @@ export class RedisLink {
     this.commands = new Redis(url, { ...fast, enableAutoPipelining: true });
     this.fetching = new Redis(url, { ...redisPatience, maxRetriesPerRequest: null });
     this.subscriber = new Redis(url, { ...redisPatience, maxRetriesPerRequest: null });
-    // What fails is told by whoever asked; without a listener ioredis writes to the console.
-    for (const client of this.clients) client.on('error', () => undefined);
+    this.trouble = redisTrouble(this.commands);
+    for (const client of [this.fetching, this.subscriber]) redisTrouble(client);
   }
 
   /**
@@ -133,8 +135,9 @@ export class RedisLink {
     for (const listener of this.upListeners) listener();
   }
 
-  private lost(reason: string): void {
+  private lost(found: string): void {
     if (this.isClosed) return;
+    const reason = this.commands.status === 'ready' ? found : (this.trouble() ?? found);
     if (this.state !== 'down') this.downSince = this.monotonic();
     this.state = 'down';
     const seconds = Math.round((this.monotonic() - this.downSince) / 1000);
