@@ -13,6 +13,7 @@ const documents = [
   'bench/README.md',
   'docs/runbook.md',
   'docs/adding-machines.md',
+  'docs/pools-and-labels.md',
 ];
 const folders = /^(apps|packages|e2e|bench|docs|scripts|deploy|\.ci|\.github)\//;
 
