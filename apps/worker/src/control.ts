@@ -46,6 +46,8 @@ function obey(message: ControlMessage, options: ControlOptions): void {
     case 'cancel':
     case 'stale':
       return held.stop(message.runId, message.epoch, message.type);
+    case 'inbox':
+      return held.notice(message.runId, message.epoch, message.n);
     case 'mode':
       return orders.take(message);
     case 'removed':

@@ -13,7 +13,7 @@ type Append = (body: AppendEvents) => AppendReply | Error;
 let folder: string;
 let spool: Spool;
 let senders: EventSender[];
-const listener = { onCancel: jest.fn(), onStale: jest.fn() };
+const listener = { onCancel: jest.fn(), onStale: jest.fn(), onInbox: jest.fn() };
 const forever = new AbortController().signal;
 const logger = createLogger('silent', (text) => text);
 
@@ -35,6 +35,7 @@ const stored = (body: AppendEvents): AppendReply => ({
   nextN: body.firstN + body.events.length,
   cancel: false,
   late: false,
+  inboxN: 0,
 });
 
 function problem(status: number, code: string): ApiError {

@@ -11,6 +11,8 @@ export interface SenderListener {
   onCancel(): void;
   /** The lease is gone: end the child. Events are still kept, marked late. */
   onStale(): void;
+  /** Something was said to the run; `n` is the last item of its inbox. */
+  onInbox(n: number): void;
 }
 
 /** The server takes no more in one append. */
@@ -139,6 +141,7 @@ export class EventSender {
       const reply = await this.send(firstN, events);
       if (reply.late) this.listener.onStale();
       else if (reply.cancel) this.listener.onCancel();
+      if (!reply.late) this.listener.onInbox(reply.inboxN);
       return reply.nextN;
     } catch (error) {
       if (!(error instanceof ApiError)) throw error;

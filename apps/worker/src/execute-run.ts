@@ -30,6 +30,7 @@ import type { Redactor } from './redact.js';
 import { redactorOf } from './run-redactor.js';
 import type { RunControl } from './run-control.js';
 import type { CommandEnd, RunFolder } from './run-folder.js';
+import type { RunInbox } from './run-inbox.js';
 import { startOf } from './claude/cut.js';
 import { maxCrashes } from './suspects.js';
 import type { Spool } from './spool.js';
@@ -45,6 +46,8 @@ const maxMessageBytes = 4000;
 export interface Execution {
   readonly folder: RunFolder;
   readonly spool: Spool;
+  /** What people say to the run meanwhile. */
+  readonly inbox: RunInbox;
   readonly control: RunControl;
   /** What interrupted it, should it have been started before; the beginning of a sentence. */
   readonly interrupted: string;
@@ -87,6 +90,7 @@ export async function executeRun(context: WorkerContext, execution: Execution): 
       stat: change.stat,
       lastN: spool.lastN,
       resetsAt: end.resetsAt ?? null,
+      inboxN: execution.inbox.settledN,
     },
     hasPatch: change.hasPatch,
   });

@@ -68,15 +68,22 @@ export class HeldRuns {
     if (entry?.run.epoch === epoch) entry.stop(reason);
   }
 
+  /** Something was said to a run. Unknown runs and other epochs are ignored. */
+  notice(runId: string, epoch: number, inboxN: number): void {
+    const entry = this.entries.get(runId);
+    if (entry?.run.epoch === epoch) entry.notice(inboxN);
+  }
+
   /** What a heartbeat that was sent at `sentAt` (boot clock) said about the runs that it listed. */
   renew(replies: HeartbeatReply['runs'], sentAt: number): void {
-    for (const { runId, epoch, state, cancel } of replies) {
+    for (const { runId, epoch, state, cancel, inboxN } of replies) {
       const hold = this.entries.get(runId);
       if (hold?.run.epoch !== epoch) continue;
       // What is not held any more has nobody to cancel it for.
       if (state === 'stale') hold.stop('stale');
       else if (cancel) hold.stop('cancel');
       else hold.renew(sentAt);
+      if (state === 'held') hold.notice(inboxN);
     }
   }
 

@@ -20,7 +20,7 @@ const note: EventBody = {
   text: 'Another holds this run now (or it has ended); its processes here were ended.',
 };
 
-const noListener = { onCancel: () => undefined, onStale: () => undefined };
+const noListener = { onCancel: () => undefined, onStale: () => undefined, onInbox: () => undefined };
 
 /** Delivers in the background until {@link LateRuns.stop}. */
 export class LateRuns {

@@ -18,8 +18,8 @@ function claim(epoch: number, resume: ResumePoint | null = null, command?: strin
   const spec = command === undefined ? { prompt: 'x' } : ({ executor: 'command', command } as const);
   return {
     ...{ runId, taskId: 'task_01k00000000000000000000000', title: 't', attempt: 1, epoch, runToken: 'token' },
-    ...{ spec: RunSpec.parse(spec), demo: false, branch: null, sessionId: 's', spentMs: 0, resume },
     repository: null,
+    ...{ spec: RunSpec.parse(spec), demo: false, branch: null, sessionId: 's', spentMs: 0, resume, inboxN: 0 },
   };
 }
 

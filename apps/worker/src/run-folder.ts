@@ -3,6 +3,7 @@
 //   state.json       workspace, session home, process number
 //   spool.ndjson     the events; sent.json: how many of them are stored
 //   stdout.log       what the child printed; stderr.log
+//   inbox.json       what was said to the run, and what of it was taken care of
 //   patch.diff       the change
 //   checkpoint.json  what of it the orchestrator has for others to go on with
 //   completion.json  how it ended, until that is acknowledged

@@ -11,6 +11,7 @@ import type { LateRuns } from './late-runs.js';
 import { isSurelyHeld, judgeLease, type HandOver, type LeaseFacts } from './lease-rules.js';
 import { RunControl, type StopReason } from './run-control.js';
 import { RunFolder } from './run-folder.js';
+import { RunInbox } from './run-inbox.js';
 import { Spool } from './spool.js';
 
 /** What becomes of the folder: removed, left for the next start, left for this or another worker, or its lines are late. */
@@ -25,6 +26,8 @@ export class RunHold {
   private readonly startedAt = performance.now();
   private isCompleted = false;
   private fencedAt = 0;
+  private inbox: RunInbox | null = null;
+  private inboxN = 0;
   private goOn: () => void = () => undefined;
 
   /** @param flushed aborted when the worker stops and what is unsent has to wait on disk */
@@ -50,6 +53,12 @@ export class RunHold {
     const { renewedAt, askedAt } = this.lease;
     this.lease = { renewedAt: Math.max(sentAt, renewedAt), askedAt: Math.max(sentAt, askedAt), isAcknowledged: true };
     this.goOn();
+  }
+
+  /** Something was said to the run; `n` is the last item of its inbox. */
+  notice(n: number): void {
+    this.inboxN = Math.max(this.inboxN, n);
+    this.inbox?.notice(n);
   }
 
   /** Ends the child when another may have the run by now. */
@@ -78,12 +87,16 @@ export class RunHold {
       const folder = await RunFolder.create(folders.runs, this.run);
       const spool = await Spool.open(folder.path);
       const sender = this.senderOf(spool);
+      const inbox = await RunInbox.open(folder, this.context.clientFor(this.run.runToken), logger);
+      this.inbox = inbox;
+      inbox.notice(this.inboxN);
       let left: Left = 'kept';
       await sender.start();
       logger.info('run started', { runId, taskId, attempt, epoch, starts: folder.state.starts });
       try {
-        left = await this.workOn(folder, spool, sender);
+        left = await this.workOn(folder, spool, sender, inbox);
       } finally {
+        await inbox.stop();
         await sender.stop();
         await spool.close();
       }
@@ -100,12 +113,13 @@ export class RunHold {
   }
 
   /** Executes what is not completed, then delivers it or hands it back. */
-  private async workOn(folder: RunFolder, spool: Spool, sender: EventSender): Promise<Left> {
+  private async workOn(folder: RunFolder, spool: Spool, sender: EventSender, inbox: RunInbox): Promise<Left> {
     let interrupted = 'The worker was restarted';
     do {
       const { control } = this;
       const elapsedMs = performance.now() - this.startedAt;
-      const execution = { folder, spool, control, interrupted, elapsedMs, untilHeld: () => this.untilHeld(control) };
+      const untilHeld = () => this.untilHeld(control);
+      const execution = { folder, spool, inbox, control, interrupted, elapsedMs, untilHeld };
       if (folder.completion === null) {
         const leave = await this.context.suspects.enter(folder, control.signal);
         await executeRun(this.context, execution).finally(leave);
@@ -175,7 +189,7 @@ export class RunHold {
       this.run,
       spool,
       context.intervals(),
-      { onCancel: () => this.stop('cancel'), onStale: () => this.stop('stale') },
+      { onCancel: () => this.stop('cancel'), onStale: () => this.stop('stale'), onInbox: (n) => this.notice(n) },
       context.logger,
       () => context.leasesLookedAt(),
     );

@@ -30,6 +30,7 @@ async function folder(state: Partial<RunState>, executor: 'claude' | 'command' =
     spentMs: 0,
     resume: null,
     repository: null,
+    inboxN: 0,
   };
   const made = await RunFolder.create(runs, run);
   await made.saveState(state);

@@ -6,6 +6,7 @@ export * from './errors.js';
 export * from './event.js';
 export * from './explain.js';
 export * from './nearest.js';
+export * from './inbox.js';
 export * from './outcomes.js';
 export * from './page.js';
 export * from './queue-name.js';

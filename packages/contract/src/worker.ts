@@ -130,6 +130,8 @@ export const ClaimedRun = z.object({
   resume: ResumePoint.nullable().default(null),
   /** Null when the repository of the run is not registered, or it has none. */
   repository: ClaimedRepository.nullable().default(null),
+  /** The last item of its inbox; 0 when nothing was said to it. */
+  inboxN: z.number().int().default(0),
 });
 export type ClaimedRun = z.infer<typeof ClaimedRun>;
 
@@ -194,7 +196,14 @@ export const HeartbeatReply = z.object({
   handOverMs: z.number().int().optional(),
   ...modeFields,
   runs: z.array(
-    z.object({ runId: RunId, epoch: z.number().int(), state: z.enum(['held', 'stale']), cancel: z.boolean() }),
+    z.object({
+      runId: RunId,
+      epoch: z.number().int(),
+      state: z.enum(['held', 'stale']),
+      cancel: z.boolean(),
+      /** The last item of its inbox. */
+      inboxN: z.number().int().default(0),
+    }),
   ),
 });
 export type HeartbeatReply = z.infer<typeof HeartbeatReply>;
@@ -212,6 +221,8 @@ export const AppendReply = z.object({
   cancel: z.boolean(),
   /** True when the lines were kept but the lease is gone: stop the child. */
   late: z.boolean(),
+  /** The last item of the run's inbox. */
+  inboxN: z.number().int().default(0),
 });
 export type AppendReply = z.infer<typeof AppendReply>;
 
@@ -270,6 +281,8 @@ export const FinishRun = z.object({
   lastN: z.number().int().min(0),
   /** With the outcome `usage_limit`: when the limit resets, where Claude said so. */
   resetsAt: Timestamp.nullable().default(null),
+  /** Every item of the inbox up to this one was taken care of; what was said after it goes to the next run. */
+  inboxN: z.number().int().min(0).default(0),
 });
 export type FinishRun = z.output<typeof FinishRun>;
 
@@ -278,6 +291,8 @@ export const ControlMessage = z.discriminatedUnion('type', [
   z.object({ type: z.literal('cancel'), runId: RunId, epoch: z.number().int() }),
   /** Somebody took the run away: end its child; what it says from now on is late. */
   z.object({ type: z.literal('stale'), runId: RunId, epoch: z.number().int() }),
+  /** Something was said to the run; `n` is the last item of its inbox. */
+  z.object({ type: z.literal('inbox'), runId: RunId, epoch: z.number().int(), n: z.number().int() }),
   z.object({ type: z.literal('mode'), ...modeFields }),
   /** The worker was removed: end everything and stop. */
   z.object({ type: z.literal('removed') }),

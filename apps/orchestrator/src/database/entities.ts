@@ -9,6 +9,7 @@ import { JobLeaseRow } from '../jobs/job-lease.entity.js';
 import { RepositoryRow } from '../repositories/repository.entity.js';
 import { BlobPartRow, BlobRow } from '../runs/blob.entity.js';
 import { KeyTurnRow } from '../runs/key-turn.entity.js';
+import { RunInboxRow } from '../runs/run-inbox.entity.js';
 import { EventChunkRow } from '../runs/run-event.entity.js';
 import { ClaimRow, RunResultRow, RunRow } from '../runs/run.entity.js';
 import { SecretRow } from '../secrets/secret.entity.js';
@@ -26,6 +27,7 @@ export const entities = [
   ClaimRow,
   KeyTurnRow,
   EventChunkRow,
+  RunInboxRow,
   BlobRow,
   BlobPartRow,
   WorkerRow,

@@ -69,6 +69,7 @@ export class ClaimedRuns {
           lost.find(({ id }) => id === run.continuesRunId),
         ),
         repository: claimedRepository(registered.get(urlOf(task.spec) ?? '')),
+        inboxN: run.inboxN,
       };
     });
   }

@@ -14,7 +14,7 @@ import type { RunRow } from './run.entity.js';
 import { RunsRepository } from './runs.repository.js';
 
 type RegisteredRun = HeldRun & { state: 'resume' | 'stale'; run?: ClaimedRun };
-type HeartbeatRun = HeldRun & { state: 'held' | 'stale'; cancel: boolean };
+type HeartbeatRun = HeldRun & { state: 'held' | 'stale'; cancel: boolean; inboxN: number };
 
 /** What workers say about the runs that they hold. It renews leases and moves no status. */
 @Injectable()
@@ -61,8 +61,8 @@ export class LeasesService {
     });
     const runs = held.map(({ runId, epoch }): HeartbeatRun => {
       const run = renewed.find((one) => one.id === runId && one.leaseEpoch === epoch);
-      if (run === undefined) return { runId, epoch, state: 'stale', cancel: true };
-      return { runId, epoch, state: 'held', cancel: run.cancelRequestedAt !== null };
+      if (run === undefined) return { runId, epoch, state: 'stale', cancel: true, inboxN: 0 };
+      return { runId, epoch, state: 'held', cancel: run.cancelRequestedAt !== null, inboxN: run.inboxN };
     });
     return { ...this.workers.orderFor(before), handOverMs, runs };
   }

@@ -13,6 +13,7 @@ import { BlobsService } from './blobs.service.js';
 import { ClaimsService } from './claims.service.js';
 import { LeasesService } from './leases.service.js';
 import { RunEnds } from './run-ends.js';
+import { RunInbox } from './run-inbox.service.js';
 import { TranscriptsService } from './transcripts.service.js';
 
 type Answer<R extends { response: z.ZodType }> = Promise<z.output<R['response']>>;
@@ -26,6 +27,7 @@ export class ProtocolController {
     @Inject(RunEnds) private readonly ends: RunEnds,
     @Inject(TranscriptsService) private readonly transcripts: TranscriptsService,
     @Inject(BlobsService) private readonly blobs: BlobsService,
+    @Inject(RunInbox) private readonly inbox: RunInbox,
     @Inject(ControlFeed) private readonly control: ControlFeed,
     @Inject(CONFIG) private readonly config: Config,
   ) {}
@@ -104,6 +106,15 @@ export class ProtocolController {
   ): Answer<typeof routes.appendEvents> {
     demandEpoch(caller, body.epoch, '/epoch');
     return this.transcripts.append(params.runId, body);
+  }
+
+  @Route(routes.readInbox)
+  readInbox(
+    @Input() { params, body }: InputOf<typeof routes.readInbox>,
+    @From() caller: CallerOf<'run'>,
+  ): Answer<typeof routes.readInbox> {
+    demandEpoch(caller, body.epoch, '/epoch');
+    return this.inbox.read(params.runId, body.epoch, body.after);
   }
 
   @Route(routes.writeBlob)

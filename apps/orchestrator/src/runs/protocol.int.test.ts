@@ -73,7 +73,7 @@ describe('over HTTP', () => {
       handOverMs: 120_000,
       mode: 'active',
       drainMs: null,
-      runs: [{ runId: run.runId, epoch: 1, state: 'held', cancel: false }],
+      runs: [{ runId: run.runId, epoch: 1, state: 'held', cancel: false, inboxN: 0 }],
     });
     await run.client.finishRun({ params, body: makeReport(1, { lastN: 2 }) });
 

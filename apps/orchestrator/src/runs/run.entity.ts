@@ -82,6 +82,12 @@ export class RunRow {
   /** It tries whether the login of its worker is good again. */
   @Flag({ nullable: true }) isProbe!: boolean | null;
 
+  /** The last item of its inbox. */
+  @Count({ default: 0 }) inboxN!: number;
+  /** The worker that has the files to go on with: until `preferredUntil` no other one takes the run while that one can. */
+  @TextColumn({ nullable: true }) preferredWorkerId!: string | null;
+  @Millis({ nullable: true }) preferredUntil!: number | null;
+
   /** The `seq` of the newest event. */
   @Count() lastSeq!: number;
   /** What the worker's events take as JSON. */

@@ -22,6 +22,8 @@ import { QueuePoll } from './queue-poll.js';
 import { RunEnds } from './run-ends.js';
 import { RunEventsRepository } from './run-events.repository.js';
 import { RunFeed } from './run-feed.js';
+import { RunInboxRepository } from './run-inbox.repository.js';
+import { RunInbox } from './run-inbox.service.js';
 import { RunReaper } from './run-reaper.js';
 import { RunSecretsController } from './run-secrets.controller.js';
 import { RunStatus } from './run-status.js';
@@ -56,6 +58,8 @@ import { WorkerRemoval } from './worker-removal.js';
     RunEnds,
     RunEventsRepository,
     RunFeed,
+    RunInbox,
+    RunInboxRepository,
     RunReaper,
     RunStatus,
     RunViews,
@@ -65,6 +69,6 @@ import { WorkerRemoval } from './worker-removal.js';
     TranscriptsService,
     WorkerRemoval,
   ],
-  exports: [RunsService, RunEnds, RunViews],
+  exports: [RunsService, RunEnds, RunInbox, RunViews],
 })
 export class RunsModule {}

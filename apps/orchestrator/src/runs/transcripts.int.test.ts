@@ -34,7 +34,7 @@ describeOnEachEngine('transcripts', (kind) => {
   };
 
   it('number lines and status in one row without holes', async () => {
-    expect(await append(1, 3)).toEqual({ nextN: 4, cancel: false, late: false });
+    expect(await append(1, 3)).toEqual({ nextN: 4, cancel: false, late: false, inboxN: 0 });
     expect(await append(4, 4)).toMatchObject({ nextN: 5 });
     await domain.finish(run, { lastN: 4 });
     expect((await all()).map(({ type }) => type)).toEqual([
@@ -69,7 +69,7 @@ describeOnEachEngine('transcripts', (kind) => {
     await append(1, 1);
     await domain.leases.heartbeat(worker, { held: [{ runId: run.runId, epoch: 1 }] });
     await domain.finish(run, { lastN: 1 });
-    expect(await append(2, 3)).toEqual({ nextN: 4, cancel: true, late: true });
+    expect(await append(2, 3)).toEqual({ nextN: 4, cancel: true, late: true, inboxN: 0 });
     expect((await all()).slice(-2)).toMatchObject([
       { text: '2', late: true },
       { text: '3', late: true },
@@ -80,8 +80,8 @@ describeOnEachEngine('transcripts', (kind) => {
   it('number every epoch by itself', async () => {
     await append(1, 2);
     await domain.database.write((manager) => manager.query(`UPDATE runs SET lease_epoch = 2`));
-    expect(await append(1, 1, 2)).toEqual({ nextN: 2, cancel: false, late: false });
-    expect(await append(3, 3, 1)).toEqual({ nextN: 4, cancel: true, late: true });
+    expect(await append(1, 1, 2)).toEqual({ nextN: 2, cancel: false, late: false, inboxN: 0 });
+    expect(await append(3, 3, 1)).toEqual({ nextN: 4, cancel: true, late: true, inboxN: 0 });
     expect((await all()).slice(-2)).toMatchObject([
       { epoch: 2, text: '1' },
       { epoch: 1, text: '3', late: true },
@@ -146,7 +146,7 @@ describeOnEachEngine('transcripts', (kind) => {
     expect(await chunks()).toBe(2);
     expect((await all()).slice(0, -1)).toEqual(before);
     // The worker's numbers are still known.
-    expect(await append(59, 61)).toEqual({ nextN: 62, cancel: true, late: true });
+    expect(await append(59, 61)).toEqual({ nextN: 62, cancel: true, late: true, inboxN: 0 });
     expect(await texts()).toEqual(numbers(61));
     await expectNoHoles();
   });

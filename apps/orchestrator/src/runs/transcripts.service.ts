@@ -75,7 +75,7 @@ export class TranscriptsService implements OnApplicationBootstrap, OnModuleDestr
       if (run === null)
         throw new AppError('run_not_found', `There is no run ${runId}; its task may have been deleted.`);
       const late = run.status !== 'running' || run.leaseEpoch !== epoch;
-      const reply = { late, cancel: late || run.cancelRequestedAt !== null };
+      const reply = { late, cancel: late || run.cancelRequestedAt !== null, inboxN: run.inboxN };
       const nextN = await this.events.nextN(manager, runId, epoch);
       const end = firstN + events.length;
       if (end <= nextN) return { ...reply, nextN };

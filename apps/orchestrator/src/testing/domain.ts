@@ -124,6 +124,7 @@ export function makeReport(
     stat: null,
     lastN: 0,
     resetsAt: null,
+    inboxN: 0,
     ...report,
   };
 }

@@ -30,8 +30,9 @@ beforeEach(async () => {
   const spec = RunSpec.parse({ executor: 'command', command: ['x'] });
   const claimed: ClaimedRun = {
     ...{ runId: 'run_01k00000000000000000000000', taskId: 'task_01k00000000000000000000000', title: 't', attempt: 1 },
-    ...{ epoch: 1, runToken: 'token', spec, demo: false, branch: null, sessionId: 's', spentMs: 0, resume: null },
     repository: null,
+    ...{ epoch: 1, runToken: 'token', spec, demo: false, branch: null, sessionId: 's', spentMs: 0 },
+    ...{ resume: null, inboxN: 0 },
   };
   folder = await RunFolder.create(base, claimed);
   spool = await Spool.open(folder.path);

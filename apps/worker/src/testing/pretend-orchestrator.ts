@@ -6,7 +6,9 @@ import {
   FinishRun,
   HandBackRun,
   Heartbeat,
+  InboxItem,
   normaliseEvent,
+  ReadInbox,
   RegisterWorker,
   ReportStart,
   RunSpec,
@@ -21,23 +23,10 @@ import type { AddressInfo } from 'node:net';
 import { ulid } from 'ulid';
 import type { z } from 'zod';
 import { finishedRun } from './finished-run.js';
+import { json, parse, problem, readAll } from './pretend-http.js';
+import type { PretendRun, Said } from './pretend-run.js';
 
-/** What the server knows of a run. */
-export interface PretendRun {
-  readonly claimed: ClaimedRun;
-  events: WorkerEvent[];
-  start: ReportStart | undefined;
-  readonly blobs: Map<string, Buffer>;
-  finish: FinishRun | undefined;
-  finishCalls: number;
-  /** What the worker said when it gave the run back. */
-  handedBack: HandBackRun | undefined;
-  cancel: boolean;
-  /** Its lines get no answer but 503. */
-  isDeaf: boolean;
-  /** Another worker got it: every call of this epoch is stale. */
-  stale: boolean;
-}
+export type { PretendRun } from './pretend-run.js';
 
 type Finished = PretendRun & { finish: FinishRun };
 
@@ -111,6 +100,7 @@ export class PretendOrchestrator {
       spentMs: 0,
       resume: null,
       repository: null,
+      inboxN: 0,
       ...over,
     };
     return this.add(claimed);
@@ -126,15 +116,27 @@ export class PretendOrchestrator {
     const epoch = claimed.epoch + 1;
     const resume = { runId: claimed.runId, epoch: claimed.epoch, hasCheckpoint: blobs.has(checkpointName) };
     const runToken = `corch_run_${claimed.runId}.${epoch}.${randomBytes(24).toString('base64url')}`;
-    return this.add({ ...claimed, epoch, runToken, resume, ...over }, blobs);
+    return this.add({ ...claimed, epoch, runToken, resume, inboxN: run.inbox.length, ...over }, blobs, run.inbox);
   }
 
-  private add(claimed: ClaimedRun, blobs = new Map<string, Buffer>()): PretendRun {
+  /** Says something to a run and tells its worker (`quietly`: only in replies). */
+  say(run: PretendRun, said: Said, quietly = false): InboxItem {
+    const n = run.inbox.length + 1;
+    const at = new Date().toISOString();
+    const item = InboxItem.parse({ n, id: randomUUID(), by: 'tester', at, ...said });
+    run.inbox.push(item);
+    const { runId, epoch } = run.claimed;
+    if (!quietly) this.control({ type: 'inbox', runId, epoch, n });
+    return item;
+  }
+
+  private add(claimed: ClaimedRun, blobs = new Map<string, Buffer>(), inbox: InboxItem[] = []): PretendRun {
     const run: PretendRun = {
       claimed,
       events: [],
       start: undefined,
       blobs,
+      inbox,
       finish: undefined,
       finishCalls: 0,
       handedBack: undefined,
@@ -162,7 +164,7 @@ export class PretendOrchestrator {
     if (!quietly) this.control({ type: 'mode', ...order });
   }
 
-  control(message: { type: string; runId?: string; epoch?: number; mode?: string; drainMs?: number | null }): void {
+  control(message: { type: string; [field: string]: string | number | null }): void {
     for (const res of this.streams) res.write(`event: ${message.type}\ndata: ${JSON.stringify(message)}\n\n`);
   }
 
@@ -284,7 +286,8 @@ export class PretendOrchestrator {
     const runs = body.held.map(({ runId, epoch }) => {
       const run = this.runs.get(runId);
       const isHeld = run !== undefined && this.isHeld(run, epoch);
-      return { runId, epoch, state: isHeld ? 'held' : 'stale', cancel: !isHeld || run.cancel };
+      const inboxN = run?.inbox.length ?? 0;
+      return { runId, epoch, state: isHeld ? 'held' : 'stale', cancel: !isHeld || run.cancel, inboxN };
     });
     json(res, 200, { ttlMs: 1000, ...this.order, runs });
   }
@@ -328,6 +331,10 @@ export class PretendOrchestrator {
       case 'start':
         run.start = ReportStart.parse(parse(body));
         return void res.writeHead(204).end();
+      case 'inbox': {
+        const { after } = ReadInbox.parse(parse(body));
+        return json(res, 200, { items: run.inbox.slice(after, after + 2), inboxN: run.inbox.length });
+      }
       case 'blobs':
         run.blobs.set(name, body);
         return void res.writeHead(204).end();
@@ -354,7 +361,8 @@ export class PretendOrchestrator {
   private append(run: PretendRun, body: AppendEvents, res: ServerResponse): void {
     const next = run.events.length + 1;
     if (body.firstN <= next) run.events.push(...body.events.slice(next - body.firstN).map((e) => normaliseEvent(e)));
-    json(res, 200, { nextN: run.events.length + 1, cancel: run.cancel, late: run.stale });
+    const inboxN = run.inbox.length;
+    json(res, 200, { nextN: run.events.length + 1, cancel: run.cancel, late: run.stale, inboxN });
   }
 
   private finish(run: PretendRun, body: FinishRun, res: ServerResponse): void {
@@ -370,23 +378,4 @@ export class PretendOrchestrator {
 /** The events of one type. */
 export function eventsOf<T extends EventBody['type']>(run: PretendRun, type: T): (EventBody & { type: T })[] {
   return run.events.filter((event): event is WorkerEvent & { type: T } => event.type === type);
-}
-
-async function readAll(req: IncomingMessage): Promise<Buffer> {
-  const parts: Buffer[] = [];
-  for await (const part of req as AsyncIterable<Buffer>) parts.push(part);
-  return Buffer.concat(parts);
-}
-
-function parse(body: Buffer): unknown {
-  return JSON.parse(body.toString('utf8'));
-}
-
-function json(res: ServerResponse, status: number, body: unknown): void {
-  res.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(body));
-}
-
-function problem(res: ServerResponse, status: number, code: string, detail: string): void {
-  const retryable = status >= 500;
-  json(res, status, { type: code, title: code, status, detail, code, requestId: 'r', retryable, hint: 'Look.' });
 }

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { InboxPage, ReadInbox } from '../inbox.js';
 import { Run } from '../run.js';
 import { RunSecret, SecretUse } from '../secret.js';
 import { Name } from '../values.js';
@@ -99,6 +100,18 @@ export const protocolRoutes = {
     response: AppendReply,
     errors: ['run_not_found', 'validation_failed', 'payload_too_large'],
     bodyLimit: 16_000_000,
+  }),
+  readInbox: route({
+    method: 'POST',
+    path: `${api}/runs/:runId/inbox`,
+    access: 'run',
+    tag: 'worker protocol',
+    summary: 'Read what was said to the run after item `after`, which acknowledges everything up to it.',
+    params: runParams,
+    body: ReadInbox,
+    status: 200,
+    response: InboxPage,
+    errors: ['stale_lease', 'run_not_found', 'validation_failed'],
   }),
   writeBlob: route({
     method: 'PUT',

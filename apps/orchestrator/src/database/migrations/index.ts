@@ -6,6 +6,7 @@ import { AddWorkerDisk1795370000005 } from './1795370000005-add-worker-disk.js';
 import { ShareADatabase1795370000006 } from './1795370000006-share-a-database.js';
 import { FindTasksByText1795370000007 } from './1795370000007-find-tasks-by-text.js';
 import { KeepRepositories1795370000010 } from './1795370000010-keep-repositories.js';
+import { TalkToRuns1795370000012 } from './1795370000012-talk-to-runs.js';
 
 /** All migrations, oldest first. A new one goes to the end. */
 export const migrations = [
@@ -17,4 +18,5 @@ export const migrations = [
   ShareADatabase1795370000006,
   FindTasksByText1795370000007,
   KeepRepositories1795370000010,
+  TalkToRuns1795370000012,
 ];
