@@ -83,20 +83,20 @@ async function rebuild(
   signal: AbortSignal,
 ): Promise<Workspace> {
   const { run } = folder;
-  const { git, config } = context;
+  const access = { allow: context.config.allow, signal };
   const { baseCommit } = checkpoint;
   if ((run.spec.repository === undefined) !== (baseCommit === null)) {
     throw new CheckpointError('it was made in another kind of workspace');
   }
   const patch = new Patch(context, folder, checkpoint.patch, signal);
   const atBase = baseCommit === null ? run : { ...run, spec: { ...run.spec, ref: baseCommit } };
-  const found = await prepareWorkspace(git, atBase, place, config.allow, signal).catch((error: unknown) => {
+  const found = await prepareWorkspace(context, atBase, place, access).catch((error: unknown) => {
     if (error instanceof WorkspaceError && baseCommit !== null) return null;
     throw error;
   });
   if (found !== null && (await patch.apply(place, []))) return found;
   if (baseCommit === null) throw new CheckpointError(`its changes do not apply (${patch.said})`);
-  const workspace = await prepareWorkspace(git, run, place, config.allow, signal);
+  const workspace = await prepareWorkspace(context, run, place, access);
   if (await patch.apply(place, ['--3way'])) return workspace;
   const to = workspace.baseCommit?.slice(0, 12);
   throw new CheckpointError(`its changes to ${baseCommit.slice(0, 12)} do not apply to ${to} (${patch.said})`);

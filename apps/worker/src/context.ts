@@ -8,6 +8,7 @@ import type { Logger } from './logger.js';
 import type { Containment } from './process-tree/containment.js';
 import type { Suspects } from './suspects.js';
 import type { Git } from './workspace/git.js';
+import type { Mirrors } from './workspace/mirrors.js';
 
 /** The worker's folders, absolute. */
 export interface WorkerFolders {
@@ -15,6 +16,7 @@ export interface WorkerFolders {
   /** Runs that others hold by now, as long as lines of theirs are not delivered. */
   readonly late: string;
   readonly workspaces: string;
+  readonly mirrors: string;
   readonly homes: string;
 }
 
@@ -24,6 +26,7 @@ export interface WorkerContext {
   readonly containment: Containment;
   readonly claude: ClaudeProgram;
   readonly git: Git;
+  readonly mirrors: Mirrors;
   readonly demo: DemoModel;
   readonly suspects: Suspects;
   readonly logger: Logger;

@@ -23,7 +23,13 @@ export type CommandEnd = z.infer<typeof CommandEnd>;
 
 const State = z.object({
   workspace: z
-    .object({ folder: z.string(), branch: z.string().nullable(), baseCommit: z.string().nullable() })
+    .object({
+      folder: z.string(),
+      branch: z.string().nullable(),
+      baseCommit: z.string().nullable(),
+      /** Null also in folders of older programs, whose workspaces have all objects themselves. */
+      mirror: z.string().nullable().default(null),
+    })
     .nullable(),
   /** A private temporary folder outside this one: its path must be short. */
   tmpDir: z.string().nullable(),

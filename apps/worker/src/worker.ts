@@ -7,8 +7,7 @@ import {
   type WorkerIntervals,
 } from '@corch/contract';
 import { pause, type Client } from '@corch/contract/client';
-import { constants } from 'node:fs';
-import { access, mkdir, rm } from 'node:fs/promises';
+import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { abortable } from './abortable.js';
 import { Beats } from './beats.js';
@@ -20,9 +19,9 @@ import { openConnections, type Connect } from './connect.js';
 import type { WorkerContext, WorkerFolders } from './context.js';
 import { watchControl } from './control.js';
 import { DemoModel } from './demo-model.js';
-import { messageOf } from './error-facts.js';
 import { lookAtDisk, readDisk, watchDisk } from './disk-watch.js';
 import { lockFolder } from './folder-lock.js';
+import { makeFolders } from './folders.js';
 import { keepHeartbeat } from './heartbeat.js';
 import { HeldRuns } from './held-runs.js';
 import { LateRuns } from './late-runs.js';
@@ -36,9 +35,9 @@ import { register, registrationOf, startError } from './registration.js';
 import { restingRuns } from './resting-runs.js';
 import { RunFolder } from './run-folder.js';
 import { countCrashes, Suspects } from './suspects.js';
-import { StartError } from './start-error.js';
 import { pruneFolders, workspaceFolder } from './workspace.js';
 import { Git } from './workspace/git.js';
+import { Mirrors } from './workspace/mirrors.js';
 import { within } from './within.js';
 
 /** Why the worker ended. */
@@ -107,7 +106,7 @@ export class Worker {
    * @throws StartError when it cannot work at all; then it has given everything back
    */
   async start(): Promise<WorkerFacts> {
-    const folders = await this.makeFolders();
+    const folders = await makeFolders(this.config.dir);
     this.unlock = await lockFolder(this.config.dir);
     try {
       const connect = await openConnections(this.config, this.logger);
@@ -203,26 +202,6 @@ export class Worker {
     this.finish(end);
   }
 
-  private async makeFolders(): Promise<WorkerFolders> {
-    const { dir } = this.config;
-    const folders = {
-      runs: join(dir, 'runs'),
-      late: join(dir, 'late'),
-      workspaces: join(dir, 'workspaces'),
-      homes: join(dir, 'homes'),
-    };
-    try {
-      for (const folder of [dir, ...Object.values(folders)]) await mkdir(folder, { recursive: true, mode: 0o700 });
-      await access(dir, constants.W_OK);
-    } catch (error) {
-      const hint = 'Name another folder with --dir, or mend the rights of this one.';
-      throw new StartError('dir_not_writable', `The folder ${dir} cannot be used: ${messageOf(error)}.`, hint, {
-        cause: error,
-      });
-    }
-    return folders;
-  }
-
   private async makeContext(folders: WorkerFolders, connect: Connect): Promise<WorkerContext> {
     const { config, logger } = this;
     const claude = await findClaude(config.claudeBin, config.environment);
@@ -230,12 +209,14 @@ export class Worker {
       logger.warn('no usable Claude Code; only commands are run', { problem: claude.problem });
     const containment = await Containment.open(config.containment, config.maxProcesses);
     await containment.guard();
+    const git = new Git(config.environment);
     const context: WorkerContext = {
       config,
       folders,
       containment,
       claude,
-      git: new Git(config.environment),
+      git,
+      mirrors: new Mirrors(git, folders.mirrors),
       demo: new DemoModel(),
       suspects: new Suspects(config.suspectMs),
       logger,

@@ -7,7 +7,6 @@ import {
   mkdtempSync,
   readFileSync,
   rmSync,
-  statSync,
   symlinkSync,
   utimesSync,
   writeFileSync,
@@ -19,6 +18,7 @@ import { commitAll, git, makeRepository } from './testing/stack.js';
 import { prepareWorkspace, pruneFolders } from './workspace.js';
 import { readChange } from './workspace/change.js';
 import { Git } from './workspace/git.js';
+import { Mirrors } from './workspace/mirrors.js';
 
 let base: string;
 let allowed: string;
@@ -34,7 +34,8 @@ afterEach(() => rmSync(base, { recursive: true, force: true }));
 
 function prepare(repository: RepositorySource | undefined, ref?: string, signal = new AbortController().signal) {
   const spec = RunSpec.parse({ prompt: 'x', repository, ref });
-  return prepareWorkspace(runner, { spec, branch }, join(base, 'work', 'one'), [allowed], signal);
+  const tools = { git: runner, mirrors: new Mirrors(runner, join(base, 'mirrors')) };
+  return prepareWorkspace(tools, { spec, branch }, join(base, 'work', 'one'), { allow: [allowed], signal });
 }
 
 describe('prepareWorkspace', () => {
@@ -51,9 +52,10 @@ describe('prepareWorkspace', () => {
     expect(existsSync(join(workspace.folder, 'feature.txt'))).toBe(true);
     expect(existsSync(join(workspace.folder, 'uncommitted.txt'))).toBe(false);
     expect(git(path, 'for-each-ref')).toBe(before);
-    // No object is shared by a link, and nothing can be pushed back.
-    const objects = (folder: string) => join(folder, '.git', 'objects', ...objectOf(path));
-    expect(statSync(objects(workspace.folder)).ino).not.toBe(statSync(objects(path)).ino);
+    // The source is not borrowed from, and nothing can be pushed back.
+    const alternates = readFileSync(join(workspace.folder, '.git/objects/info/alternates'), 'utf8');
+    expect(alternates).toBe(`${workspace.mirror}/objects\n`);
+    expect(existsSync(`${workspace.mirror}/objects/info/alternates`)).toBe(false);
     expect(() => git(workspace.folder, 'push', 'origin', branch)).toThrow(/nothing-is-pushed/);
   });
 
@@ -83,7 +85,12 @@ describe('prepareWorkspace', () => {
   });
 
   it('is an empty folder without a repository', async () => {
-    expect(await prepare(undefined)).toEqual({ folder: join(base, 'work', 'one'), branch: null, baseCommit: null });
+    expect(await prepare(undefined)).toEqual({
+      folder: join(base, 'work', 'one'),
+      branch: null,
+      baseCommit: null,
+      mirror: null,
+    });
   });
 
   it('stops when it is told to', async () => {
@@ -145,7 +152,9 @@ describe('a repository that cannot be used', () => {
     const path = makeRepository(join(allowed, 'shop'));
     const none = new Git({ PATH: '/nonexistent' });
     const spec = RunSpec.parse({ prompt: 'x', repository: { path } });
-    const made = prepareWorkspace(none, { spec, branch }, join(base, 'w'), [allowed], new AbortController().signal);
+    const tools = { git: none, mirrors: new Mirrors(none, join(base, 'mirrors')) };
+    const access = { allow: [allowed], signal: new AbortController().signal };
+    const made = prepareWorkspace(tools, { spec, branch }, join(base, 'w'), access);
     await expect(made).rejects.toThrow(/git is not installed/);
   });
 });
@@ -274,9 +283,3 @@ describe('pruneFolders', () => {
     expect(made.map((folder) => existsSync(folder))).toEqual([true, false, true, true, false]);
   });
 });
-
-/** The folder and file of the newest commit object. */
-function objectOf(path: string): [string, string] {
-  const id = git(path, 'rev-parse', 'HEAD');
-  return [id.slice(0, 2), id.slice(2)];
-}

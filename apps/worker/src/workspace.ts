@@ -1,10 +1,12 @@
-// The folder a run works in: a clone on its own branch, or an empty folder.
+// The folder a run works in: a repository of its own on its own branch, or an empty folder.
 import type { ClaimedRun } from '@corch/contract';
 import { mkdir, readdir, rm, stat } from 'node:fs/promises';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { codeOf } from './error-facts.js';
 import type { Git } from './workspace/git.js';
-import { cloneRepository } from './workspace/clone.js';
+import { authorSettings } from './workspace/author.js';
+import type { MirrorRequest, Mirrors } from './workspace/mirrors.js';
+import { DamagedMirrorError, makeRunRepository } from './workspace/run-repository.js';
 import { WorkspaceError } from './workspace/workspace-error.js';
 
 /** A prepared workspace. */
@@ -13,7 +15,18 @@ export interface Workspace {
   readonly folder: string;
   readonly branch: string | null;
   readonly baseCommit: string | null;
+  /** The repository from which it borrows its objects; null when it has none. */
+  readonly mirror: string | null;
 }
+
+/** What workspaces are made with. */
+export interface WorkspaceTools {
+  readonly git: Git;
+  readonly mirrors: Mirrors;
+}
+
+/** On whose behalf a workspace is made. */
+export type WorkspaceAccess = Pick<MirrorRequest, 'allow' | 'env' | 'signal'>;
 
 /** The folder of a run's workspace, short enough to be read by people and unique by the run's random part. */
 export function workspaceFolder(root: string, run: Pick<ClaimedRun, 'taskId' | 'runId'>): string {
@@ -26,11 +39,10 @@ export function workspaceFolder(root: string, run: Pick<ClaimedRun, 'taskId' | '
  * @throws WorkspaceError with one clear sentence, or the abort reason of `signal`
  */
 export async function prepareWorkspace(
-  git: Git,
+  tools: WorkspaceTools,
   run: Pick<ClaimedRun, 'spec' | 'branch'>,
   folder: string,
-  allow: readonly string[],
-  signal: AbortSignal,
+  access: WorkspaceAccess,
 ): Promise<Workspace> {
   const { repository, ref } = run.spec;
   try {
@@ -38,21 +50,45 @@ export async function prepareWorkspace(
     await mkdir(join(folder, '..'), { recursive: true, mode: 0o700 });
     if (repository === undefined) {
       await mkdir(folder, { mode: 0o700 });
-      return { folder, branch: null, baseCommit: null };
+      return { folder, branch: null, baseCommit: null, mirror: null };
     }
-    const branch = run.branch ?? 'corch/work';
-    const baseCommit = await cloneRepository(git, { source: repository, ref, branch, folder, allow, signal });
-    return { folder, branch, baseCommit };
+    return await checkOut(tools, { ...access, source: repository }, ref, run.branch ?? 'corch/work', folder);
   } catch (error) {
     const code = codeOf(error);
-    if (code === 'ENOSPC' || code === 'EACCES') {
-      const why = code === 'ENOSPC' ? 'its disk is full. Make room' : `${folder} may not be written. Check its rights`;
+    if (code === 'ENOSPC' || code === 'EDQUOT' || code === 'EACCES') {
+      const isFull = code !== 'EACCES';
+      const why = isFull
+        ? 'its disk is full. Make room (`corch worker gc`)'
+        : `${folder} may not be written. Check its rights`;
       throw new WorkspaceError('workspace_failed', `The worker could not make the workspace: ${why} and retry.`, {
         cause: error,
       });
     }
     throw error;
   }
+}
+
+async function checkOut(
+  { git, mirrors }: WorkspaceTools,
+  request: MirrorRequest,
+  ref: string | undefined,
+  branch: string,
+  folder: string,
+): Promise<Workspace> {
+  const { signal } = request;
+  let mirror = await mirrors.fetch(request, ref);
+  const { address, isLocal } = mirror.source;
+  const author = await authorSettings(git, isLocal ? address : dirname(folder), signal);
+  const make = () => makeRunRepository(git, { mirror, address, branch, folder, author, signal });
+  try {
+    await make();
+  } catch (error) {
+    if (!(error instanceof DamagedMirrorError)) throw error;
+    mirror = await mirrors.fetchAnew(request, mirror, ref);
+    await rm(folder, { recursive: true, force: true });
+    await make();
+  }
+  return { folder, branch, baseCommit: mirror.commit, mirror: mirror.path };
 }
 
 /**

@@ -1,6 +1,7 @@
 // Runs git: never through a shell, never asking, never running a hook, never with a transport that runs programs.
-import { spawn } from 'node:child_process';
+import { spawn, type ChildProcessByStdio } from 'node:child_process';
 import { createWriteStream } from 'node:fs';
+import type { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { text } from 'node:stream/consumers';
 import type { Environment } from '../config.js';
@@ -33,6 +34,8 @@ const hardening = [
   'core.fsmonitor=false',
   'core.askPass=',
   'protocol.ext.allow=never',
+  'http.lowSpeedLimit=1',
+  'http.lowSpeedTime=120',
   'submodule.recurse=false',
   'fetch.recurseSubmodules=false',
   'gc.auto=0',
@@ -68,6 +71,11 @@ const passed = [
   'all_proxy',
 ];
 
+/** A git that was told to stop removes its lock files and ends its helpers first. */
+const killAfterMs = 5000;
+/** What it had started may hold its output for so long. */
+const closeMs = 2000;
+
 /** git with the environment of the worker's user. */
 export class Git {
   private readonly env: Record<string, string>;
@@ -78,10 +86,12 @@ export class Git {
       return value === undefined ? [] : [[name, value] as const];
     });
     this.env = {
-      // A host key or passphrase that would be asked for is an error instead.
-      GIT_SSH_COMMAND: 'ssh -o BatchMode=yes',
+      // A host key or passphrase that would be asked for is an error instead, and so is a server that falls silent.
+      GIT_SSH_COMMAND: 'ssh -o BatchMode=yes -o ConnectTimeout=30 -o ServerAliveInterval=15 -o ServerAliveCountMax=4',
       ...Object.fromEntries(values),
       GIT_TERMINAL_PROMPT: '0',
+      // No program that a repository or an address names by another word (`ext::`, `fd::`).
+      GIT_ALLOW_PROTOCOL: 'file:git:http:https:ssh',
       LC_ALL: 'C.UTF-8',
       GIT_OPTIONAL_LOCKS: '0',
     };
@@ -93,13 +103,15 @@ export class Git {
    * @throws GitMissingError when there is no git, and the abort reason of the signal
    */
   async run(args: readonly string[], options: GitOptions): Promise<GitAnswer> {
+    const { signal } = options;
+    signal?.throwIfAborted();
     const child = spawn('git', [...hardening, ...args], {
       cwd: options.cwd,
       env: { ...this.env, ...options.env },
       stdio: ['ignore', 'pipe', 'pipe'],
-      ...(options.signal === undefined ? {} : { signal: options.signal }),
-      killSignal: 'SIGTERM',
     });
+    const stop = () => endGit(child);
+    signal?.addEventListener('abort', stop, { once: true });
     const ended = new Promise<number | null>((resolve, reject) => {
       child.once('error', reject);
       child.once('close', (code) => resolve(code));
@@ -110,13 +122,17 @@ export class Git {
         : pipeline(child.stdout, createWriteStream(options.stdoutFile, { mode: 0o600 })).then(() => '');
     try {
       const [code, stdout, stderr] = await Promise.all([ended, output, text(child.stderr)]);
+      // Whoever stops git may count on it that nothing of it is at work any more.
+      signal?.throwIfAborted();
       return { code, stdout, stderr };
     } catch (error) {
-      if (options.signal?.aborted) throw options.signal.reason;
+      if (signal?.aborted) throw signal.reason;
       if (codeOf(error) === 'ENOENT') {
         throw new GitMissingError('git was not found on the PATH of the worker', { cause: error });
       }
       throw error;
+    } finally {
+      signal?.removeEventListener('abort', stop);
     }
   }
 
@@ -125,4 +141,15 @@ export class Git {
     const answer = await this.run(args, options);
     return answer.code === 0 ? answer.stdout.trimEnd() : null;
   }
+}
+
+/** Asks git to end, then insists. */
+function endGit(child: ChildProcessByStdio<null, Readable, Readable>): void {
+  child.kill('SIGTERM');
+  const insist = setTimeout(() => child.kill('SIGKILL'), killAfterMs);
+  child.once('exit', () => {
+    clearTimeout(insist);
+    const cut = setTimeout(() => [child.stdout, child.stderr].forEach((stream) => stream.destroy()), closeMs);
+    child.once('close', () => clearTimeout(cut));
+  });
 }

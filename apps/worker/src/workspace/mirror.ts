@@ -1,0 +1,236 @@
+// The worker's own bare copy of one repository, from which workspaces borrow their objects.
+//
+//   mirrors/<hash>-<name>/
+//     1.git, 2.git …   generations; the last one counts. A damaged one is never mended in place: workspaces may need what it has
+//     mirror.json      the address and the default branch; its time is when the mirror was used last
+//     lock             of the process that changes the mirror
+//     busy             there while git changes it: found by the next one, the last one died over it
+//
+// Nothing in a mirror is ever pruned, since workspaces borrow objects that no reference of the mirror leads to any more. A mirror
+// goes as a whole, when nothing borrows from it.
+import { mkdir, readdir, readFile, rename, rm, utimes, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { z } from 'zod';
+import { readJson, writeDurably } from '../run-folder.js';
+import { endLeftovers, mirrorMarker } from './leftovers.js';
+import { fetchFailed, fetchFailure } from './git-failure.js';
+import type { Git, GitAnswer } from './git.js';
+import type { GitSource } from './source.js';
+
+/** The commit that the remote's HEAD leads to, also when that is detached. */
+const headRef = 'refs/mirror/head';
+const refspecs = ['+refs/heads/*:refs/remotes/origin/*', '+refs/tags/*:refs/tags/*'];
+/** With more packs every look for an object takes noticeably longer. */
+const maxPacks = 50;
+
+const About = z.object({
+  address: z.string(),
+  /** Null while the remote has none, or its HEAD is detached. */
+  defaultBranch: z.string().nullable().default(null),
+});
+/** What is noted about a mirror. */
+export type AboutMirror = z.infer<typeof About>;
+
+/** Reads what is noted about the mirror in `folder`; null when that is not readable. */
+export async function readAbout(folder: string): Promise<AboutMirror | null> {
+  return About.safeParse(await readJson(join(folder, 'mirror.json'))).data ?? null;
+}
+
+/** The objects of a repository of a mirror, as alternates name them. */
+export function objectsOf(path: string): string {
+  return join(path, 'objects');
+}
+
+/** One mirror. Whoever calls has its lock, except where it says otherwise. */
+export class Mirror {
+  constructor(
+    private readonly git: Git,
+    readonly folder: string,
+    readonly source: GitSource,
+  ) {}
+
+  /** The bare repository that counts; null before the first fetch. Needs no lock. */
+  async path(): Promise<string | null> {
+    const last = (await this.generations()).at(-1);
+    return last === undefined ? null : join(this.folder, `${last}.git`);
+  }
+
+  /** Needs no lock. */
+  about(): Promise<AboutMirror | null> {
+    return readAbout(this.folder);
+  }
+
+  /** Notes that it is used now. Needs no lock. */
+  async touch(): Promise<void> {
+    const now = new Date();
+    await utimes(join(this.folder, 'mirror.json'), now, now).catch(() => undefined);
+  }
+
+  /**
+   * Fetches branches, tags and HEAD; what the remote removed goes too, its objects stay. A mirror that is damaged is made anew.
+   *
+   * @param env for git processes that talk to the remote
+   * @throws WorkspaceError with one clear sentence
+   */
+  async fetch(env: Record<string, string>, signal: AbortSignal): Promise<string> {
+    await this.recover();
+    await writeFile(join(this.folder, 'busy'), '');
+    const path = (await this.path()) ?? (await this.makeNext(signal));
+    let answer = await this.fetchInto(path, env, signal);
+    let fetched = path;
+    if (wantsSha256(answer) && !(await this.hasContent(path))) {
+      await rm(path, { recursive: true, force: true });
+      fetched = await this.makeNext(signal, 'sha256');
+      answer = await this.fetchInto(fetched, env, signal);
+    }
+    if (answer.code !== 0 && fetchFailure(answer) === 'other' && (await this.hasContent(path))) {
+      fetched = await this.makeNext(signal);
+      answer = await this.fetchInto(fetched, env, signal);
+      // The remote itself is at fault: the damaged one may still be the better one.
+      if (answer.code !== 0) await rm(fetched, { recursive: true, force: true });
+    }
+    if (answer.code !== 0) throw fetchFailed(this.source.address, answer);
+    await this.tidy(fetched, signal);
+    const defaultBranch = await this.findDefaultBranch(fetched, env, signal);
+    const about = { address: this.source.address, defaultBranch } satisfies AboutMirror;
+    await writeDurably(join(this.folder, 'mirror.json'), about);
+    await rm(join(this.folder, 'busy'), { force: true });
+    return fetched;
+  }
+
+  /** Fetches one commit or reference that no branch or tag of the remote leads to. False when the remote does not give it. */
+  async fetchOne(path: string, wanted: string, env: Record<string, string>, signal: AbortSignal): Promise<boolean> {
+    await this.recover();
+    await writeFile(join(this.folder, 'busy'), '');
+    const answer = await this.call(path, [...fetchArgs, '--', this.source.address, wanted], { env, signal });
+    await rm(join(this.folder, 'busy'), { force: true });
+    return answer.code === 0;
+  }
+
+  /** Begins a new generation, as what there is turned out to be damaged. */
+  async makeNext(signal: AbortSignal, format: 'sha1' | 'sha256' = 'sha1'): Promise<string> {
+    const making = join(this.folder, 'making');
+    await rm(making, { recursive: true, force: true });
+    const args = ['init', '--quiet', '--bare', '--template=', `--object-format=${format}`, '--', making];
+    const answer = await this.git.run(args, { cwd: this.folder, signal });
+    if (answer.code !== 0) throw fetchFailed(this.source.address, answer);
+    const next = ((await this.generations()).at(-1) ?? 0) + 1;
+    const path = join(this.folder, `${next}.git`);
+    await rename(making, path);
+    return path;
+  }
+
+  /** A branch of the source wins over a tag of the same name, and both over a commit id. Needs no lock. */
+  async findCommit(path: string, ref: string | undefined, signal: AbortSignal): Promise<string | null> {
+    // The last is a commit id or nothing.
+    const names = ref === undefined ? [headRef] : [`refs/remotes/origin/${ref}`, `refs/tags/${ref}`, ref];
+    for (const name of names) {
+      if (name === ref && !isCommitId(ref)) continue;
+      const options = { cwd: path, signal };
+      const commit = await this.git.ask(
+        ['rev-parse', '--verify', '--quiet', '--end-of-options', `${name}^{commit}`],
+        options,
+      );
+      if (commit !== null) return commit;
+    }
+    return null;
+  }
+
+  /** Whether the remote has no branch and no tag. Needs no lock. */
+  async isEmpty(path: string, signal: AbortSignal): Promise<boolean> {
+    return (await this.git.ask(['for-each-ref', '--count=1'], { cwd: path, signal })) === '';
+  }
+
+  private async fetchInto(path: string, env: Record<string, string>, signal: AbortSignal): Promise<GitAnswer> {
+    const fetch = (specs: readonly string[]) =>
+      this.call(path, [...fetchArgs, '--prune', '--', this.source.address, ...specs], { env, signal });
+    const answer = await fetch([...refspecs, `+HEAD:${headRef}`]);
+    if (answer.code === 0 || !/couldn't find remote ref HEAD/i.test(answer.stderr)) return answer;
+    // An empty repository, or a HEAD that names a branch that is not there.
+    await this.call(path, ['update-ref', '-d', headRef], { signal });
+    return fetch(refspecs);
+  }
+
+  /** All references in one file, which workspaces copy, and few packs. Objects are only moved, never dropped. */
+  private async tidy(path: string, signal: AbortSignal): Promise<void> {
+    await this.call(path, ['pack-refs', '--all'], { signal });
+    const packs = (await readdir(join(objectsOf(path), 'pack'))).filter((name) => name.endsWith('.pack'));
+    if (packs.length <= maxPacks) return;
+    // Not worth a run: a git that does not know it, or a disk without the room, leaves everything as it was.
+    await this.call(path, ['repack', '--quiet', '-d', '--geometric=2'], { signal });
+  }
+
+  /** Asks the remote only when what is known does not fit any more: that is another connection. */
+  private async findDefaultBranch(path: string, env: Record<string, string>, signal: AbortSignal) {
+    const [known, commit] = await Promise.all([this.about(), this.findCommit(path, undefined, signal)]);
+    if (commit === null) return null;
+    const branch = known?.defaultBranch ?? null;
+    if (branch !== null && (await this.findCommit(path, branch, signal)) === commit) return branch;
+    const answer = await this.call(path, ['ls-remote', '--symref', '--', this.source.address, 'HEAD'], { env, signal });
+    return /^ref: refs\/heads\/(.+)\tHEAD$/m.exec(answer.stdout)?.[1] ?? null;
+  }
+
+  /** Clears away what a process left that died while it changed the mirror. */
+  private async recover(): Promise<void> {
+    const busy = await readFile(join(this.folder, 'busy')).catch(() => null);
+    await mkdir(this.folder, { recursive: true, mode: 0o700 });
+    if (busy === null) return;
+    await endLeftovers(this.folder);
+    await rm(join(this.folder, 'making'), { recursive: true, force: true });
+    for (const number of await this.generations()) {
+      const path = join(this.folder, `${number}.git`);
+      const names = await readdir(path, { recursive: true }).catch(() => []);
+      const left = names.filter((name) => name.endsWith('.lock') || /(^|\/)tmp_(pack|idx|rev|obj)_[^/]*$/.test(name));
+      for (const name of left) await rm(join(path, name), { recursive: true, force: true });
+    }
+  }
+
+  private async generations(): Promise<number[]> {
+    const names = await readdir(this.folder).catch(() => []);
+    const numbers = names.flatMap((name) => /^(\d+)\.git$/.exec(name)?.[1] ?? []);
+    return numbers.map(Number).sort((a, b) => a - b);
+  }
+
+  /** A new one has nothing that could be damaged. */
+  private async hasContent(path: string): Promise<boolean> {
+    const names = await readdir(objectsOf(path)).catch(() => ['gone']);
+    const packs = await readdir(join(objectsOf(path), 'pack')).catch(() => []);
+    return packs.length > 0 || names.some((name) => name !== 'info' && name !== 'pack');
+  }
+
+  private call(
+    path: string,
+    args: readonly string[],
+    { env, signal }: { env?: Record<string, string>; signal: AbortSignal },
+  ): Promise<GitAnswer> {
+    return this.git.run([`--git-dir=${path}`, ...args], { cwd: this.folder, signal, env: { ...env, ...this.marker } });
+  }
+
+  /** By this they are found, should they outlive the worker. */
+  private get marker(): Record<string, string> {
+    return { [mirrorMarker]: this.folder };
+  }
+}
+
+const fetchArgs = [
+  // Packs can be put together later; thousands of single objects cannot be without dropping some.
+  '-c',
+  'fetch.unpackLimit=1',
+  'fetch',
+  '--quiet',
+  '--no-tags',
+  '--update-shallow',
+  '--no-write-fetch-head',
+  '--no-auto-maintenance',
+  '--no-recurse-submodules',
+];
+
+/** The ids of the two kinds of repository do not mix, and only the remote knows which it is. */
+function wantsSha256(answer: GitAnswer): boolean {
+  return answer.code !== 0 && /mismatched algorithms: client sha1; server sha256/i.test(answer.stderr);
+}
+
+/** Whole or cut short. */
+export function isCommitId(ref: string): boolean {
+  return /^[0-9a-f]{4,64}$/.test(ref);
+}

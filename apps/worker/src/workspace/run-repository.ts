@@ -1,0 +1,109 @@
+// The repository of one run: its own references, index, configuration and new objects; those that were there before it borrows
+// from the mirror. Whatever git is told there (gc, prune, config, branch -D, stash, update-ref) stays there.
+import { copyFile, mkdir, readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { codeOf } from '../error-facts.js';
+import type { Git } from './git.js';
+import { lastLines } from './git-failure.js';
+import type { FetchedMirror } from './mirrors.js';
+import { WorkspaceError } from './workspace-error.js';
+
+/** What to make. */
+export interface RunRepository {
+  readonly mirror: FetchedMirror;
+  /** Where its remote `origin` leads. */
+  readonly address: string;
+  /** The branch the run works on. */
+  readonly branch: string;
+  /** Must be empty or not exist. */
+  readonly folder: string;
+  readonly author: readonly (readonly [name: string, value: string])[];
+  readonly signal: AbortSignal;
+}
+
+/** Instead of an address to push to: a change is handed over as a patch. */
+const noPush = '/dev/null/nothing-is-pushed-the-change-is-kept-as-a-patch';
+
+/** Objects that git promised and does not find. */
+const damaged =
+  /unable to read|invalid object|bad object|missing|corrupt|not a tree|bad tree|inflate|not uptodate|loose object|packfile/i;
+
+/** The files could not be checked out since the mirror lacks some of its objects. */
+export class DamagedMirrorError extends Error {
+  override readonly name = 'DamagedMirrorError';
+}
+
+/**
+ * Makes the repository and checks out its branch.
+ *
+ * @throws WorkspaceError with one clear sentence, DamagedMirrorError
+ */
+export async function makeRunRepository(git: Git, request: RunRepository): Promise<void> {
+  const { mirror, folder, branch, signal } = request;
+  const format = mirror.commit.length === 64 ? 'sha256' : 'sha1';
+  const init = ['init', '--quiet', '--template=', `--initial-branch=${branch}`, `--object-format=${format}`];
+  await mkdir(folder, { recursive: true, mode: 0o700 });
+  await must(git, [...init, '--', folder], request);
+  await borrow(request, join(folder, '.git'));
+  const checkout = ['checkout', '--quiet', '--no-track', '-B', branch, mirror.commit, '--'];
+  const answer = await git.run(checkout, { cwd: folder, signal });
+  if (answer.code === 0) return;
+  const said = lastLines(answer.stderr);
+  if (/no space left|disk quota exceeded/i.test(said)) {
+    const why = 'the disk of the worker is full. Make room (`corch worker gc`) and retry.';
+    throw new WorkspaceError('workspace_failed', `The files of ${request.address} could not be checked out: ${why}`);
+  }
+  if (damaged.test(said)) throw new DamagedMirrorError(said);
+  throw new WorkspaceError('workspace_failed', `The files of ${request.address} could not be checked out: ${said}.`);
+}
+
+/** Objects by reference, references by copy. */
+async function borrow({ mirror, address, author }: RunRepository, gitDir: string): Promise<void> {
+  await mkdir(join(gitDir, 'objects', 'info'), { recursive: true });
+  await writeFile(join(gitDir, 'objects', 'info', 'alternates'), `${join(mirror.path, 'objects')}\n`);
+  // References may hold any bytes, and latin1 keeps each.
+  const packed = await readFile(join(mirror.path, 'packed-refs'), 'latin1').catch(() => '');
+  await writeFile(join(gitDir, 'packed-refs'), remoteRefs(packed), 'latin1');
+  // Where the history of the source is cut off, so is this one.
+  await copyFile(join(mirror.path, 'shallow'), join(gitDir, 'shallow')).catch((error: unknown) => {
+    if (codeOf(error) !== 'ENOENT') throw error;
+  });
+  if (mirror.defaultBranch !== null) {
+    const origin = join(gitDir, 'refs', 'remotes', 'origin');
+    await mkdir(origin, { recursive: true });
+    await writeFile(join(origin, 'HEAD'), `ref: refs/remotes/origin/${mirror.defaultBranch}\n`);
+  }
+  const settings: [string, string, string][] = [
+    ['remote "origin"', 'url', address],
+    ['remote "origin"', 'fetch', '+refs/heads/*:refs/remotes/origin/*'],
+    ['remote "origin"', 'pushurl', noPush],
+    ...author.map(([name, value]): [string, string, string] => ['user', name.replace(/^user\./, ''), value]),
+  ];
+  await writeFile(join(gitDir, 'config'), configText(settings), { flag: 'a' });
+}
+
+/** Of the lines of `packed-refs` those that a clone would have: the branches of the remote and the tags. */
+export function remoteRefs(packed: string): string {
+  let takes = true;
+  const lines = packed.split('\n').filter((line) => {
+    // `^id` is the commit of the annotated tag before it.
+    if (line.startsWith('#') || line === '') return true;
+    if (!line.startsWith('^')) takes = /^[0-9a-f]+ refs\/(remotes\/origin|tags)\//.test(line);
+    return takes;
+  });
+  return lines.join('\n');
+}
+
+/** Settings as lines of a configuration file. */
+export function configText(settings: readonly (readonly [section: string, name: string, value: string])[]): string {
+  const quoted = (value: string) =>
+    `"${value.replaceAll('\\', '\\\\').replaceAll('"', '\\"').replaceAll('\n', '\\n').replaceAll('\t', '\\t')}"`;
+  return settings.map(([section, name, value]) => `[${section}]\n\t${name} = ${quoted(value)}\n`).join('');
+}
+
+async function must(git: Git, args: readonly string[], { folder, address, signal }: RunRepository): Promise<void> {
+  const answer = await git.run(args, { cwd: folder, signal });
+  if (answer.code === 0) return;
+  const text = `The workspace of ${address} could not be made: ${lastLines(answer.stderr)}. Retry.`;
+  throw new WorkspaceError('workspace_failed', text);
+}
