@@ -26,7 +26,7 @@ function claim(epoch: number, resume: ResumePoint | null = null, command?: strin
 /** A folder that worked in `epoch`, with a workspace. */
 async function worked(epoch: number): Promise<RunFolder> {
   const folder = await RunFolder.create(base, claim(epoch));
-  const workspace = { folder: join(base, 'workspace'), branch: null, baseCommit: null, mirror: null };
+  const workspace = { folder: join(base, 'workspace'), branch: null, baseCommit: null, mirror: null, submodules: [] };
   mkdirSync(workspace.folder, { recursive: true });
   for (const name of ['spool.ndjson', 'stdout.log', 'checkpoint.json']) writeFileSync(folder.file(name), '');
   await folder.saveState({ workspace, starts: 2, stdoutFrom: 7 });

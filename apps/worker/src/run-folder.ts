@@ -29,6 +29,10 @@ const State = z.object({
       baseCommit: z.string().nullable(),
       /** Null also in folders of older programs, whose workspaces have all objects themselves. */
       mirror: z.string().nullable().default(null),
+      submodules: z
+        .array(z.object({ path: z.string(), commit: z.string() }))
+        .readonly()
+        .default([]),
     })
     .nullable(),
   /** A private temporary folder outside this one: its path must be short. */

@@ -69,7 +69,11 @@ async function begin(context: WorkerContext, folder: RunFolder, tell: Tell, sign
   const { run } = folder;
   await forgetSession(context, run);
   const place = workspaceFolder(context.folders.workspaces, run);
-  const workspace = await prepareWorkspace(context, run, place, { allow: context.config.allow, signal });
+  const workspace = await prepareWorkspace(context, run, place, {
+    allow: context.config.allow,
+    signal,
+    warn: (text) => tell(text, 'warn'),
+  });
   const { branch, baseCommit } = workspace;
   const what = baseCommit === null ? 'an empty folder' : `branch ${branch} from ${baseCommit.slice(0, 12)}`;
   await tell(`Workspace ready: ${what}.`);

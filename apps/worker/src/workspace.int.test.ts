@@ -90,6 +90,7 @@ describe('prepareWorkspace', () => {
       branch: null,
       baseCommit: null,
       mirror: null,
+      submodules: [],
     });
   });
 

@@ -7,6 +7,8 @@ import type { Git } from './workspace/git.js';
 import { authorSettings } from './workspace/author.js';
 import type { MirrorRequest, Mirrors } from './workspace/mirrors.js';
 import { DamagedMirrorError, makeRunRepository } from './workspace/run-repository.js';
+import { Submodules, type MadeSubmodule } from './workspace/submodules.js';
+import { includeFiles } from './workspace/worktree-include.js';
 import { WorkspaceError } from './workspace/workspace-error.js';
 
 /** A prepared workspace. */
@@ -17,6 +19,7 @@ export interface Workspace {
   readonly baseCommit: string | null;
   /** The repository from which it borrows its objects; null when it has none. */
   readonly mirror: string | null;
+  readonly submodules: readonly MadeSubmodule[];
 }
 
 /** What workspaces are made with. */
@@ -26,7 +29,10 @@ export interface WorkspaceTools {
 }
 
 /** On whose behalf a workspace is made. */
-export type WorkspaceAccess = Pick<MirrorRequest, 'allow' | 'env' | 'signal'>;
+export interface WorkspaceAccess extends Pick<MirrorRequest, 'allow' | 'env' | 'signal'> {
+  /** Told what the workspace lacks, as sentences. */
+  readonly warn?: (text: string) => Promise<void>;
+}
 
 /** The folder of a run's workspace, short enough to be read by people and unique by the run's random part. */
 export function workspaceFolder(root: string, run: Pick<ClaimedRun, 'taskId' | 'runId'>): string {
@@ -50,7 +56,7 @@ export async function prepareWorkspace(
     await mkdir(join(folder, '..'), { recursive: true, mode: 0o700 });
     if (repository === undefined) {
       await mkdir(folder, { mode: 0o700 });
-      return { folder, branch: null, baseCommit: null, mirror: null };
+      return { folder, branch: null, baseCommit: null, mirror: null, submodules: [] };
     }
     return await checkOut(tools, { ...access, source: repository }, ref, run.branch ?? 'corch/work', folder);
   } catch (error) {
@@ -70,7 +76,7 @@ export async function prepareWorkspace(
 
 async function checkOut(
   { git, mirrors }: WorkspaceTools,
-  request: MirrorRequest,
+  request: MirrorRequest & WorkspaceAccess,
   ref: string | undefined,
   branch: string,
   folder: string,
@@ -88,7 +94,11 @@ async function checkOut(
     await rm(folder, { recursive: true, force: true });
     await make();
   }
-  return { folder, branch, baseCommit: mirror.commit, mirror: mirror.path };
+  const submodules = new Submodules(git, mirrors, request, folder, author);
+  await submodules.fill(mirror);
+  const included = isLocal ? await includeFiles(git, address, folder, signal) : null;
+  for (const text of [...submodules.left, included?.left ?? null]) if (text !== null) await request.warn?.(text);
+  return { folder, branch, baseCommit: mirror.commit, mirror: mirror.path, submodules: submodules.made };
 }
 
 /**

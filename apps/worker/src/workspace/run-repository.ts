@@ -13,8 +13,8 @@ export interface RunRepository {
   readonly mirror: FetchedMirror;
   /** Where its remote `origin` leads. */
   readonly address: string;
-  /** The branch the run works on. */
-  readonly branch: string;
+  /** The branch the run works on; null: none, as in a submodule. */
+  readonly branch: string | null;
   /** Must be empty or not exist. */
   readonly folder: string;
   readonly author: readonly (readonly [name: string, value: string])[];
@@ -41,12 +41,12 @@ export class DamagedMirrorError extends Error {
 export async function makeRunRepository(git: Git, request: RunRepository): Promise<void> {
   const { mirror, folder, branch, signal } = request;
   const format = mirror.commit.length === 64 ? 'sha256' : 'sha1';
-  const init = ['init', '--quiet', '--template=', `--initial-branch=${branch}`, `--object-format=${format}`];
+  const init = ['init', '--quiet', '--template=', `--initial-branch=${branch ?? 'main'}`, `--object-format=${format}`];
   await mkdir(folder, { recursive: true, mode: 0o700 });
   await must(git, [...init, '--', folder], request);
   await borrow(request, join(folder, '.git'));
-  const checkout = ['checkout', '--quiet', '--no-track', '-B', branch, mirror.commit, '--'];
-  const answer = await git.run(checkout, { cwd: folder, signal });
+  const onto = branch === null ? ['--detach'] : ['--no-track', '-B', branch];
+  const answer = await git.run(['checkout', '--quiet', ...onto, mirror.commit, '--'], { cwd: folder, signal });
   if (answer.code === 0) return;
   const said = lastLines(answer.stderr);
   if (/no space left|disk quota exceeded/i.test(said)) {
@@ -79,6 +79,11 @@ async function borrow({ mirror, address, author }: RunRepository, gitDir: string
     ['remote "origin"', 'pushurl', noPush],
     ...author.map(([name, value]): [string, string, string] => ['user', name.replace(/^user\./, ''), value]),
   ];
+  await addSettings(gitDir, settings);
+}
+
+/** Writes settings behind those that the repository has. */
+export async function addSettings(gitDir: string, settings: Parameters<typeof configText>[0]): Promise<void> {
   await writeFile(join(gitDir, 'config'), configText(settings), { flag: 'a' });
 }
 

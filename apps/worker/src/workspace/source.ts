@@ -1,5 +1,5 @@
 // Where a repository is read from, and by which name its mirror goes.
-import type { RepositorySource } from '@corch/contract';
+import { repositoryKey, type RepositorySource } from '@corch/contract';
 import { createHash } from 'node:crypto';
 import { basename, dirname } from 'node:path';
 import { allowedPath } from './allowed-path.js';
@@ -26,7 +26,7 @@ export async function resolveSource(
   allow: readonly string[],
   signal: AbortSignal,
 ): Promise<GitSource> {
-  if ('url' in source) return { address: source.url, isLocal: false, mirrorName: nameOf(normalized(source.url)) };
+  if ('url' in source) return { address: source.url, isLocal: false, mirrorName: nameOf(repositoryKey(source.url)) };
   const path = await allowedPath(source.path, allow);
   const options = { cwd: path, signal, env: { GIT_CEILING_DIRECTORIES: dirname(path) } };
   const answer = await git.run(['rev-parse', '--git-dir'], options);
@@ -42,12 +42,6 @@ export async function resolveSource(
     ? `It lies inside the repository ${above}; name that.`
     : 'Run `git init` and commit there, or name another.';
   throw new WorkspaceError('workspace_failed', `${path} is not a git repository. ${hint}`);
-}
-
-/** `https://Host/shop.git/` and `https://host/shop` are one repository. */
-function normalized(url: string): string {
-  const [, scheme = '', host = '', rest = ''] = /^([a-z]+:\/\/)?([^/:]*)(.*)$/i.exec(url) ?? [];
-  return `${scheme}${host.toLowerCase()}${rest}`.replace(/\/+$/, '').replace(/\.git$/, '');
 }
 
 /** Unique by the address, and readable by people. */
