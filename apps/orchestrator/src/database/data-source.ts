@@ -18,9 +18,18 @@ export function sqlitePath(url: string): string {
   return url.replace(/^sqlite:(\/\/)?/, '');
 }
 
+const connections = new WeakMap<DataSource, SqliteConnection>();
+
+/** The connection of an open {@link sqliteSource}. */
+export function sqliteConnection(source: DataSource): SqliteConnection {
+  const connection = connections.get(source);
+  if (connection === undefined) throw new Error('the data source is no open SQLite file');
+  return connection;
+}
+
 /** One connection to a SQLite file. `synchronous=FULL`: what was answered for survives a power cut. */
 export function sqliteSource(path: string): DataSource {
-  return new DataSource({
+  const source = new DataSource({
     ...shared,
     type: 'better-sqlite3',
     database: path,
@@ -29,8 +38,10 @@ export function sqliteSource(path: string): DataSource {
     prepareDatabase: (connection: SqliteConnection) => {
       connection.pragma('synchronous = FULL');
       connection.pragma('busy_timeout = 5000');
+      connections.set(source, connection);
     },
   });
+  return source;
 }
 
 /**
@@ -54,6 +65,8 @@ export function postgresSource(url: string): DataSource {
     installExtensions: false,
     extra: {
       onConnect: outliveErrors,
+      // Statements follow each other without a wait for the answers in between.
+      pipeline: true,
       // A server that is gone without a word is noticed by the system, some day.
       keepAlive: true,
     },

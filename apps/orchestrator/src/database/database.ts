@@ -4,10 +4,15 @@ import { Mutex } from 'async-mutex';
 import type { DataSource, EntityManager } from 'typeorm';
 import { StartError } from '../common/start-error.js';
 import type { DatabaseKind } from './columns.js';
-import { postgresSource, sqlitePath, sqliteSource } from './data-source.js';
+import { postgresSource, sqliteConnection, sqlitePath, sqliteSource } from './data-source.js';
 import { emptyLog, refuseDamaged, wasCutOff } from './damage.js';
 import { migrate } from './migrate.js';
 import { Outage } from './outage.js';
+import { PostgresClient } from './postgres-client.js';
+import { PostgresReader } from './postgres-reader.js';
+import { PostgresTransaction } from './postgres-transaction.js';
+import { sessionOf, setSession, type Session } from './session.js';
+import { SqliteSession } from './sqlite-session.js';
 import { isUndone, storeFault } from './store-faults.js';
 
 /** Registers what shall happen once the transaction is committed, and only then: notices, wake-ups. */
@@ -32,6 +37,7 @@ export class Database {
   private readonly writing = new AsyncLocalStorage<true>();
   /** How long writes have failed. */
   readonly outage: Outage;
+  private readonly shortReads: PostgresReader | undefined;
 
   /** @internal Use {@link openDatabase}. */
   constructor(
@@ -39,10 +45,15 @@ export class Database {
     private readonly writer: DataSource,
     private readonly reader: DataSource,
     private readonly monotonic: () => number,
-    /** What transactions of PostgreSQL say when they start; undefined where the server does so by itself. */
-    private readonly isolation?: 'READ COMMITTED',
   ) {
     this.outage = new Outage(monotonic);
+    if (kind === 'sqlite') {
+      setSession(writer.manager, new SqliteSession(sqliteConnection(writer)));
+      setSession(reader.manager, new SqliteSession(sqliteConnection(reader)));
+    } else {
+      this.shortReads = new PostgresReader(() => PostgresClient.take(reader));
+      setSession(reader.manager, this.shortReads);
+    }
   }
 
   /** Reads committed rows, each statement by itself. */
@@ -103,6 +114,7 @@ export class Database {
   /** Waits for the running transaction and closes all connections. */
   async close(): Promise<void> {
     await this.mutex.runExclusive(async () => {
+      await this.shortReads?.close();
       if (this.reader !== this.writer && this.reader.isInitialized) await this.reader.destroy();
       if (!this.writer.isInitialized) return;
       if (this.kind === 'sqlite') await emptyLog(this.writer);
@@ -118,14 +130,15 @@ export class Database {
     if (this.kind === 'postgres') return this.pooledTransaction(work, progress);
     return this.mutex.runExclusive(async () => {
       const { manager } = this.writer;
-      await this.beginAlone(manager, startedAt + lockWaitMs);
+      const session = sessionOf(manager);
+      await this.beginAlone(session, startedAt + lockWaitMs);
       try {
         const result = await work(manager);
-        await manager.query('COMMIT');
+        session.send('COMMIT');
         return result;
       } catch (error) {
         // A full disk makes SQLite roll back by itself; that there is nothing left to undo must not hide why.
-        await manager.query('ROLLBACK').catch(() => undefined);
+        await session.change('ROLLBACK').catch(() => undefined);
         throw error;
       }
     });
@@ -135,19 +148,23 @@ export class Database {
     work: (manager: EntityManager) => Promise<T>,
     progress: { isCommitting: boolean },
   ): Promise<T> {
-    const runner = this.writer.createQueryRunner();
+    const client = await PostgresClient.take(this.writer);
+    const { manager } = client.runner;
+    const transaction = new PostgresTransaction(client);
+    setSession(manager, transaction);
     try {
-      await runner.startTransaction(this.isolation);
-      const result = await work(runner.manager);
-      progress.isCommitting = true;
-      await runner.commitTransaction();
+      const result = await work(manager);
+      await transaction.commit({
+        begins: () => void (progress.isCommitting = true),
+        fails: () => void (progress.isCommitting = false),
+      });
       return result;
     } catch (error) {
       // On a connection that broke there is nothing to roll back, and the server has done so.
-      await runner.rollbackTransaction().catch(() => undefined);
-      throw error;
+      await transaction.rollback().catch(() => undefined);
+      throw transaction.causeOf(error);
     } finally {
-      await runner.release();
+      await client.runner.release();
     }
   }
 
@@ -155,10 +172,10 @@ export class Database {
    * Takes the lock of the SQLite file. The driver's own wait would stop the whole process with it, so the wait is here. It ends at
    * `until` for everybody who waits in this process, or the last of many writes would be answered minutes later.
    */
-  private async beginAlone(manager: EntityManager, until: number): Promise<void> {
+  private async beginAlone(session: Session, until: number): Promise<void> {
     for (;;) {
       try {
-        await manager.query('BEGIN IMMEDIATE');
+        session.send('BEGIN IMMEDIATE');
         return;
       } catch (error) {
         if (storeFault(error) !== 'away' || this.monotonic() >= until) throw error;
@@ -177,7 +194,7 @@ export async function openDatabase(url: string, monotonic: () => number = () => 
   return orDestroy(writer, async () => {
     await migrate(writer);
     if (!url.startsWith('sqlite:')) {
-      return new Database('postgres', writer, writer, monotonic, await isolationToSay(writer));
+      return new Database('postgres', writer, writer, monotonic);
     }
     // From here on the wait for the lock is ours.
     await writer.query('PRAGMA busy_timeout = 0');
@@ -211,14 +228,6 @@ export async function serverTimeAt(url: string): Promise<number> {
   } finally {
     await source.destroy();
   }
-}
-
-/** Saying it takes a statement more in each transaction, and nearly every server has it as its default. */
-async function isolationToSay(source: DataSource): Promise<'READ COMMITTED' | undefined> {
-  const [row] = await source.query<{ level: string }[]>(
-    `SELECT current_setting('default_transaction_isolation') AS level`,
-  );
-  return row?.level === 'read committed' ? undefined : 'READ COMMITTED';
 }
 
 async function readTime(source: DataSource): Promise<number> {

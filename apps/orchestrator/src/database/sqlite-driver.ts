@@ -7,9 +7,13 @@ interface Statement {
   run(...parameters: unknown[]): { changes: number; lastInsertRowid: number | bigint };
 }
 
+const maxPrepared = 200;
+
 /** A connection with the part of better-sqlite3's interface that TypeORM uses. */
 export class SqliteConnection {
   private readonly database: Libsql.Database;
+  /** What was prepared, by its text, eldest first. */
+  private readonly prepared = new Map<string, Statement>();
 
   constructor(path: string, options: { timeout?: number }) {
     this.database = new Libsql(path, { timeout: options.timeout ?? 5000 });
@@ -26,6 +30,26 @@ export class SqliteConnection {
     };
   }
 
+  /** The rows of a statement with `$1`, `$2` …. */
+  rows<Row extends object>(sql: string, parameters: readonly unknown[]): Row[] {
+    return this.known(sql).all(...parameters.map(bindable)) as Row[];
+  }
+
+  /** How many rows a statement with `$1`, `$2` … has changed. */
+  change(sql: string, parameters: readonly unknown[]): number {
+    return this.known(sql).run(...parameters.map(bindable)).changes;
+  }
+
+  private known(sql: string): Statement {
+    const known = this.prepared.get(sql);
+    if (known !== undefined) return known;
+    const statement = this.prepare(sql.replace(/\$(\d+)/g, '?$1'));
+    this.prepared.set(sql, statement);
+    const [eldest] = this.prepared.keys();
+    if (this.prepared.size > maxPrepared && eldest !== undefined) this.prepared.delete(eldest);
+    return statement;
+  }
+
   pragma(source: string): unknown {
     return this.prepare(`PRAGMA ${source}`).all();
   }
@@ -33,6 +57,11 @@ export class SqliteConnection {
   close(): void {
     this.database.close();
   }
+}
+
+/** SQLite knows neither booleans nor `undefined`. */
+function bindable(value: unknown): unknown {
+  return typeof value === 'boolean' ? Number(value) : value;
 }
 
 function withBuffers(row: unknown): unknown {

@@ -21,6 +21,8 @@ const awayWithoutCode =
 interface Thrown {
   readonly message?: unknown;
   readonly code?: unknown;
+  /** Of what a PostgreSQL server says. */
+  readonly severity?: unknown;
   readonly syscall?: unknown;
   readonly driverError?: unknown;
   readonly cause?: unknown;
@@ -44,6 +46,12 @@ export function isUndone(error: unknown): boolean {
   if (!isThrown(error) || !isThrown(error.driverError)) return false;
   const { code } = error.driverError;
   return code === '40001' || code === '40P01';
+}
+
+/** Whether it is the server itself that has refused a statement; else the connection broke, and nobody knows what it has done. */
+export function isAnswered(error: unknown): boolean {
+  if (!isThrown(error) || !isThrown(error.driverError)) return false;
+  return typeof error.driverError.severity === 'string';
 }
 
 /** Whether a row was to be stored under a key that another row has. */
