@@ -1,9 +1,12 @@
 import { Inject, Injectable } from '@nestjs/common';
 import type { EntityManager } from 'typeorm';
 import { Database } from '../database/database.js';
+import { Table } from '../database/table.js';
 import { ApiKeyRow } from './api-key.entity.js';
 import { SessionRow } from './session.entity.js';
 import { SignInLinkRow } from './sign-in-link.entity.js';
+
+const keyTable = new Table(ApiKeyRow);
 
 @Injectable()
 export class KeysRepository {
@@ -18,8 +21,8 @@ export class KeysRepository {
     return this.database.read.createQueryBuilder(ApiKeyRow, 'key').where({ id }).getOne();
   }
 
-  findByHash(hash: string): Promise<ApiKeyRow | null> {
-    return this.database.read.createQueryBuilder(ApiKeyRow, 'key').where({ hash }).getOne();
+  async findByHash(hash: string): Promise<ApiKeyRow | null> {
+    return (await keyTable.find(this.database.read, 'WHERE t.hash = $1', [hash]))[0] ?? null;
   }
 
   async insert(row: ApiKeyRow): Promise<void> {

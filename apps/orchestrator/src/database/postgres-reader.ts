@@ -1,11 +1,11 @@
-import { PostgresClient } from './postgres-client.js';
-import type { PostgresResult } from './postgres-client.js';
+import type { PostgresClient, PostgresResult } from './postgres-client.js';
 import type { Session } from './session.js';
 
 interface Question {
   readonly sql: string;
   readonly parameters: readonly unknown[];
   readonly answer: (result: Promise<PostgresResult>) => void;
+  readonly fail: (error: unknown) => void;
 }
 
 /**
@@ -32,6 +32,10 @@ export class PostgresReader implements Session {
     throw new Error('what is only read has nothing to send');
   }
 
+  sendOne(): never {
+    return this.send();
+  }
+
   /** Gives the connection back. */
   async close(): Promise<void> {
     this.isClosed = true;
@@ -40,8 +44,8 @@ export class PostgresReader implements Session {
   }
 
   private ask(sql: string, parameters: readonly unknown[]): Promise<PostgresResult> {
-    return new Promise((answer) => {
-      this.questions.push({ sql, parameters, answer });
+    return new Promise((answer, fail) => {
+      this.questions.push({ sql, parameters, answer, fail });
       if (this.isAsking) return;
       this.isAsking = true;
       // What else is asked for in this go of the event loop comes along.
@@ -63,7 +67,7 @@ export class PostgresReader implements Session {
           }),
         );
       } catch (error) {
-        for (const { answer } of questions) answer(Promise.reject(error));
+        for (const { fail } of questions) fail(error);
       }
     }
     this.isAsking = false;

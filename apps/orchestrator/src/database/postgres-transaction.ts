@@ -14,7 +14,7 @@ export interface CommitWatch {
 export class PostgresTransaction implements Session {
   private readonly begun: Promise<unknown>;
   /** What failed first; what follows fails only since the transaction is lost. */
-  private failure: unknown;
+  private failure: Error | undefined;
 
   constructor(private readonly client: PostgresClient) {
     this.begun = this.ask('BEGIN ISOLATION LEVEL READ COMMITTED', []);
@@ -35,6 +35,14 @@ export class PostgresTransaction implements Session {
     this.ask(sql, parameters).catch(() => undefined);
   }
 
+  sendOne(sql: string, parameters: readonly unknown[]): void {
+    // None, or several, end the transaction by an error of the server, before COMMIT, which is perhaps on its way already.
+    this.send(
+      `WITH changed AS (${sql} RETURNING 1) SELECT 1 / (CASE count(*) WHEN 1 THEN 1 ELSE 0 END) FROM changed`,
+      parameters,
+    );
+  }
+
   /** Why the transaction is lost, for somebody who has perhaps heard only that it is. */
   causeOf(error: unknown): unknown {
     return this.failure ?? error;
@@ -52,7 +60,8 @@ export class PostgresTransaction implements Session {
       if (isAnswered(this.failure)) watch.fails();
       throw this.failure;
     }
-    if (committed.command !== 'COMMIT') throw new Error('a statement has failed unheard, so the transaction was undone');
+    if (committed.command !== 'COMMIT')
+      throw new Error('a statement has failed unheard, so the transaction was undone');
   }
 
   async rollback(): Promise<void> {
@@ -63,7 +72,7 @@ export class PostgresTransaction implements Session {
     try {
       return await this.client.query(sql, parameters);
     } catch (error) {
-      this.failure ??= error;
+      this.failure ??= error instanceof Error ? error : new Error(String(error));
       throw this.failure;
     }
   }

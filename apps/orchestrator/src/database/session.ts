@@ -14,6 +14,8 @@ export interface Session {
   change(sql: string, parameters?: readonly unknown[]): Promise<number>;
   /** Has a statement done whose answer nobody needs, without a wait for it. When it fails, the transaction does. */
   send(sql: string, parameters?: readonly unknown[]): void;
+  /** As {@link send} of an UPDATE; the transaction fails, too, unless it changes exactly one row. */
+  sendOne(sql: string, parameters: readonly unknown[]): void;
 }
 
 const sessions = new WeakMap<EntityManager, Session>();

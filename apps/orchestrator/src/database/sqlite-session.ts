@@ -6,18 +6,21 @@ import type { SqliteConnection } from './sqlite-driver.js';
 export class SqliteSession implements Session {
   constructor(private readonly connection: SqliteConnection) {}
 
-  // eslint-disable-next-line @typescript-eslint/require-await -- what fails is a rejection, as on PostgreSQL
-  async rows<Row extends object>(sql: string, parameters: readonly unknown[] = []): Promise<Row[]> {
-    return this.explained(sql, parameters, () => this.connection.rows<Row>(sql, parameters));
+  rows<Row extends object>(sql: string, parameters: readonly unknown[] = []): Promise<Row[]> {
+    return settled(() => this.explained(sql, parameters, () => this.connection.rows<Row>(sql, parameters)));
   }
 
-  // eslint-disable-next-line @typescript-eslint/require-await -- as above
-  async change(sql: string, parameters: readonly unknown[] = []): Promise<number> {
-    return this.explained(sql, parameters, () => this.connection.change(sql, parameters));
+  change(sql: string, parameters: readonly unknown[] = []): Promise<number> {
+    return settled(() => this.explained(sql, parameters, () => this.connection.change(sql, parameters)));
   }
 
   send(sql: string, parameters: readonly unknown[] = []): void {
     this.explained(sql, parameters, () => this.connection.change(sql, parameters));
+  }
+
+  sendOne(sql: string, parameters: readonly unknown[]): void {
+    const changed = this.explained(sql, parameters, () => this.connection.change(sql, parameters));
+    if (changed !== 1) throw new Error(`${changed} rows were changed, and not one, by: ${sql}`);
   }
 
   private explained<T>(sql: string, parameters: readonly unknown[], run: () => T): T {
@@ -27,4 +30,9 @@ export class SqliteSession implements Session {
       throw new QueryFailedError(sql, [...parameters], error instanceof Error ? error : new Error(String(error)));
     }
   }
+}
+
+/** Done at once, so that statements keep their order; what fails is a rejection, as on PostgreSQL. */
+function settled<T>(run: () => T): Promise<T> {
+  return new Promise((resolve) => resolve(run()));
 }

@@ -1,5 +1,6 @@
-import { getMetadataArgsStorage, type ValueTransformer } from 'typeorm';
-import { SnakeCase, type DatabaseKind } from './columns.js';
+import { getMetadataArgsStorage, type EntityManager, type ValueTransformer } from 'typeorm';
+import { kindOf, SnakeCase, type DatabaseKind } from './columns.js';
+import { sessionOf } from './session.js';
 
 interface TableColumn<Row> {
   readonly property: keyof Row & string;
@@ -20,6 +21,7 @@ export class Table<Row extends object> {
   private readonly columns: readonly TableColumn<Row>[];
   private readonly translated: readonly TableColumn<Row>[];
   private readonly insertion: string;
+  private readonly all: string;
 
   constructor(entity: new () => Row) {
     const storage = getMetadataArgsStorage();
@@ -35,7 +37,8 @@ export class Table<Row extends object> {
     }));
     this.translated = this.columns.filter(({ isFlag, transformer }) => isFlag || transformer !== undefined);
     const names = this.columns.map((column) => column.name);
-    this.insertion = `INSERT INTO ${this.name} (${names.join(', ')}) VALUES`;
+    this.insertion = `INSERT INTO ${this.name} (${names.join(', ')}) VALUES (${names.map((_, n) => `$${n + 1}`).join(', ')})`;
+    this.all = this.select('t');
   }
 
   /** The columns for a SELECT from `alias`, under the names of their properties; all of them unless some are named. */
@@ -47,7 +50,7 @@ export class Table<Row extends object> {
   }
 
   /** Translates rows that were selected by {@link select}, in place. */
-  read<R extends Partial<Row>>(rows: readonly RawRow<R>[]): R[] {
+  read<R extends Partial<Row>>(rows: readonly RawRow<R>[]): RawRow<R>[] {
     return rows.map((row) => {
       const values: Record<string, unknown> = row;
       for (const { property, isFlag, transformer } of this.translated) {
@@ -59,22 +62,40 @@ export class Table<Row extends object> {
     });
   }
 
-  /** Stores rows. */
-  insert(...rows: readonly Row[]): { sql: string; parameters: unknown[] } {
-    const width = this.columns.length;
-    const places = rows.map((_, n) => `(${this.columns.map((_column, m) => `$${n * width + m + 1}`).join(', ')})`);
-    const parameters = rows.flatMap((row) => this.columns.map((column) => stored(column, row[column.property])));
-    return { sql: `${this.insertion} ${places.join(', ')}`, parameters };
+  /** Rows of `SELECT … FROM this table AS t` and what follows. */
+  async find(
+    manager: EntityManager,
+    rest: string,
+    parameters: readonly unknown[],
+    { lock = false }: { lock?: boolean } = {},
+  ): Promise<Row[]> {
+    const sql = `SELECT ${this.all} FROM ${this.name} t ${rest}${lock ? lockClause(kindOf(manager)) : ''}`;
+    return this.read(await sessionOf(manager).rows<RawRow<Row>>(sql, parameters));
   }
 
-  /** `SET …` for what `patch` names, with parameters from `$first` on. What is undefined stays. */
-  set(patch: Partial<Row>, first: number): { sql: string; parameters: unknown[] } {
+  /** Has a row stored. */
+  insert(manager: EntityManager, row: Row): void {
+    const parameters = this.columns.map((column) => stored(column, row[column.property]));
+    sessionOf(manager).send(this.insertion, parameters);
+  }
+
+  /** An UPDATE of what `patch` names, with the parameters of `where` first. What is undefined stays. */
+  update(patch: Partial<Row>, where: string, parameters: readonly unknown[]): { sql: string; parameters: unknown[] } {
     const changed = this.columns.filter(({ property }) => patch[property] !== undefined);
+    const set = changed.map(({ name }, n) => `${name} = $${parameters.length + n + 1}`).join(', ');
     return {
-      sql: `SET ${changed.map(({ name }, n) => `${name} = $${first + n}`).join(', ')}`,
-      parameters: changed.map((column) => stored(column, patch[column.property])),
+      sql: `UPDATE ${this.name} SET ${set} WHERE ${where}`,
+      parameters: [...parameters, ...changed.map((column) => stored(column, patch[column.property]))],
     };
   }
+}
+
+/**
+ * SQLite has one writer at a time; there is nothing to lock against. In PostgreSQL this lets others insert rows that refer to the
+ * locked one, but not change it.
+ */
+export function lockClause(kind: DatabaseKind): string {
+  return kind === 'postgres' ? ' FOR NO KEY UPDATE' : '';
 }
 
 function stored<Row>({ transformer }: TableColumn<Row>, value: unknown): unknown {
@@ -83,7 +104,9 @@ function stored<Row>({ transformer }: TableColumn<Row>, value: unknown): unknown
 
 /** A condition: `column` is one of the texts that {@link listed} makes the parameter `place` of. One statement for any number. */
 export function isListed(kind: DatabaseKind, column: string, place: string): string {
-  return kind === 'postgres' ? `${column} = ANY(${place})` : `${column} IN (SELECT value FROM json_each(${place}))`;
+  return kind === 'postgres'
+    ? `${column} = ANY(${place}::text[])`
+    : `${column} IN (SELECT value FROM json_each(${place}))`;
 }
 
 export function listed(kind: DatabaseKind, values: readonly string[]): unknown {

@@ -65,7 +65,7 @@ export class BlobsService {
       await this.database.write(async (manager) => {
         await this.leases.current(manager, runId, epoch);
         await this.blobs.complete(manager, blob, size, sha256);
-        if (name === checkpointName) await this.runs.update(manager, runId, { checkpointEpoch: epoch });
+        if (name === checkpointName) this.runs.update(manager, runId, { checkpointEpoch: epoch });
       });
     } catch (error) {
       // Without its task the upload has no rows to belong to, which a database says in its own words.

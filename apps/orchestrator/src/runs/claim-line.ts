@@ -24,6 +24,12 @@ interface Search extends Pick<Look, 'pool' | 'kinds'> {
   readonly now: number;
 }
 
+/** The beginning of a line, as far as it was read at once. */
+interface Head {
+  readonly search: Search;
+  readonly runs: readonly Candidate[];
+}
+
 /** Finds the runs in line that a worker could take. Reads without locks: what it finds may be gone a moment later. */
 @Injectable()
 export class ClaimLine {
@@ -35,12 +41,18 @@ export class ClaimLine {
 
   /** The first runs in line that this worker can take, `free` of them and some more. */
   async suitable(manager: EntityManager, worker: WorkerRow, free: number): Promise<Suitable> {
-    const limits = await this.claims.limits(manager);
     const now = this.clock();
     const kinds = takenKinds(worker, now);
-    const pools = kinds.length === 0 ? [] : await this.open(manager, worker, limits);
+    // Together with the limits, since nearly every pool hands something out.
+    const [limits, heads] = await Promise.all([
+      this.claims.limits(manager),
+      Promise.all(kinds.length === 0 ? [] : worker.pools.map((pool) => this.head(manager, { pool, kinds, free, now }))),
+    ]);
+    const open = await this.open(manager, worker, limits);
     const found: Placed<Candidate>[] = [];
-    for (const pool of pools) found.push(...(await this.ofPool(manager, worker, { pool, kinds, free, now })));
+    for (const head of heads) {
+      if (open.includes(head.search.pool)) found.push(...(await this.ofPool(manager, worker, head)));
+    }
     // Within a pool they are in order already, and places only grow there.
     const runs = found.sort((a, b) => byPlace(a.owner, b.owner));
     const wanted = worker.loginHold === null ? runs : withOneProbe(worker, runs);
@@ -59,9 +71,15 @@ export class ClaimLine {
     return open.filter(hasRoom).map(({ name }) => name);
   }
 
-  private async ofPool(manager: EntityManager, worker: WorkerRow, search: Search) {
+  /** Most heads suit; a short first look keeps the usual claim cheap. */
+  private async head(manager: EntityManager, search: Search): Promise<Head> {
+    const look = { pool: search.pool, kinds: search.kinds, offset: 0, limit: firstLook(search.free) };
+    return { search, runs: await this.claims.candidates(manager, { ...look, withoutKeys: false }) };
+  }
+
+  private async ofPool(manager: EntityManager, worker: WorkerRow, { search, runs: head }: Head) {
     const suits = (run: Candidate) => obstacle(worker, run, search.now) === null;
-    const line = await this.read(manager, search, suits, false);
+    const line = await this.read(manager, search, suits, false, head);
     const runs = line.some(({ concurrencyKey }) => concurrencyKey !== null)
       ? await this.withKeys(manager, search, suits, line)
       : { fitting: line.filter(suits), servedAt: new Map<string, number>() };
@@ -92,12 +110,13 @@ export class ClaimLine {
     { pool, kinds, free }: Search,
     suits: (run: Candidate) => boolean,
     withoutKeys: boolean,
+    head?: readonly Candidate[],
   ): Promise<Candidate[]> {
     const line: Candidate[] = [];
     for (let page = 0, offset = 0; page < maxPages; page++) {
-      // Most heads suit; a short first look keeps the usual claim cheap.
       const limit = page === 0 ? firstLook(free) : pageSize;
-      const rows = await this.claims.candidates(manager, { pool, kinds, withoutKeys, offset, limit });
+      const look = { pool, kinds, withoutKeys, offset, limit };
+      const rows = page === 0 && head !== undefined ? head : await this.claims.candidates(manager, look);
       line.push(...rows);
       offset += limit;
       if (rows.length < limit || line.filter(suits).length >= free) break;

@@ -1,7 +1,8 @@
 import { Injectable } from '@nestjs/common';
 import type { EntityManager } from 'typeorm';
 import { kindOf } from '../database/columns.js';
-import { SettingRow } from '../settings/setting.entity.js';
+import { sessionOf } from '../database/session.js';
+import { isListed, listed, Table, type RawRow } from '../database/table.js';
 import { settingIds } from '../settings/settings.repository.js';
 import { PoolRow } from '../workers/pool.entity.js';
 import { inTurn, type Swap } from './claim-order.js';
@@ -24,20 +25,25 @@ export type Candidate = Pick<
   | 'readyAt'
 >;
 
-const columns = (
-  [
-    'id',
-    'pool',
-    'executor',
-    'demo',
-    'requirements',
-    'concurrencyKey',
-    'concurrencyLimit',
-    'turnKey',
-    'dispatchKey',
-    'readyAt',
-  ] as const
-).map((name) => `r.${name}`);
+const properties = [
+  'id',
+  'pool',
+  'executor',
+  'demo',
+  'requirements',
+  'concurrencyKey',
+  'concurrencyLimit',
+  'turnKey',
+  'dispatchKey',
+  'readyAt',
+] as const;
+const columns = properties.map((name) => `r.${name}`);
+
+const runTable = new Table(RunRow);
+const poolTable = new Table(PoolRow);
+const candidateColumns = runTable.select('r', properties);
+const maxRunning = `(SELECT s.value FROM settings s WHERE s.id = '${settingIds.maxRunning}') AS max_running`;
+const allLimits = `SELECT ${poolTable.select('p')}, ${maxRunning} FROM pools p ORDER BY p.name`;
 
 /** Which part of the line to look at. */
 export interface Look {
@@ -52,7 +58,7 @@ export interface Look {
 
 const kindConditions = {
   claude: `r.executor = 'claude'`,
-  demo: `(r.executor = 'claude' AND r.demo = :yes)`,
+  demo: `(r.executor = 'claude' AND r.demo = true)`,
   command: `r.executor = 'command'`,
 } as const;
 
@@ -67,22 +73,16 @@ export interface Limits {
 @Injectable()
 export class ClaimsRepository {
   /** The next runs of a pool by age and priority. What is in line is ready, whatever the clock says: it may have been set back. */
-  candidates(manager: EntityManager, look: Look): Promise<Candidate[]> {
-    const query = manager
-      .createQueryBuilder(RunRow, 'r')
-      .select(columns)
-      .where(`r.status = 'queued' AND r.pool = :pool`, look)
-      .andWhere(`(${look.kinds.map((kind) => kindConditions[kind]).join(' OR ')})`, { yes: true })
-      .offset(look.offset)
-      .limit(look.limit);
-    if (!look.withoutKeys) return query.orderBy('r.dispatchKey').addOrderBy('r.id').getMany();
+  async candidates(manager: EntityManager, look: Look): Promise<Candidate[]> {
+    const kinds = look.kinds.map((kind) => kindConditions[kind]).join(' OR ');
     // The same order for what has no key, in the words of an index that holds it in one piece.
-    return query
-      .andWhere('r.concurrencyKey IS NULL')
-      .orderBy('r.concurrencyKey')
-      .addOrderBy('r.turnKey')
-      .addOrderBy('r.id')
-      .getMany();
+    const [among, order] = look.withoutKeys
+      ? ['AND r.concurrency_key IS NULL', 'r.concurrency_key, r.turn_key, r.id']
+      : ['', 'r.dispatch_key, r.id'];
+    const sql = `SELECT ${candidateColumns} FROM runs r
+      WHERE r.status = 'queued' AND r.pool = $1 AND (${kinds}) ${among} ORDER BY ${order} LIMIT $2 OFFSET $3`;
+    const rows = await sessionOf(manager).rows<RawRow<Candidate>>(sql, [look.pool, look.limit, look.offset]);
+    return runTable.read(rows);
   }
 
   /** The next runs of the concurrency keys of a pool that have room; of each key a few, and of many keys not all. */
@@ -127,33 +127,19 @@ export class ClaimsRepository {
     { id, pool, dispatchKey }: Pick<RunRow, 'id' | 'pool' | 'dispatchKey'>,
     limit: number,
   ): Promise<number | 'by turn'> {
-    const inLine = `r.status = 'queued' AND r.pool = :pool`;
-    const query = manager.createQueryBuilder();
-    const before = query
-      .subQuery()
-      .select('1', 'one')
-      .from(RunRow, 'r')
-      .where(`${inLine} AND (r.dispatchKey, r.id) < (:dispatchKey, :id)`)
-      .limit(limit);
-    const keyed = query.subQuery().select('r.id').from(RunRow, 'r').where(`${inLine} AND r.concurrencyKey IS NOT NULL`);
-    const row = await query
-      .select('count(*)', 'ahead')
-      .addSelect(`EXISTS ${keyed.getQuery()}`, 'keyed')
-      .from(before.getQuery(), 'before')
-      .setParameters({ pool, dispatchKey, id })
-      .getRawOne<{ ahead: number | string; keyed: boolean | number }>();
+    const inLine = `r.status = 'queued' AND r.pool = $1`;
+    const [row] = await sessionOf(manager).rows<{ ahead: number | string; keyed: boolean | number }>(
+      `SELECT count(*) AS ahead, EXISTS (SELECT 1 FROM runs r WHERE ${inLine} AND r.concurrency_key IS NOT NULL) AS keyed
+       FROM (SELECT 1 AS one FROM runs r WHERE ${inLine} AND (r.dispatch_key, r.id) < ($2, $3) LIMIT $4) AS before`,
+      [pool, dispatchKey, id, limit],
+    );
     return row === undefined || row.keyed ? 'by turn' : Number(row.ahead);
   }
 
   /** All limits, in one statement. */
   async limits(manager: EntityManager): Promise<Limits> {
-    const query = manager.createQueryBuilder(PoolRow, 'p').orderBy('p.name');
-    const maxRunning = query.subQuery().select('s.value').from(SettingRow, 's').where('s.id = :maxRunning');
-    const { entities, raw } = await query
-      .addSelect(maxRunning.getQuery(), 'max_running')
-      .setParameters({ maxRunning: settingIds.maxRunning })
-      .getRawAndEntities<{ max_running: string | null }>();
-    return { pools: entities, maxRunning: numberOrNull(raw[0]?.max_running) };
+    const rows = await sessionOf(manager).rows<RawRow<PoolRow & { max_running: string | null }>>(allLimits);
+    return { pools: poolTable.read(rows), maxRunning: numberOrNull(rows[0]?.max_running) };
   }
 
   /** How many runs of each key are running. */
@@ -225,28 +211,19 @@ export class ClaimsRepository {
     ids: readonly string[],
     limit: number,
   ): Promise<{ run: RunRow; pool: Pick<PoolRow, 'paused' | 'concurrency'>; maxRunning: number | null }[]> {
-    const isPostgres = kindOf(manager) === 'postgres';
-    const query = manager
-      .createQueryBuilder(RunRow, 'r')
-      .innerJoin(PoolRow, 'p', 'p.name = r.pool')
-      .where(`r.status = 'queued' AND r.id IN (:...ids)`, { ids })
-      .orderBy(`CASE r.id ${ids.map((_, index) => `WHEN :id${index} THEN ${index}`).join(' ')} END`)
-      .setParameters(Object.fromEntries(ids.map((id, index) => [`id${index}`, id])))
-      .limit(limit);
-    const maxRunning = query.subQuery().select('s.value').from(SettingRow, 's').where('s.id = :maxRunning');
-    query
-      .addSelect('p.paused', 'pool_paused')
-      .addSelect('p.concurrency', 'pool_concurrency')
-      .addSelect(maxRunning.getQuery(), 'max_running')
-      .setParameter('maxRunning', settingIds.maxRunning);
+    const kind = kindOf(manager);
+    const inOrder = kind === 'postgres' ? 'array_position($1::text[], r.id)' : 'instr($1, r.id)';
     // In PostgreSQL this lets others insert events that refer to the row, but not change it.
-    if (isPostgres) query.setLock('for_no_key_update', undefined, ['r']).setOnLocked('skip_locked');
-    const { entities, raw } = await query.getRawAndEntities<RawLimits>();
-    return entities.map((run, index) => {
-      const row = raw[index];
-      const pool = { paused: Boolean(row?.pool_paused), concurrency: numberOrNull(row?.pool_concurrency) };
-      return { run, pool, maxRunning: numberOrNull(row?.max_running) };
-    });
+    const lock = kind === 'postgres' ? 'FOR NO KEY UPDATE OF r SKIP LOCKED' : '';
+    const sql = `SELECT ${runTable.select('r')}, p.paused AS pool_paused, p.concurrency AS pool_concurrency, ${maxRunning}
+      FROM runs r JOIN pools p ON p.name = r.pool
+      WHERE r.status = 'queued' AND ${isListed(kind, 'r.id', '$1')} ORDER BY ${inOrder} LIMIT $2 ${lock}`;
+    const rows = await sessionOf(manager).rows<RawRow<RunRow & RawLimits>>(sql, [listed(kind, ids), limit]);
+    return runTable.read(rows).map(({ pool_paused, pool_concurrency, max_running, ...run }) => ({
+      run,
+      pool: { paused: Boolean(pool_paused), concurrency: numberOrNull(pool_concurrency) },
+      maxRunning: numberOrNull(max_running),
+    }));
   }
 }
 

@@ -133,9 +133,10 @@ export class ClaimsService implements OnModuleDestroy {
 
   /** Nothing is taken when the claim was answered before. */
   private async take(worker: WorkerRow, claimId: string, free: number): Promise<readonly RunRow[]> {
-    await this.promotion.promoteDue();
     // Looking costs no transaction; that there is nothing to do is the usual answer.
-    const seen = await this.line.suitable(this.database.read, worker, free);
+    const look = () => this.line.suitable(this.database.read, worker, free);
+    const [promoted, early] = await Promise.all([this.promotion.promoteDue(), look()]);
+    const seen = promoted > 0 ? await look() : early;
     if (seen.runs.length === 0) return [];
     for (let round = 1; round <= maxRounds; round++) {
       const taken = await this.unlessClaimed(claimId, async (manager, afterCommit) => {
@@ -187,8 +188,7 @@ export class ClaimsService implements OnModuleDestroy {
       if (pool.paused || !room.take(run, pool.concurrency, maxRunning)) continue;
       const isProbe = worker.loginHold !== null && needsLogin(worker, run);
       if (isProbe && !(await this.logins.probe(tx, worker, { runId: run.id, epoch: run.leaseEpoch + 1 }))) continue;
-      const moved = await this.lease(tx, worker, run, isProbe);
-      if (moved !== null) taken.push(moved);
+      taken.push(await this.lease(tx, worker, run, isProbe));
     }
     if (taken.length > 0) await this.note(manager, { claimId, workerId: worker.id }, taken, suitable);
     return taken;
@@ -212,7 +212,7 @@ export class ClaimsService implements OnModuleDestroy {
     suitable: Suitable,
   ): Promise<void> {
     const runs = taken.map(({ id, leaseEpoch }) => ({ runId: id, epoch: leaseEpoch }));
-    await this.runs.insertClaim(manager, { id: claimId, workerId, runs, createdAt: this.clock() });
+    this.runs.insertClaim(manager, { id: claimId, workerId, runs, createdAt: this.clock() });
     for (const pool of new Set(taken.map((run) => run.pool))) {
       const keys = taken.flatMap((run) => (run.pool === pool ? (run.concurrencyKey ?? []) : []));
       await this.claims.serve(manager, pool, [...new Set(keys)], this.clock());
@@ -221,7 +221,7 @@ export class ClaimsService implements OnModuleDestroy {
     for (const swap of swapsAfter(placed)) await this.claims.swapPlace(manager, swap);
   }
 
-  private lease(tx: Tx, worker: WorkerRow, run: RunRow, isProbe: boolean): Promise<RunRow | null> {
+  private lease(tx: Tx, worker: WorkerRow, run: RunRow, isProbe: boolean): Promise<RunRow> {
     const now = this.clock();
     return this.status.move(tx, run, 'claim', {
       to: 'running',

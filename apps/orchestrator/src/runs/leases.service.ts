@@ -83,7 +83,7 @@ export class LeasesService {
       const run = await this.current(manager, runId, epoch);
       const preparedAt = run.preparedAt ?? this.clock();
       const facts = { branch, baseCommit, preparedAt, acknowledged: true, workedEpoch: epoch };
-      await this.runs.update(manager, runId, facts);
+      this.runs.update(manager, runId, facts);
       afterCommit(() => {
         this.feed.notify(runId);
         this.changes.changed('task', run.taskId);
@@ -116,7 +116,7 @@ export class LeasesService {
         leaseExpiresAt: now + this.config.leaseMs,
         acknowledged: true,
       };
-      await this.runs.update(manager, runId, lease);
+      this.runs.update(manager, runId, lease);
       renewed.push({ ...run, ...lease });
     }
     return renewed;

@@ -73,7 +73,7 @@ export class LoginsService {
   async release(tx: Tx, run: RunRow): Promise<void> {
     if (run.isProbe !== true || run.workerId === null) return;
     const worker = await this.workers.lock(tx.manager, run.workerId);
-    await this.runs.update(tx.manager, run.id, { isProbe: false });
+    this.runs.update(tx.manager, run.id, { isProbe: false });
     if (worker?.loginHold?.probe?.runId !== run.id) return;
     await this.workers.setLoginHold(tx, worker.id, null);
     tx.afterCommit(() => {

@@ -31,7 +31,8 @@ export class PromotionService {
           if (run.status !== 'scheduled' && !isParked) continue;
           const tx = { manager, afterCommit };
           const target = { to: 'queued', reason: isParked ? 'resuming' : null, text: null } as const;
-          if (await this.status.move(tx, run, isParked ? 'resume' : 'promote', target)) moved++;
+          await this.status.move(tx, run, isParked ? 'resume' : 'promote', target);
+          moved++;
         }
         return moved;
       });

@@ -121,11 +121,10 @@ export class RunEnds {
   /** Ends a run whose worker was away for too long, and opens the next one. `run` is locked. */
   async lose(tx: Tx, run: RunRow, message: string): Promise<void> {
     const exit: Exit = { outcome: 'worker_lost', code: null, signal: null, message };
-    await this.insertPlainResult(tx, run, exit);
+    this.insertPlainResult(tx, run, exit);
     const { reason, retry } = settle(exit, false, run.executor);
     const target = { to: 'failed', reason, text: exitSentence(exit), patch: { logIncomplete: true } } as const;
     const lost = await this.status.move(tx, run, 'lose', target);
-    if (lost === null) return;
     if (!(await this.openNext(tx, lost, retry))) await this.blobs.deleteCheckpoints(tx.manager, lost);
     this.logEnd(tx, lost, exit);
     tx.afterCommit(() => this.transcripts.compactLater(lost));
@@ -135,12 +134,11 @@ export class RunEnds {
   async abandon(tx: Tx, run: RunRow, confirmed = false): Promise<void> {
     const message = confirmed ? null : 'Its worker did not confirm it.';
     const exit: Exit = { outcome: 'cancelled', code: null, signal: null, message };
-    await this.insertPlainResult(tx, run, exit);
+    this.insertPlainResult(tx, run, exit);
     const text = confirmed ? exitSentence(exit) : 'Cancelled while its worker was silent.';
     const patch = { confirmed, logIncomplete: run.logIncomplete || !confirmed };
     const reason = confirmed ? 'user' : 'unconfirmed';
     const ended = await this.status.move(tx, run, 'abandon', { to: 'cancelled', reason, text, patch });
-    if (ended === null) return;
     await this.blobs.deleteCheckpoints(tx.manager, ended);
     this.logEnd(tx, ended, exit);
     tx.afterCommit(() => this.transcripts.compactLater(ended));
@@ -176,14 +174,13 @@ export class RunEnds {
       additions: report.stat?.additions ?? null,
       deletions: report.stat?.deletions ?? null,
     };
-    await this.runs.insertResult(tx.manager, result);
+    this.runs.insertResult(tx.manager, result);
     const ended = await this.status.move(tx, run, 'finish', {
       to: settled.status,
       reason: settled.reason,
       text: exitSentence(exit),
       patch: { ...stored, confirmed: settled.status === 'cancelled' ? true : null },
     });
-    if (ended === null) throw staleLease(run, report.epoch);
     await this.blobs.deleteCheckpoints(tx.manager, ended);
     await this.openNext(tx, ended, settled.retry);
     this.logEnd(tx, ended, exit);
@@ -207,7 +204,6 @@ export class RunEnds {
     const text = `The plan limit is reached; it goes on at ${new Date(readyAt).toISOString()}.`;
     const patch = { ...stored, ...this.timeSpent(run), readyAt };
     const parked = await this.status.move(tx, run, 'park', { to: 'waiting', reason: settled.reason, text, patch });
-    if (parked === null) throw staleLease(run, report.epoch);
     const { id: runId, taskId, workerId } = run;
     tx.afterCommit(() => this.logger.info('run parked', { runId, taskId, workerId, reason: settled.reason, readyAt }));
     return parked;
@@ -243,7 +239,7 @@ export class RunEnds {
     const said = exitSentence(report.exit);
     const text = `A report from a worker that no longer held the run was not counted: ${said}`;
     const lastSeq = await this.events.say(tx.manager, run, this.clock(), { type: 'note', level: 'warn', text });
-    await this.runs.update(tx.manager, run.id, { lastSeq });
+    this.runs.update(tx.manager, run.id, { lastSeq });
     tx.afterCommit(() => {
       this.feed.notify(run.id);
       this.logger.warn('late report not counted', { runId: run.id, epoch: report.epoch, status: run.status });
@@ -278,9 +274,9 @@ export class RunEnds {
     return { spentMs: spentMs(run, this.clock()), countedUntil: null };
   }
 
-  private insertPlainResult({ manager }: Tx, run: RunRow, exit: Exit): Promise<void> {
+  private insertPlainResult({ manager }: Tx, run: RunRow, exit: Exit): void {
     const nothing = { result: null, costMicros: null, files: null, additions: null, deletions: null };
-    return this.runs.insertResult(manager, { runId: run.id, exit, ...nothing });
+    this.runs.insertResult(manager, { runId: run.id, exit, ...nothing });
   }
 
   /** The one wide line about a run. */

@@ -1,9 +1,13 @@
 import { Injectable } from '@nestjs/common';
 import type { EventBody, RunEvent } from '@corch/contract';
 import type { EntityManager } from 'typeorm';
+import { sessionOf } from '../database/session.js';
+import { Table } from '../database/table.js';
 import { groupChunks, packEvents, readChunk, unpackEvents, type ChunkHead, type PackedEvents } from './event-chunks.js';
 import { EventChunkRow } from './run-event.entity.js';
 import { RunRow } from './run.entity.js';
+
+const chunkTable = new Table(EventChunkRow);
 
 /** JSON bytes of a chunk after compaction; one is unpacked as a whole to read any of its lines. */
 const compactBytes = 1_000_000;
@@ -35,17 +39,16 @@ export class RunEventsRepository {
   }
 
   /** Appends a batch of a worker. Returns the run's new `lastSeq`. */
-  append(manager: EntityManager, run: RunRow, batch: PackedEvents, place: BatchPlace): Promise<number> {
+  append(manager: EntityManager, run: RunRow, batch: PackedEvents, place: BatchPlace): number {
     return this.insert(manager, run, batch, { ...place, lastN: place.firstN + batch.count - 1 });
   }
 
   /** The lowest `n` of an epoch above everything that is stored. */
   async nextN(manager: EntityManager, runId: string, epoch: number): Promise<number> {
-    const row = await manager
-      .createQueryBuilder(EventChunkRow, 'c')
-      .select('max(c.lastN)', 'last')
-      .where('c.runId = :runId AND c.epoch = :epoch AND c.firstN IS NOT NULL', { runId, epoch })
-      .getRawOne<{ last: number | null }>();
+    const [row] = await sessionOf(manager).rows<{ last: number | null }>(
+      'SELECT max(last_n) AS last FROM event_chunks WHERE run_id = $1 AND epoch = $2 AND first_n IS NOT NULL',
+      [runId, epoch],
+    );
     return (row?.last ?? 0) + 1;
   }
 
@@ -144,21 +147,15 @@ export class RunEventsRepository {
       .execute();
   }
 
-  private async insert(
+  private insert(
     manager: EntityManager,
     run: RunRow,
     { count, size, data }: PackedEvents,
     place: Pick<EventChunkRow, 'epoch' | 'firstN' | 'lastN' | 'late'>,
-  ): Promise<number> {
+  ): number {
     const firstSeq = run.lastSeq + 1;
     const lastSeq = run.lastSeq + count;
-    await manager
-      .createQueryBuilder()
-      .insert()
-      .into(EventChunkRow)
-      .values({ runId: run.id, firstSeq, lastSeq, size, data, ...place })
-      .updateEntity(false)
-      .execute();
+    chunkTable.insert(manager, { runId: run.id, firstSeq, lastSeq, size, data, ...place });
     return lastSeq;
   }
 }

@@ -5,6 +5,8 @@ import { Changes } from '../changes/changes.js';
 import { CLOCK, type Clock } from '../common/tokens.js';
 import { Database, type AfterCommit } from '../database/database.js';
 import { announcementOf } from './announcement.js';
+import { sessionOf } from '../database/session.js';
+import { Table } from '../database/table.js';
 import { RunQueue } from '../dispatch/run-queue.js';
 import { TaskRow } from '../tasks/task.entity.js';
 import { RunEventsRepository } from './run-events.repository.js';
@@ -12,6 +14,9 @@ import { RunFeed } from './run-feed.js';
 import { isLegal, moveRow, type Move } from './run-rules.js';
 import { RunRow } from './run.entity.js';
 import type { RunPatch } from './runs.repository.js';
+
+const runTable = new Table(RunRow);
+const taskTable = new Table(TaskRow);
 
 /** A running transaction: what it may use, and what shall happen once it is committed. */
 export interface Tx {
@@ -49,25 +54,21 @@ export class RunStatus {
    */
   async open(tx: Tx, run: RunRow, text: string | null): Promise<void> {
     const { manager } = tx;
-    const values = { ...run, lastSeq: run.lastSeq + 1 };
-    await manager.createQueryBuilder().insert().into(RunRow).values(values).updateEntity(false).execute();
+    runTable.insert(manager, { ...run, lastSeq: run.lastSeq + 1 });
     run.lastSeq = await this.sayStatus(manager, run, text);
     if (run.trigger !== 'submit') {
-      await manager
-        .createQueryBuilder()
-        .update(TaskRow)
-        .set({ ...currentRunOf(run), updatedAt: this.clock() })
-        .where('id = :id', { id: run.taskId })
-        .execute();
+      const change = { ...currentRunOf(run), updatedAt: this.clock() };
+      const { sql, parameters } = taskTable.update(change, 'id = $1', [run.taskId]);
+      sessionOf(manager).send(sql, parameters);
     }
     this.tell(tx, run, null);
   }
 
   /**
-   * Moves a run that the transaction has read (and locked) and returns it as it is then, or null when somebody else moved it
-   * meanwhile. An illegal move is a bug and throws.
+   * Moves a run that the transaction has read and locked, and returns it as it is then. An illegal move is a bug and throws; that
+   * somebody else has moved it in spite of the lock is one, too, and undoes the transaction.
    */
-  async move(tx: Tx, run: RunRow, move: Move, target: Target): Promise<RunRow | null> {
+  async move(tx: Tx, run: RunRow, move: Move, target: Target): Promise<RunRow> {
     if (!isLegal(move, run.status, target.to)) {
       throw new Error(`${move} cannot take run ${run.id} from ${run.status} to ${target.to}`);
     }
@@ -82,21 +83,19 @@ export class RunStatus {
       leaseEpoch: run.leaseEpoch + (moveRow(move).newEpoch ? 1 : 0),
     };
     const moved: RunRow = { ...run, ...change };
-    const seen = { id: run.id, status: run.status, epoch: run.leaseEpoch };
-    const updated = await manager
-      .createQueryBuilder()
-      .update(RunRow)
-      .set({ ...change, lastSeq: moved.lastSeq + 1 })
-      .where('id = :id AND status = :status AND lease_epoch = :epoch', seen)
-      .execute();
-    if (updated.affected !== 1) return null;
+    const session = sessionOf(manager);
+    const update = runTable.update(
+      { ...change, lastSeq: moved.lastSeq + 1 },
+      'id = $1 AND status = $2 AND lease_epoch = $3',
+      [run.id, run.status, run.leaseEpoch],
+    );
+    session.sendOne(update.sql, update.parameters);
     moved.lastSeq = await this.sayStatus(manager, moved, target.text);
-    await manager
-      .createQueryBuilder()
-      .update(TaskRow)
-      .set({ status: moved.status, updatedAt: now })
-      .where('id = :taskId AND current_run_id = :runId', { taskId: moved.taskId, runId: moved.id })
-      .execute();
+    const follow = taskTable.update({ status: moved.status, updatedAt: now }, 'id = $1 AND current_run_id = $2', [
+      moved.taskId,
+      moved.id,
+    ]);
+    session.send(follow.sql, follow.parameters);
     this.tell(tx, moved, run);
     return moved;
   }

@@ -56,13 +56,16 @@ export class RunViews {
   }
 
   /** As {@link current} of one task, with the whole run. Undefined when there is no such run. */
-  async currentInFull(taskId: string, runId: string): Promise<CurrentRunInFull | undefined> {
+  async currentInFull(taskId: string): Promise<CurrentRunInFull | undefined> {
     const { read } = this.database;
-    const [row, [result]] = await Promise.all([this.runs.find(read, runId), this.runs.results(read, [runId])]);
+    const [row, result] = await Promise.all([
+      this.runs.findCurrent(read, taskId),
+      this.runs.currentResult(read, taskId),
+    ]);
     if (row === null) return undefined;
     const isOnly = row.attempt === 1;
     const costMicros = isOnly ? result?.costMicros : (await this.runs.costOfTasks(read, [taskId])).get(taskId);
-    return this.currentOf(row, result ?? null, costMicros ?? null);
+    return this.currentOf(row, result?.runId === row.id ? result : null, costMicros ?? null);
   }
 
   /** What is known of a current run, with the reason that is worked out now. */
@@ -111,8 +114,7 @@ export class RunViews {
   ): Promise<Map<string, Explanation>> {
     const now = this.clock();
     const queued = rows.filter(({ status }) => status === 'queued');
-    const facts = queued.length === 0 ? null : await this.facts();
-    const places = await this.places(queued);
+    const [facts, places] = await Promise.all([queued.length === 0 ? null : this.facts(), this.places(queued)]);
     return new Map(
       rows.map((row) => {
         const own = explainRun(row, results.get(row.id)?.exit ?? null, now);

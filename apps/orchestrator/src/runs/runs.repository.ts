@@ -1,8 +1,10 @@
 import { announcedColumns, type AnnouncedRun } from './announcement.js';
 import { Injectable } from '@nestjs/common';
 import type { RunSpec } from '@corch/contract';
-import type { EntityManager, ObjectLiteral, SelectQueryBuilder } from 'typeorm';
+import type { EntityManager } from 'typeorm';
 import { kindOf } from '../database/columns.js';
+import { sessionOf } from '../database/session.js';
+import { isListed, listed, Table, type RawRow } from '../database/table.js';
 import { TaskRow, TaskSpecRow } from '../tasks/task.entity.js';
 import { ClaimRow, RunResultRow, RunRow } from './run.entity.js';
 
@@ -42,48 +44,60 @@ export interface Running {
   readonly byKey: ReadonlyMap<string, number>;
 }
 
+const runTable = new Table(RunRow);
+const resultTable = new Table(RunResultRow);
+const claimTable = new Table(ClaimRow);
+const specTable = new Table(TaskSpecRow);
+const specColumns = specTable.select('s', ['taskId', 'spec']);
+
 const announced = announcedColumns.map((name) => `r.${name}`);
 
 /** Rows of runs and their results. Conditions on `status` are literals, as SQLite uses partial indexes only then. */
 @Injectable()
 export class RunsRepository {
-  find(manager: EntityManager, id: string): Promise<RunRow | null> {
-    return manager.createQueryBuilder(RunRow, 'r').where({ id }).getOne();
+  async find(manager: EntityManager, id: string): Promise<RunRow | null> {
+    return only(await runTable.find(manager, 'WHERE t.id = $1', [id]));
+  }
+
+  /** The current run of a task. */
+  async findCurrent(manager: EntityManager, taskId: string): Promise<RunRow | null> {
+    return only(await runTable.find(manager, `WHERE t.id = (${currentOf('$1')})`, [taskId]));
+  }
+
+  /** The result of the current run of a task. */
+  async currentResult(manager: EntityManager, taskId: string): Promise<RunResultRow | null> {
+    return only(await resultTable.find(manager, `WHERE t.run_id = (${currentOf('$1')})`, [taskId]));
   }
 
   /** Reads a run and keeps others from changing it until the transaction ends. */
-  lock(manager: EntityManager, id: string): Promise<RunRow | null> {
-    return this.locked(manager.createQueryBuilder(RunRow, 'r').where({ id }), manager).getOne();
+  async lock(manager: EntityManager, id: string): Promise<RunRow | null> {
+    return only(await runTable.find(manager, 'WHERE t.id = $1', [id], { lock: true }));
   }
 
   findMany(manager: EntityManager, ids: readonly string[]): Promise<RunRow[]> {
     if (ids.length === 0) return Promise.resolve([]);
-    return manager.createQueryBuilder(RunRow, 'r').where('r.id IN (:...ids)', { ids }).getMany();
+    const kind = kindOf(manager);
+    return runTable.find(manager, `WHERE ${isListed(kind, 't.id', '$1')}`, [listed(kind, ids)]);
   }
 
   ofTask(manager: EntityManager, taskId: string): Promise<RunRow[]> {
     return manager.createQueryBuilder(RunRow, 'r').where({ taskId }).orderBy('r.attempt').getMany();
   }
 
-  async update(manager: EntityManager, id: string, patch: RunPatch): Promise<void> {
-    await manager.createQueryBuilder().update(RunRow).set(patch).where({ id }).execute();
+  /** Has a run changed that the transaction has locked. */
+  update(manager: EntityManager, id: string, patch: RunPatch): void {
+    const { sql, parameters } = runTable.update(patch, 'id = $1', [id]);
+    sessionOf(manager).send(sql, parameters);
   }
 
-  async insertResult(manager: EntityManager, result: RunResultRow): Promise<void> {
-    // The recursive JSON type inside is too deep for the mapped types of TypeORM.
-    const values: ObjectLiteral = result;
-    await manager
-      .createQueryBuilder()
-      .insert()
-      .into<ObjectLiteral>(RunResultRow)
-      .values(values)
-      .updateEntity(false)
-      .execute();
+  insertResult(manager: EntityManager, result: RunResultRow): void {
+    resultTable.insert(manager, result);
   }
 
   results(manager: EntityManager, runIds: readonly string[]): Promise<RunResultRow[]> {
     if (runIds.length === 0) return Promise.resolve([]);
-    return manager.createQueryBuilder(RunResultRow, 'x').where('x.runId IN (:...runIds)', { runIds }).getMany();
+    const kind = kindOf(manager);
+    return resultTable.find(manager, `WHERE ${isListed(kind, 't.run_id', '$1')}`, [listed(kind, runIds)]);
   }
 
   /** As {@link results} without the final texts, which may be long. */
@@ -112,12 +126,11 @@ export class RunsRepository {
 
   /** Scheduled runs, and runs parked at a usage limit, whose time has come. Asked by every claim, so it is one short statement. */
   dueUntil(manager: EntityManager, now: number, limit: number): Promise<{ id: string }[]> {
-    const due = (waits: string, mark: string) =>
-      `SELECT * FROM (SELECT id FROM runs WHERE ${waits} AND ready_at <= ${mark} ORDER BY ready_at LIMIT ${limit}) AS d`;
-    const [first, second] = kindOf(manager) === 'postgres' ? ['$1', '$2'] : ['?', '?'];
-    return manager.query<{ id: string }[]>(
-      `${due(`status = 'scheduled'`, first)} UNION ALL ${due(`status = 'waiting' AND reason = 'usage_limit'`, second)}`,
-      [now, now],
+    const due = (waits: string) =>
+      `SELECT * FROM (SELECT id FROM runs WHERE ${waits} AND ready_at <= $1 ORDER BY ready_at LIMIT ${limit}) AS d`;
+    return sessionOf(manager).rows<{ id: string }>(
+      `${due(`status = 'scheduled'`)} UNION ALL ${due(`status = 'waiting' AND reason = 'usage_limit'`)}`,
+      [now],
     );
   }
 
@@ -169,17 +182,15 @@ export class RunsRepository {
 
   /** How many runs are running, in one statement. */
   async running(manager: EntityManager): Promise<Running> {
-    const rows = await manager
-      .createQueryBuilder(RunRow, 'r')
-      .select('r.pool', 'pool')
-      .addSelect('r.workerId', 'worker')
-      .addSelect('r.concurrencyKey', 'key')
-      .addSelect('count(*)', 'count')
-      .where(`r.status = 'running'`)
-      .groupBy('r.pool')
-      .addGroupBy('r.workerId')
-      .addGroupBy('r.concurrencyKey')
-      .getRawMany<{ pool: string; worker: string | null; key: string | null; count: number | string }>();
+    const rows = await sessionOf(manager).rows<{
+      pool: string;
+      worker: string | null;
+      key: string | null;
+      count: number | string;
+    }>(
+      `SELECT pool, worker_id AS worker, concurrency_key AS key, count(*) AS count
+       FROM runs WHERE status = 'running' GROUP BY pool, worker_id, concurrency_key`,
+    );
     const sums = {
       byPool: new Map<string, number>(),
       byWorker: new Map<string, number>(),
@@ -250,23 +261,18 @@ export class RunsRepository {
   /** Title and spec of tasks, by their id. */
   async specs(manager: EntityManager, taskIds: readonly string[]): Promise<Map<string, TaskSpec>> {
     if (taskIds.length === 0) return new Map();
-    const { entities, raw } = await manager
-      .createQueryBuilder(TaskSpecRow, 's')
-      .innerJoin(TaskRow, 't', 't.id = s.taskId')
-      .select(['s.taskId', 's.spec'])
-      .addSelect('t.title', 'title')
-      .where('s.taskId IN (:...taskIds)', { taskIds })
-      .getRawAndEntities<{ title: string }>();
-    return new Map(entities.map(({ taskId, spec }, index) => [taskId, { title: raw[index]?.title ?? '', spec }]));
+    const kind = kindOf(manager);
+    const sql = `SELECT ${specColumns}, t.title AS title FROM run_specs s JOIN tasks t ON t.id = s.task_id
+      WHERE ${isListed(kind, 's.task_id', '$1')}`;
+    const rows = await sessionOf(manager).rows<RawRow<Pick<TaskSpecRow, 'taskId' | 'spec'> & { title: string }>>(sql, [
+      listed(kind, taskIds),
+    ]);
+    return new Map(specTable.read(rows).map(({ taskId, title, spec }) => [taskId, { title, spec }]));
   }
 
   async currentRunId(manager: EntityManager, taskId: string): Promise<string | null> {
-    const task = await manager
-      .createQueryBuilder(TaskRow, 't')
-      .select(['t.id', 't.currentRunId'])
-      .where({ id: taskId })
-      .getOne();
-    return task?.currentRunId ?? null;
+    const rows = await sessionOf(manager).rows<{ id: string }>(`${currentOf('$1')}`, [taskId]);
+    return only(rows)?.id ?? null;
   }
 
   /** The address of a task's repository; null when it has none, or one by its path. */
@@ -287,22 +293,24 @@ export class RunsRepository {
     return task;
   }
 
-  findClaim(manager: EntityManager, id: string): Promise<ClaimRow | null> {
-    return manager.createQueryBuilder(ClaimRow, 'c').where({ id }).getOne();
+  async findClaim(manager: EntityManager, id: string): Promise<ClaimRow | null> {
+    return only(await claimTable.find(manager, 'WHERE t.id = $1', [id]));
   }
 
-  /** Throws a duplicate when the claim is there already, after waiting for a transaction that is about to store it. */
-  async insertClaim(manager: EntityManager, claim: ClaimRow): Promise<void> {
-    await manager.createQueryBuilder().insert().into(ClaimRow).values(claim).updateEntity(false).execute();
+  /** The transaction ends with a duplicate when the claim is there already, after waiting for one that is about to store it. */
+  insertClaim(manager: EntityManager, claim: ClaimRow): void {
+    claimTable.insert(manager, claim);
   }
 
   async pruneClaims(manager: EntityManager, before: number): Promise<void> {
     await manager.createQueryBuilder().delete().from(ClaimRow).where('created_at < :before', { before }).execute();
   }
+}
 
-  private locked(query: SelectQueryBuilder<RunRow>, manager: EntityManager): SelectQueryBuilder<RunRow> {
-    // SQLite has one writer at a time; there is nothing to lock against. In PostgreSQL this lets others insert events that refer
-    // to the row, but not change it.
-    return kindOf(manager) === 'postgres' ? query.setLock('for_no_key_update') : query;
-  }
+function currentOf(taskId: string): string {
+  return `SELECT c.current_run_id AS id FROM tasks c WHERE c.id = ${taskId}`;
+}
+
+function only<Row>([row]: readonly Row[]): Row | null {
+  return row ?? null;
 }

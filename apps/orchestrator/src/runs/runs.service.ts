@@ -160,7 +160,7 @@ export class RunsService {
     const { by, text, priority } = edit;
     const lastSeq = await this.events.say(manager, run, this.clock(), { type: 'action', action: 'edit', by, text });
     const place = priority === undefined ? {} : placeOf(dispatchKey(run.readyAt, priority));
-    await this.runs.update(manager, run.id, { lastSeq, ...place });
+    this.runs.update(manager, run.id, { lastSeq, ...place });
     afterCommit(() => this.feed.notify(run.id));
   }
 
@@ -198,7 +198,7 @@ export class RunsService {
     const now = this.clock();
     const text = `${by} asked to cancel the run.`;
     const lastSeq = await this.events.say(manager, run, now, { type: 'action', action: 'cancel', by, text });
-    await this.runs.update(manager, run.id, { cancelRequestedAt: now, lastSeq });
+    this.runs.update(manager, run.id, { cancelRequestedAt: now, lastSeq });
     const { id: runId, taskId, workerId, leaseEpoch: epoch } = run;
     afterCommit(() => {
       if (workerId !== null) this.control.push(workerId, { type: 'cancel', runId, epoch });

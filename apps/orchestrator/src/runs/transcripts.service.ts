@@ -86,13 +86,13 @@ export class TranscriptsService implements OnApplicationBootstrap, OnModuleDestr
       if (run.isProbe === true && !late && showsAnswer(lines)) await this.logins.release({ manager, afterCommit }, run);
       if (run.transcriptCapped || run.transcriptBytes + batch.size > this.maxBytes) {
         const lastSeq = run.transcriptCapped ? run.lastSeq : await this.sayCapped(manager, run, batch.size);
-        await this.runs.update(manager, runId, { ...patch, lastSeq, transcriptCapped: true, logIncomplete: true });
+        this.runs.update(manager, runId, { ...patch, lastSeq, transcriptCapped: true, logIncomplete: true });
       } else {
         const hole = firstN > nextN;
         if (hole) run.lastSeq = await this.sayHole(manager, run, nextN, firstN - 1);
-        const lastSeq = await this.events.append(manager, run, batch, { epoch, firstN: firstN + skip, late });
+        const lastSeq = this.events.append(manager, run, batch, { epoch, firstN: firstN + skip, late });
         const transcriptBytes = run.transcriptBytes + batch.size;
-        await this.runs.update(manager, runId, {
+        this.runs.update(manager, runId, {
           ...patch,
           lastSeq,
           transcriptBytes,

@@ -1,7 +1,16 @@
 import { Inject, Injectable } from '@nestjs/common';
 import type { RunSpec, Task, TaskDetail } from '@corch/contract';
 import { Address } from '../common/address.js';
-import { costOf, iso, isoOrNull, RunViews, shownBranch, statOf, type CurrentRun } from '../runs/run-views.js';
+import {
+  costOf,
+  iso,
+  isoOrNull,
+  RunViews,
+  shownBranch,
+  statOf,
+  type CurrentRun,
+  type CurrentRunInFull,
+} from '../runs/run-views.js';
 import type { RunRow } from '../runs/run.entity.js';
 import type { TaskRow } from './task.entity.js';
 
@@ -22,17 +31,14 @@ export class TaskViews {
     });
   }
 
-  /** A task with everything that was asked for and its current run; undefined when it was deleted meanwhile. */
-  async detailOf(row: TaskRow, spec: RunSpec): Promise<TaskDetail | undefined> {
-    const current = await this.runs.currentInFull(row.id, row.currentRunId);
-    if (current === undefined) return undefined;
+  /** A task with everything that was asked for and what is known of its current run. */
+  detailOf(row: TaskRow, spec: RunSpec, current: CurrentRunInFull): TaskDetail {
     return { ...toTask(row, current, this.address.taskUrl(row.id)), spec, currentRun: current.view };
   }
 
   /** As {@link detailOf} of a task that was just stored, without reading it. */
   async newDetailOf(row: TaskRow, spec: RunSpec, run: RunRow): Promise<TaskDetail> {
-    const current = await this.runs.currentOf(run, null, null);
-    return { ...toTask(row, current, this.address.taskUrl(row.id)), spec, currentRun: current.view };
+    return this.detailOf(row, spec, await this.runs.currentOf(run, null, null));
   }
 }
 

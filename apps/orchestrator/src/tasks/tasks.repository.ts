@@ -1,7 +1,9 @@
 import { Injectable } from '@nestjs/common';
 import type { Status, TaskQuery } from '@corch/contract';
-import type { EntityManager, ObjectLiteral, SelectQueryBuilder } from 'typeorm';
+import type { EntityManager, SelectQueryBuilder } from 'typeorm';
 import { containsText, kindOf } from '../database/columns.js';
+import { sessionOf } from '../database/session.js';
+import { Table, type RawRow } from '../database/table.js';
 import { narrowByIndex } from '../database/text-search.js';
 import { RunResultRow, RunRow } from '../runs/run.entity.js';
 import { pageOf, type Cursor, type Place } from './task-rules.js';
@@ -13,8 +15,10 @@ export type TaskFilter = Pick<TaskQuery, 'status' | 'pool' | 'label' | 'q' | 'cr
 /** Up to here a total is counted. */
 export const countedTasks = 10_000;
 
-/** A task as it is read together with what was asked for. */
-type FoundTask = TaskRow & { readonly found?: TaskSpecRow };
+const taskTable = new Table(TaskRow);
+const specTable = new Table(TaskSpecRow);
+const inFull = `SELECT ${taskTable.select('t')}, ${specTable.select('s', ['spec'])}
+  FROM tasks t JOIN run_specs s ON s.task_id = t.id WHERE t.id = $1`;
 
 /** Numbers about what ended since a moment. */
 export interface Ended {
@@ -26,29 +30,18 @@ export interface Ended {
 /** Rows of tasks and their specs. */
 @Injectable()
 export class TasksRepository {
-  async insert(manager: EntityManager, task: TaskRow, spec: TaskSpecRow): Promise<void> {
-    await manager.createQueryBuilder().insert().into(TaskRow).values(task).updateEntity(false).execute();
-    // The recursive JSON type inside is too deep for the mapped types of TypeORM.
-    const values: ObjectLiteral = spec;
-    await manager
-      .createQueryBuilder()
-      .insert()
-      .into<ObjectLiteral>(TaskSpecRow)
-      .values(values)
-      .updateEntity(false)
-      .execute();
+  insert(manager: EntityManager, task: TaskRow, spec: TaskSpecRow): void {
+    taskTable.insert(manager, task);
+    specTable.insert(manager, spec);
   }
 
   /** A task with what was asked for. */
   async findInFull(manager: EntityManager, id: string): Promise<{ task: TaskRow; spec: TaskSpecRow['spec'] } | null> {
-    const query = manager
-      .createQueryBuilder(TaskRow, 't')
-      .innerJoinAndMapOne('t.found', TaskSpecRow, 's', 's.taskId = t.id')
-      .where('t.id = :id', { id });
-    const row: FoundTask | null = await query.getOne();
-    if (row?.found === undefined) return null;
-    const { found, ...task } = row;
-    return { task, spec: found.spec };
+    const rows = await sessionOf(manager).rows<RawRow<TaskRow & Pick<TaskSpecRow, 'spec'>>>(inFull, [id]);
+    const [row] = specTable.read(taskTable.read(rows));
+    if (row === undefined) return null;
+    const { spec, ...task } = row;
+    return { task, spec };
   }
 
   findSpec(manager: EntityManager, taskId: string): Promise<TaskSpecRow | null> {

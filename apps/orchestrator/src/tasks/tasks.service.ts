@@ -24,6 +24,7 @@ import { costOf, isoOrNull, RunViews } from '../runs/run-views.js';
 import { RunEnds } from '../runs/run-ends.js';
 import { currentRunOf } from '../runs/run-status.js';
 import { RunsService } from '../runs/runs.service.js';
+import type { PoolRow } from '../workers/pool.entity.js';
 import { WorkersService } from '../workers/workers.service.js';
 import { decodeCursor, displayTitle, encodeCursor, promptPreview, requirementsOf, searchText } from './task-rules.js';
 import { Submissions, type Submission } from './submissions.js';
@@ -63,7 +64,6 @@ export class TasksService {
     if (slot.resourceId !== null) return this.read(slot.resourceId);
     const submission = await this.submissions.complete(sent, given);
     const asked = submission.task;
-    await this.demandPool(asked.pool);
     const now = this.clock();
     const wanted = this.toRow(submission, by, now);
     // A start in the past is now: the line goes by waiting, and nobody has waited before the submit.
@@ -72,10 +72,12 @@ export class TasksService {
     const task = { ...wanted, ...currentRunOf(run) };
     const spec = RunSpec.parse(asked);
     await this.database.write(async (manager, afterCommit) => {
-      await this.tasks.insert(manager, task, { taskId: task.id, spec, search: searchText(task.title, asked) });
+      // Both at once with what is stored: a pool that is unknown undoes it all.
+      const known = this.workers.poolRows(manager);
+      this.tasks.insert(manager, task, { taskId: task.id, spec, search: searchText(task.title, asked) });
       // Work may be done again from the top, so the plan stays as it is.
       await this.runs.store({ manager, afterCommit }, { ...run });
-      await slot.commit(manager, task.id);
+      await Promise.all([this.demandPool(known, asked.pool), slot.commit(manager, task.id)]);
       const fields = { taskId: task.id, runId: run.id, pool: task.pool, executor: task.executor, by };
       afterCommit(() => this.logger.info('task submitted', fields));
     });
@@ -112,8 +114,8 @@ export class TasksService {
     };
   }
 
-  private async demandPool(name: string): Promise<void> {
-    const known = (await this.workers.poolRows()).map((pool) => pool.name);
+  private async demandPool(pools: Promise<readonly PoolRow[]>, name: string): Promise<void> {
+    const known = (await pools).map((pool) => pool.name);
     if (known.includes(name)) return;
     const message = `is \`${name}\`; the pools are ${known.map((pool) => `\`${pool}\``).join(', ')}`;
     throw new AppError('pool_unknown', `There is no pool \`${name}\`; the pools are ${known.join(', ')}.`, {
@@ -146,10 +148,12 @@ export class TasksService {
 
   /** @throws AppError `task_not_found`. */
   async read(taskId: string): Promise<TaskDetail> {
-    const found = await this.tasks.findInFull(this.database.read, taskId);
-    const detail = found === null ? undefined : await this.views.detailOf(found.task, found.spec);
-    if (detail === undefined) throw notFound(taskId);
-    return detail;
+    const [found, current] = await Promise.all([
+      this.tasks.findInFull(this.database.read, taskId),
+      this.runViews.currentInFull(taskId),
+    ]);
+    if (found === null || current === undefined) throw notFound(taskId);
+    return this.views.detailOf(found.task, found.spec, current);
   }
 
   /** @throws AppError `task_not_found`. */

@@ -1,11 +1,15 @@
 import { Injectable } from '@nestjs/common';
 import type { EditPool } from '@corch/contract';
 import type { EntityManager } from 'typeorm';
-import { kindOf } from '../database/columns.js';
+import { sessionOf } from '../database/session.js';
+import { Table } from '../database/table.js';
 import { RunRow } from '../runs/run.entity.js';
 import { TaskRow } from '../tasks/task.entity.js';
 import { PoolRow } from './pool.entity.js';
 import { WorkerRow } from './worker.entity.js';
+
+const workerTable = new Table(WorkerRow);
+const poolTable = new Table(PoolRow);
 
 /** A run that a worker has, as the list of workers shows it. */
 export interface RunningRun {
@@ -19,14 +23,13 @@ export interface RunningRun {
 /** Rows of workers and pools. */
 @Injectable()
 export class WorkersRepository {
-  find(manager: EntityManager, id: string): Promise<WorkerRow | null> {
-    return manager.createQueryBuilder(WorkerRow, 'w').where({ id }).getOne();
+  async find(manager: EntityManager, id: string): Promise<WorkerRow | null> {
+    return (await workerTable.find(manager, 'WHERE t.id = $1', [id]))[0] ?? null;
   }
 
   /** Reads a worker and keeps others from changing it until the transaction ends. */
-  lock(manager: EntityManager, id: string): Promise<WorkerRow | null> {
-    const query = manager.createQueryBuilder(WorkerRow, 'w').where({ id });
-    return (kindOf(manager) === 'postgres' ? query.setLock('for_no_key_update') : query).getOne();
+  async lock(manager: EntityManager, id: string): Promise<WorkerRow | null> {
+    return (await workerTable.find(manager, 'WHERE t.id = $1', [id], { lock: true }))[0] ?? null;
   }
 
   findMany(manager: EntityManager, ids: readonly string[]): Promise<WorkerRow[]> {
@@ -36,12 +39,7 @@ export class WorkersRepository {
 
   /** Those that have registered, by name. */
   list(manager: EntityManager): Promise<WorkerRow[]> {
-    return manager
-      .createQueryBuilder(WorkerRow, 'w')
-      .where('w.registeredAt IS NOT NULL')
-      .orderBy('w.name')
-      .addOrderBy('w.id')
-      .getMany();
+    return workerTable.find(manager, 'WHERE t.registered_at IS NOT NULL ORDER BY t.name, t.id', []);
   }
 
   async insert(manager: EntityManager, worker: WorkerRow): Promise<void> {
@@ -50,8 +48,8 @@ export class WorkersRepository {
 
   /** False when there is no such worker (any more). */
   async update(manager: EntityManager, id: string, patch: Partial<Omit<WorkerRow, 'id'>>): Promise<boolean> {
-    const result = await manager.createQueryBuilder().update(WorkerRow).set(patch).where({ id }).execute();
-    return result.affected === 1;
+    const { sql, parameters } = workerTable.update(patch, 'id = $1', [id]);
+    return (await sessionOf(manager).change(sql, parameters)) === 1;
   }
 
   async delete(manager: EntityManager, id: string): Promise<boolean> {
@@ -88,7 +86,7 @@ export class WorkersRepository {
   }
 
   pools(manager: EntityManager): Promise<PoolRow[]> {
-    return manager.createQueryBuilder(PoolRow, 'p').orderBy('p.name').getMany();
+    return poolTable.find(manager, 'ORDER BY t.name', []);
   }
 
   /** Makes the pools that do not exist yet. */
