@@ -8,7 +8,7 @@ export interface PostgresResult {
 
 /** The part of a client of `pg` that is used here. */
 interface Client {
-  readonly connection: { readonly stream: { cork(): void; uncork(): void } };
+  readonly connection: { readonly stream: { cork(): void; uncork(): void; destroy(error: Error): void } };
   query(text: string, values?: unknown[]): Promise<PostgresResult>;
   once(event: 'error' | 'end', listener: () => void): void;
 }
@@ -50,6 +50,11 @@ export class PostgresClient {
   onEnd(listener: () => void): void {
     this.client.once('error', listener);
     this.client.once('end', listener);
+  }
+
+  /** Breaks the connection; whoever waits for an answer is told so. */
+  giveUp(): void {
+    this.client.connection.stream.destroy(new Error('Connection terminated unexpectedly'));
   }
 
   private gather(): void {

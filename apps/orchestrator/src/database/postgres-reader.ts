@@ -8,6 +8,9 @@ interface Question {
   readonly fail: (error: unknown) => void;
 }
 
+/** A line that died without a word must not hold everybody up until the system notices, which takes it a quarter of an hour. */
+const patienceMs = 30_000;
+
 /**
  * Short reads of committed rows for everybody, on one connection: while some are under way others gather, and leave in one packet.
  * So the more there is to do the less a read costs.
@@ -59,6 +62,7 @@ export class PostgresReader implements Session {
       this.questions = [];
       try {
         const client = await this.connected();
+        const patience = setTimeout(() => client.giveUp(), patienceMs).unref();
         await Promise.allSettled(
           questions.map(({ sql, parameters, answer }) => {
             const result = client.query(sql, parameters);
@@ -66,6 +70,7 @@ export class PostgresReader implements Session {
             return result;
           }),
         );
+        clearTimeout(patience);
       } catch (error) {
         for (const { fail } of questions) fail(error);
       }

@@ -63,7 +63,7 @@ export class RunInbox {
     await this.items.insert(manager, { runId: run.id, n, id, kind, body, by, createdAt: now, ...open });
     run.inboxN = n;
     if (event !== null) run.lastSeq = await this.events.say(manager, run, now, event);
-    await this.runs.update(manager, run.id, { inboxN: n, lastSeq: run.lastSeq });
+    this.runs.update(manager, run.id, { inboxN: n, lastSeq: run.lastSeq });
     const { id: runId, taskId, workerId, leaseEpoch: epoch, status } = run;
     afterCommit(() => {
       if (workerId !== null && status === 'running') this.control.push(workerId, { type: 'inbox', runId, epoch, n });

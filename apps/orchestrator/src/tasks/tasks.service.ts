@@ -72,12 +72,11 @@ export class TasksService {
     const task = { ...wanted, ...currentRunOf(run) };
     const spec = RunSpec.parse(asked);
     await this.database.write(async (manager, afterCommit) => {
-      // Both at once with what is stored: a pool that is unknown undoes it all.
-      const known = this.workers.poolRows(manager);
       this.tasks.insert(manager, task, { taskId: task.id, spec, search: searchText(task.title, asked) });
       // Work may be done again from the top, so the plan stays as it is.
       await this.runs.store({ manager, afterCommit }, { ...run });
-      await Promise.all([this.demandPool(known, asked.pool), slot.commit(manager, task.id)]);
+      // Asked for together with what is stored: a pool that is unknown undoes it all.
+      await Promise.all([this.demandPool(this.workers.poolRows(manager), asked.pool), slot.commit(manager, task.id)]);
       const fields = { taskId: task.id, runId: run.id, pool: task.pool, executor: task.executor, by };
       afterCommit(() => this.logger.info('task submitted', fields));
     });
