@@ -180,6 +180,7 @@ export class Stack {
         ...(options.args ?? []),
       ],
       {
+        WORKER_ALLOW_REPOSITORIES: '*',
         ANTHROPIC_API_KEY: 'sk-ant-test-opens-nothing',
         ANTHROPIC_BASE_URL: this.model.url,
         CLAUDE_CODE_MAX_RETRIES: '2',

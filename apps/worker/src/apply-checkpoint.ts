@@ -10,6 +10,7 @@ import { claudeHome, forgetSession } from './claude-home.js';
 import { placeSession } from './claude/session-store.js';
 import type { WorkerContext } from './context.js';
 import { messageOf } from './error-facts.js';
+import type { RepositoryAccess } from './repository/repository-access.js';
 import type { RunFolder } from './run-folder.js';
 import { prepareWorkspace, type Workspace } from './workspace.js';
 import { WorkspaceError } from './workspace/workspace-error.js';
@@ -43,18 +44,18 @@ export async function unpackCheckpoint(bytes: Uint8Array): Promise<Checkpoint> {
  * Makes the workspace of a run as its checkpoint shows it, and puts the session where Claude Code finds it.
  *
  * @throws CheckpointError when that cannot be done; then the run has to start from the beginning. WorkspaceError, or the abort
- *   reason of `signal`, as {@link prepareWorkspace}
+ *   reason of the signal, as {@link prepareWorkspace}
  */
 export async function applyCheckpoint(
   context: WorkerContext,
   folder: RunFolder,
   place: string,
-  signal: AbortSignal,
+  access: RepositoryAccess,
 ): Promise<{ workspace: Workspace; checkpoint: Checkpoint }> {
   const { run } = folder;
-  const checkpoint = await fetchCheckpoint(context, folder, signal);
+  const checkpoint = await fetchCheckpoint(context, folder, access.signal);
   if (checkpoint.sessionId !== run.sessionId) throw new CheckpointError('it belongs to another session');
-  const workspace = await rebuild(context, folder, checkpoint, place, signal);
+  const workspace = await rebuild(context, folder, checkpoint, place, access);
   await forgetSession(context, run);
   if (checkpoint.session !== null) {
     await placeSession(claudeHome(context, run).config, workspace.folder, run.sessionId, checkpoint.session);
@@ -80,15 +81,14 @@ async function rebuild(
   folder: RunFolder,
   checkpoint: Checkpoint,
   place: string,
-  signal: AbortSignal,
+  access: RepositoryAccess,
 ): Promise<Workspace> {
   const { run } = folder;
-  const access = { allow: context.config.allow, signal };
   const { baseCommit } = checkpoint;
   if ((run.spec.repository === undefined) !== (baseCommit === null)) {
     throw new CheckpointError('it was made in another kind of workspace');
   }
-  const patch = new Patch(context, folder, checkpoint.patch, signal);
+  const patch = new Patch(context, folder, checkpoint.patch, access.signal);
   const atBase = baseCommit === null ? run : { ...run, spec: { ...run.spec, ref: baseCommit } };
   const found = await prepareWorkspace(context, atBase, place, access).catch((error: unknown) => {
     if (error instanceof WorkspaceError && baseCommit !== null) return null;

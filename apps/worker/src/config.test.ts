@@ -15,6 +15,7 @@ describe('readConfig', () => {
       labels: [],
       concurrency: 2,
       allow: [],
+      allowRepositories: [],
       allowCommands: false,
       demo: false,
       lostAfterMs: defaultLostAfterSeconds() * 1000,

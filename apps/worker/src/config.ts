@@ -6,6 +6,7 @@ import { delimiter, isAbsolute, join, resolve } from 'node:path';
 import { z } from 'zod';
 import { messageOf } from './error-facts.js';
 import { containmentModes, defaultMaxProcesses, type ContainmentMode } from './process-tree/containment-mode.js';
+import { isUrlPattern } from './repository/allowed-url.js';
 import { defaultLostAfterSeconds } from './lost-after.js';
 import { StartError } from './start-error.js';
 
@@ -32,6 +33,8 @@ export interface WorkerConfig {
   readonly concurrency: number;
   /** Folders below which repositories may be given by path. */
   readonly allow: readonly string[];
+  /** Patterns of addresses that repositories may be cloned from; see allowed-url.ts. */
+  readonly allowRepositories: readonly string[];
   readonly allowCommands: boolean;
   readonly demo: boolean;
   readonly claudeBin: string | undefined;
@@ -72,6 +75,7 @@ export interface StartFlags {
   label?: string[];
   concurrency?: string;
   allow?: string[];
+  allowRepository?: string[];
   allowCommands?: boolean;
   demo?: boolean;
   claudeBin?: string;
@@ -108,6 +112,9 @@ const Variables = z.object({
   WORKER_LABELS: list(',').pipe(z.array(Label).max(64)).default([]),
   WORKER_CONCURRENCY: count(1000).default(2),
   WORKER_ALLOW: list(delimiter).default([]),
+  WORKER_ALLOW_REPOSITORIES: list(',')
+    .pipe(z.array(z.string().refine(isUrlPattern, 'must be patterns such as github.com/acme/*, by commas')))
+    .default([]),
   WORKER_ALLOW_COMMANDS: flag.default(false),
   WORKER_DEMO: flag.default(false),
   WORKER_LOST_AFTER_SECONDS: count(86_400).optional(),
@@ -144,6 +151,7 @@ function asVariables(flags: StartFlags): Record<string, string | undefined> {
     WORKER_LABELS: flags.label?.join(','),
     WORKER_CONCURRENCY: flags.concurrency,
     WORKER_ALLOW: flags.allow?.join(delimiter),
+    WORKER_ALLOW_REPOSITORIES: flags.allowRepository?.join(','),
     WORKER_ALLOW_COMMANDS: flags.allowCommands === undefined ? undefined : String(flags.allowCommands),
     WORKER_DEMO: flags.demo === undefined ? undefined : String(flags.demo),
     WORKER_LOST_AFTER_SECONDS: flags.lostAfter,
@@ -201,6 +209,7 @@ export function readConfig(flags: StartFlags, environment: Environment): WorkerC
     labels: values.WORKER_LABELS,
     concurrency: values.WORKER_CONCURRENCY,
     allow: values.WORKER_ALLOW.map((path) => resolve(path)),
+    allowRepositories: values.WORKER_ALLOW_REPOSITORIES,
     allowCommands: values.WORKER_ALLOW_COMMANDS,
     demo: values.WORKER_DEMO,
     claudeBin: values.CLAUDE_BIN,

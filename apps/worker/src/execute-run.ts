@@ -27,6 +27,7 @@ import type { RunProcesses } from './process-tree/containment.js';
 import { racePoint } from './race-point.js';
 import { recoverEnd } from './recover-end.js';
 import type { Redactor } from './redact.js';
+import { repositoryAccess } from './repository/repository-access.js';
 import { redactorOf } from './run-redactor.js';
 import type { RunControl } from './run-control.js';
 import type { CommandEnd, RunFolder } from './run-folder.js';
@@ -167,7 +168,8 @@ class RunExecution {
     control.signal.throwIfAborted();
     const inTime = within(control.signal, this.runMs());
     const tell = (text: string, level?: 'info' | 'warn') => this.tell(text, level);
-    const workspace = await takeWorkspace(this.context, folder, tell, inTime);
+    const access = repositoryAccess(this.context, folder.run, this.redactor, inTime);
+    const workspace = await takeWorkspace(this.context, folder, tell, access);
     await this.reportStart(workspace);
     const tmpDir = await this.makeTmpDir();
     control.signal.throwIfAborted();

@@ -36,6 +36,11 @@ function addSettings(command: Command): Command {
     .option('--label <label>', 'carry this label; may be repeated (WORKER_LABELS)', collect)
     .option('--concurrency <n>', 'runs at once (WORKER_CONCURRENCY, default 2)')
     .option('--allow <path>', 'allow repositories below this folder; may be repeated (WORKER_ALLOW)', collect)
+    .option(
+      '--allow-repository <pattern>',
+      'allow repositories whose address fits, such as github.com/acme/* or *; may be repeated (WORKER_ALLOW_REPOSITORIES)',
+      collect,
+    )
     .option('--allow-commands', 'run commands (WORKER_ALLOW_COMMANDS)')
     .option('--no-allow-commands', 'run no commands (default)')
     .option('--demo', 'use the scripted model for everything; no login is looked at (WORKER_DEMO)')

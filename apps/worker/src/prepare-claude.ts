@@ -43,13 +43,20 @@ export async function prepareClaude(
   const env = home.isDemo
     ? demoEnvironment(environment, place, await context.demo.url(), limits)
     : claudeEnvironment(environment, place, context.login(), limits);
-  const args = claudeArgs(run.spec, run.sessionId, session !== null, {
-    settings: await writeFileOf(folder, 'settings.json', JSON.stringify(claudeSettings)),
-    systemPrompt: await writeSystemPrompt(folder, run, workspace),
-    mcpConfig: run.spec.mcpServers
-      ? await writeFileOf(folder, 'mcp.json', JSON.stringify({ mcpServers: run.spec.mcpServers }))
-      : null,
-  });
+  const trusted = run.repository?.trusted === true;
+  const args = claudeArgs(
+    run.spec,
+    run.sessionId,
+    session !== null,
+    {
+      settings: await writeFileOf(folder, 'settings.json', JSON.stringify(claudeSettings(trusted))),
+      systemPrompt: await writeSystemPrompt(folder, run, trusted ? null : workspace),
+      mcpConfig: run.spec.mcpServers
+        ? await writeFileOf(folder, 'mcp.json', JSON.stringify({ mcpServers: run.spec.mcpServers }))
+        : null,
+    },
+    trusted,
+  );
   return {
     program: { path: context.claude.path, args, cwd: workspace.folder, env },
     message: session?.hasPrompt ? continuation : (run.spec.prompt ?? ''),
@@ -72,11 +79,19 @@ async function takeSession(
   return findSession(home.config, run.sessionId);
 }
 
-/** The repository's own instructions, which no settings source reads, and the task's. Null when there are none. */
-async function writeSystemPrompt(folder: RunFolder, run: ClaimedRun, workspace: Workspace): Promise<string | null> {
+/**
+ * The task's instructions, and those of a repository that is not trusted, which no settings source reads. Null when there are none.
+ *
+ * @param workspace null: Claude reads the instructions of the repository by itself
+ */
+async function writeSystemPrompt(
+  folder: RunFolder,
+  run: ClaimedRun,
+  workspace: Workspace | null,
+): Promise<string | null> {
   const parts: string[] = [];
   for (const name of ['CLAUDE.md', join('.claude', 'CLAUDE.md')]) {
-    const text = await readInstructions(join(workspace.folder, name));
+    const text = workspace === null ? null : await readInstructions(join(workspace.folder, name));
     if (text !== null) parts.push(`# Instructions of this repository (${name})\n\n${text}`);
   }
   if (run.spec.systemPrompt !== undefined) parts.push(run.spec.systemPrompt);

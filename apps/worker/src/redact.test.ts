@@ -28,6 +28,15 @@ describe('Redactor', () => {
     expect(redactor.text('sk-ant-api03-abcdefgh_ijk')).toBe(mask);
   });
 
+  it('hides what it learns later, also in a stream that has begun', () => {
+    const late = new Redactor([]);
+    const stream = new RedactingStream(late);
+    expect(stream.push('before\n')).toBe('before\n');
+    late.hide(['learned-secret']);
+    expect(stream.push('a learned-') + stream.push('secret b\n')).toBe(`a ${mask} b\n`);
+    expect(late.text('learned-secret')).toBe(mask);
+  });
+
   it('leaves short values and ordinary words alone', () => {
     const text = 'short corch_ups corch/branch sk-ant- run_01abc';
     expect(redactor.text(text)).toBe(text);

@@ -26,16 +26,22 @@ export function secretsOf(environment: Environment): string[] {
 
 /** Replaces secrets in texts and in whatever holds texts. */
 export class Redactor {
-  private readonly known: RegExp | null;
+  private values: readonly string[] = [];
+  private known: RegExp | null = null;
   /** A secret, or its start, may lie in so many characters at the end of a piece. */
-  readonly holdBack: number;
+  holdBack = longestPattern;
 
   constructor(secrets: readonly string[]) {
-    const values = [...new Set(secrets.map((secret) => secret.trim()))]
+    this.hide(secrets);
+  }
+
+  /** From now on these are hidden, too. */
+  hide(secrets: readonly string[]): void {
+    this.values = [...new Set([...this.values, ...secrets.map((secret) => secret.trim())])]
       .filter((secret) => secret.length >= minLength)
       .sort((a, b) => b.length - a.length);
-    this.known = values.length === 0 ? null : new RegExp(values.map(escape).join('|'), 'g');
-    this.holdBack = Math.max(longestPattern, ...values.map((value) => value.length));
+    this.known = this.values.length === 0 ? null : new RegExp(this.values.map(escape).join('|'), 'g');
+    this.holdBack = Math.max(longestPattern, ...this.values.map((value) => value.length));
   }
 
   text(text: string): string {

@@ -3,6 +3,7 @@ import type { ClaimedRun } from '@corch/contract';
 import { applyCheckpoint, CheckpointError } from './apply-checkpoint.js';
 import { forgetSession } from './claude-home.js';
 import type { WorkerContext } from './context.js';
+import type { RepositoryAccess } from './repository/repository-access.js';
 import type { RunFolder } from './run-folder.js';
 import { prepareWorkspace, workspaceFolder, type Workspace } from './workspace.js';
 
@@ -12,13 +13,13 @@ export type Tell = (text: string, level?: 'info' | 'warn') => Promise<void>;
 /**
  * The workspace of a run, made when there is none yet. A half-made one is made anew.
  *
- * @throws WorkspaceError, or the abort reason of `signal`
+ * @throws WorkspaceError, or the abort reason of the signal
  */
 export async function takeWorkspace(
   context: WorkerContext,
   folder: RunFolder,
   tell: Tell,
-  signal: AbortSignal,
+  access: RepositoryAccess,
 ): Promise<Workspace> {
   const { workspace } = folder.state;
   if (workspace !== null) {
@@ -26,7 +27,7 @@ export async function takeWorkspace(
     if (goesOnFrom !== null) await tell(`Goes on where epoch ${goesOnFrom} stopped, in the files this worker kept.`);
     return workspace;
   }
-  const made = (await resume(context, folder, tell, signal)) ?? (await begin(context, folder, tell, signal));
+  const made = (await resume(context, folder, tell, access)) ?? (await begin(context, folder, tell, access));
   // Only now: what a crash leaves half-made is not gone on with.
   await folder.saveState({ workspace: made });
   return made;
@@ -36,7 +37,7 @@ async function resume(
   context: WorkerContext,
   folder: RunFolder,
   tell: Tell,
-  signal: AbortSignal,
+  access: RepositoryAccess,
 ): Promise<Workspace | null> {
   const { run } = folder;
   if (run.resume === null) return null;
@@ -47,7 +48,7 @@ async function resume(
   }
   try {
     const place = workspaceFolder(context.folders.workspaces, run);
-    const { workspace, checkpoint } = await applyCheckpoint(context, folder, place, signal);
+    const { workspace, checkpoint } = await applyCheckpoint(context, folder, place, access);
     const { epoch, worker } = checkpoint;
     await tell(`Goes on from the checkpoint of epoch ${epoch}, made on the worker ${worker}.`);
     return workspace;
@@ -65,15 +66,16 @@ function whyAgain({ spec, resume }: ClaimedRun): string | null {
   return null;
 }
 
-async function begin(context: WorkerContext, folder: RunFolder, tell: Tell, signal: AbortSignal): Promise<Workspace> {
+async function begin(
+  context: WorkerContext,
+  folder: RunFolder,
+  tell: Tell,
+  access: RepositoryAccess,
+): Promise<Workspace> {
   const { run } = folder;
   await forgetSession(context, run);
   const place = workspaceFolder(context.folders.workspaces, run);
-  const workspace = await prepareWorkspace(context, run, place, {
-    allow: context.config.allow,
-    signal,
-    warn: (text) => tell(text, 'warn'),
-  });
+  const workspace = await prepareWorkspace(context, run, place, { ...access, warn: (text) => tell(text, 'warn') });
   const { branch, baseCommit } = workspace;
   const what = baseCommit === null ? 'an empty folder' : `branch ${branch} from ${baseCommit.slice(0, 12)}`;
   await tell(`Workspace ready: ${what}.`);

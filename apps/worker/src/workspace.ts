@@ -9,7 +9,7 @@ import type { MirrorRequest, Mirrors } from './workspace/mirrors.js';
 import { DamagedMirrorError, makeRunRepository } from './workspace/run-repository.js';
 import { Submodules, type MadeSubmodule } from './workspace/submodules.js';
 import { includeFiles } from './workspace/worktree-include.js';
-import { WorkspaceError } from './workspace/workspace-error.js';
+import { DeniedError, WorkspaceError } from './workspace/workspace-error.js';
 
 /** A prepared workspace. */
 export interface Workspace {
@@ -29,7 +29,9 @@ export interface WorkspaceTools {
 }
 
 /** On whose behalf a workspace is made. */
-export interface WorkspaceAccess extends Pick<MirrorRequest, 'allow' | 'env' | 'signal'> {
+export interface WorkspaceAccess extends Omit<MirrorRequest, 'source'> {
+  /** What a person does when the server says no; a sentence. */
+  readonly denied?: string;
   /** Told what the workspace lacks, as sentences. */
   readonly warn?: (text: string) => Promise<void>;
 }
@@ -42,7 +44,7 @@ export function workspaceFolder(root: string, run: Pick<ClaimedRun, 'taskId' | '
 /**
  * Makes the workspace of a run. A half-made one of an earlier try is removed first.
  *
- * @throws WorkspaceError with one clear sentence, or the abort reason of `signal`
+ * @throws WorkspaceError with one clear sentence, or the abort reason of the signal
  */
 export async function prepareWorkspace(
   tools: WorkspaceTools,
@@ -60,6 +62,9 @@ export async function prepareWorkspace(
     }
     return await checkOut(tools, { ...access, source: repository }, ref, run.branch ?? 'corch/work', folder);
   } catch (error) {
+    if (error instanceof DeniedError && access.denied !== undefined) {
+      throw new WorkspaceError(error.outcome, `${error.message} ${access.denied}`, { cause: error });
+    }
     const code = codeOf(error);
     if (code === 'ENOSPC' || code === 'EDQUOT' || code === 'EACCES') {
       const isFull = code !== 'EACCES';

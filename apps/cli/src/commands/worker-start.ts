@@ -20,6 +20,7 @@ interface Flags {
   label?: readonly string[];
   concurrency?: number;
   allow?: readonly string[];
+  allowRepository?: readonly string[];
   allowCommands?: boolean;
   demo?: boolean;
   claudeBin?: string;
@@ -39,6 +40,11 @@ export const define: CommandModule['define'] = (command, invocation) => {
     .option('--label <label>', 'a label that it carries (repeat it)', parseList)
     .option('--concurrency <n>', 'how many runs at once', parseWhole(1, 1000))
     .option('--allow <path>', 'a folder whose repositories tasks may name by path (repeat it)', parsePaths)
+    .option(
+      '--allow-repository <pattern>',
+      'addresses that repositories may be cloned from, such as github.com/acme/* or * (repeat it)',
+      parseList,
+    )
     .option('--allow-commands', 'run commands, not only Claude Code')
     .option('--demo', 'every task works with the scripted model')
     .option('--claude-bin <path>', 'your own Claude Code instead of the bundled one (CLAUDE_BIN)', parsePath)
@@ -86,6 +92,7 @@ async function start(context: Context, flags: Flags): Promise<ExitCode> {
     ...repeated('--pool', flags.pool),
     ...repeated('--label', flags.label),
     ...repeated('--allow', flags.allow?.map(inCwd)),
+    ...repeated('--allow-repository', flags.allowRepository),
     ...(flags.allowCommands ? ['--allow-commands'] : []),
     ...(flags.demo ? ['--demo'] : []),
   ];

@@ -148,6 +148,7 @@ export class System {
       args: [
         ...['start', '--url', address.url, '--dir', options.data.worker],
         ...['--concurrency', String(options.concurrency), '--allow-commands'],
+        ...(options.environment['WORKER_ALLOW_REPOSITORIES'] ? [] : ['--allow-repository', '*']),
         ...(options.demo ? ['--demo'] : []),
         ...(options.claudeBin === undefined ? [] : ['--claude-bin', options.claudeBin]),
         ...options.allow.flatMap((path) => ['--allow', path]),

@@ -1,6 +1,6 @@
 import { RunSpec } from '@corch/contract';
 import { describe, expect, it } from '@jest/globals';
-import { ArgumentError, claudeArgs } from './claude-args.js';
+import { ArgumentError, claudeArgs, claudeSettings } from './claude-args.js';
 
 const files = { settings: '/run/settings.json', systemPrompt: null, mcpConfig: null };
 const spec = (fields: object = {}) => RunSpec.parse({ prompt: 'secret words', ...fields });
@@ -11,8 +11,16 @@ describe('claudeArgs', () => {
     expect(claudeArgs(spec(), 'id-1', false, files).join(' ')).toBe(
       '-p --input-format stream-json --output-format stream-json --verbose --permission-prompt-tool stdio ' +
         '--permission-mode acceptEdits --allowedTools Bash --disallowedTools ListAgents,SendMessage,CronCreate,ScheduleWakeup ' +
-        '--session-id id-1 --setting-sources  --settings /run/settings.json --strict-mcp-config',
+        '--session-id id-1 --strict-mcp-config --setting-sources  --settings /run/settings.json',
     );
+  });
+
+  it('lets a trusted repository bring its own settings, and still not the user', () => {
+    const args = claudeArgs(spec(), 'id-1', false, files, true);
+    expect(valueOf(args, '--setting-sources')).toBe('project');
+    expect(args).not.toContain('--strict-mcp-config');
+    expect(claudeSettings(true)).not.toHaveProperty('disableAllHooks');
+    expect(claudeSettings(false)).toMatchObject({ disableAllHooks: true });
   });
 
   it('goes on with a session', () => {

@@ -24,14 +24,20 @@ const maxArgumentBytes = 120_000;
  * The arguments for `claude`. The prompt follows on standard input.
  *
  * @param resume go on with the session instead of opening it
+ * @param trusted the repository's own settings, hooks, instructions and MCP servers take part
  * @throws ArgumentError when the answer schema is too large for an argument
  */
-export function claudeArgs(spec: RunSpec, sessionId: string, resume: boolean, files: ClaudeFiles): string[] {
+export function claudeArgs(
+  spec: RunSpec,
+  sessionId: string,
+  resume: boolean,
+  files: ClaudeFiles,
+  trusted = false,
+): string[] {
   const args = ['-p', '--input-format', 'stream-json', '--output-format', 'stream-json', '--verbose'];
   args.push('--permission-prompt-tool', 'stdio', ...policyArgs(spec));
   args.push(resume ? '--resume' : '--session-id', sessionId);
-  // No source at all: neither the repository's settings, hooks and CLAUDE.md nor the user's take part.
-  args.push('--setting-sources', '', '--settings', files.settings, '--strict-mcp-config');
+  args.push(...sourceArgs(trusted), '--settings', files.settings);
   if (files.mcpConfig !== null) args.push('--mcp-config', files.mcpConfig);
   if (files.systemPrompt !== null) args.push('--append-system-prompt-file', files.systemPrompt);
   if (spec.model !== undefined) args.push('--model', spec.model);
@@ -41,6 +47,11 @@ export function claudeArgs(spec: RunSpec, sessionId: string, resume: boolean, fi
   if (spec.tools !== undefined) args.push('--tools', spec.tools.join(','));
   if (spec.answerSchema !== undefined) args.push('--json-schema', schemaArgument(spec.answerSchema));
   return args;
+}
+
+/** Of a trusted repository its own settings take part, never those of the user: runs of a task are alike on every worker. */
+function sourceArgs(trusted: boolean): string[] {
+  return trusted ? ['--setting-sources', 'project'] : ['--strict-mcp-config', '--setting-sources', ''];
 }
 
 function policyArgs(spec: RunSpec): string[] {
@@ -75,11 +86,13 @@ function schemaArgument(schema: object): string {
   return text;
 }
 
-/** The settings every run gets: they outrank the user's own, so that a stored login and a key behave alike. */
-export const claudeSettings = {
-  disableAllHooks: true,
-  crossSessionInbound: 'refuse',
-} as const;
+/** The settings every run gets. They outrank those of a repository, whose hooks and MCP servers start only when it is trusted. */
+export function claudeSettings(trusted: boolean) {
+  return {
+    ...(trusted ? { enableAllProjectMcpServers: true } : { disableAllHooks: true }),
+    crossSessionInbound: 'refuse',
+  };
+}
 
 /** The message that carries the prompt. */
 export function userMessage(text: string): string {

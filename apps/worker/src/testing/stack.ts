@@ -44,6 +44,7 @@ export async function startStack(): Promise<Stack> {
     WORKER_DIR: join(base, 'worker'),
     WORKER_NAME: 'test-worker',
     WORKER_ALLOW: join(base, 'repositories'),
+    WORKER_ALLOW_REPOSITORIES: '*',
     WORKER_ALLOW_COMMANDS: '1',
     WORKER_CONCURRENCY: '4',
     CLAUDE_MAX_RETRIES: '2',

@@ -1,6 +1,6 @@
 // What git's words mean for the person whose run they end: one clear sentence.
 import type { GitAnswer } from './git.js';
-import { WorkspaceError } from './workspace-error.js';
+import { DeniedError, WorkspaceError } from './workspace-error.js';
 
 /** Why a repository could not be read. `other` may be a damaged mirror. */
 export type FetchFailure = 'disk_full' | 'denied' | 'missing' | 'unreachable' | 'other';
@@ -29,7 +29,10 @@ export function fetchFailed(address: string, answer: GitAnswer): WorkspaceError 
     case 'disk_full':
       return failed('the disk of the worker is full. Make room (`corch worker gc`) and retry.');
     case 'denied':
-      return failed(`the worker may not read it. Give its user access (${said}).`);
+      return new DeniedError(
+        'workspace_failed',
+        `${address} could not be cloned: the worker may not read it (${said}).`,
+      );
     case 'missing':
       return failed(`there is no such repository, or the worker may not see it. Check the address (${said}).`);
     case 'unreachable':

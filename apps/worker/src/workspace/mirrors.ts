@@ -25,6 +25,8 @@ export interface MirrorRequest {
   readonly source: RepositorySource;
   /** Folders below which repositories may be given by path. */
   readonly allow: readonly string[];
+  /** Patterns of addresses that may be read, as in allowed-url.ts; absent: any. */
+  readonly allowUrls?: readonly string[];
   /** Variables for the git processes that talk to the remote, for signing in. Asked for only when one of them starts. */
   readonly env?: () => Promise<Record<string, string>>;
   readonly signal: AbortSignal;
@@ -119,7 +121,7 @@ export class Mirrors {
 
   private async fetchRef(request: MirrorRequest, ref: string | undefined): Promise<FetchedMirror> {
     const { signal } = request;
-    const source = await resolveSource(this.git, request.source, request.allow, signal);
+    const source = await resolveSource(this.git, request);
     const mirror = this.mirrorOf(source);
     // First, so that nobody takes it for unused meanwhile.
     await mirror.touch();

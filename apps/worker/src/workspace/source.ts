@@ -2,9 +2,18 @@
 import { repositoryKey, type RepositorySource } from '@corch/contract';
 import { createHash } from 'node:crypto';
 import { basename, dirname } from 'node:path';
+import { isAllowedUrl } from '../repository/allowed-url.js';
 import { allowedPath } from './allowed-path.js';
 import type { Git } from './git.js';
 import { WorkspaceError } from './workspace-error.js';
+
+/** A repository to look at, and what this worker allows. */
+export interface SourceRequest {
+  readonly source: RepositorySource;
+  readonly allow: readonly string[];
+  readonly allowUrls?: readonly string[];
+  readonly signal: AbortSignal;
+}
 
 /** A repository that the worker may read. */
 export interface GitSource {
@@ -18,14 +27,13 @@ export interface GitSource {
 /**
  * Looks at a repository that a task names.
  *
- * @throws WorkspaceError when it is outside the allowed folders or no repository
+ * @throws WorkspaceError when it is outside what the worker allows, or no repository
  */
 export async function resolveSource(
   git: Git,
-  source: RepositorySource,
-  allow: readonly string[],
-  signal: AbortSignal,
+  { source, allow, allowUrls = ['*'], signal }: SourceRequest,
 ): Promise<GitSource> {
+  if ('url' in source && !isAllowedUrl(source.url, allowUrls)) throw urlNotAllowed(source.url);
   if ('url' in source) return { address: source.url, isLocal: false, mirrorName: nameOf(repositoryKey(source.url)) };
   const path = await allowedPath(source.path, allow);
   const options = { cwd: path, signal, env: { GIT_CEILING_DIRECTORIES: dirname(path) } };
@@ -51,4 +59,11 @@ function nameOf(key: string): string {
     .replace(/[^A-Za-z0-9._-]+/g, '-')
     .slice(0, 40);
   return `${hash}-${name}`;
+}
+
+function urlNotAllowed(url: string): WorkspaceError {
+  return new WorkspaceError(
+    'refused',
+    `This worker does not allow the repository ${url}. Start it with \`--allow-repository '${url}'\`, or with a pattern such as 'github.com/acme/*'.`,
+  );
 }

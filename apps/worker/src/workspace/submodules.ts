@@ -65,9 +65,13 @@ export class Submodules {
     if (source === null) return `its address (${url}) is none that a worker follows. Use https or ssh.`;
     const folder = join(this.root, path);
     if (!(await this.isPlainFolder(folder))) return 'its place is no empty folder of the workspace.';
-    const { allow, signal } = this.request;
+    const { allow, allowUrls, signal } = this.request;
     const env = sharesServer(source, parent.source) ? this.request.env : undefined;
-    const request = { source, allow, signal, ...(env !== undefined && { env }) };
+    const request = {
+      ...{ source, allow, signal },
+      ...(allowUrls !== undefined && { allowUrls }),
+      ...(env !== undefined && { env }),
+    };
     let mirror = await this.mirrors.fetch(request, commit);
     const { address } = mirror.source;
     const make = () =>

@@ -1,0 +1,43 @@
+// What a run may read, and with what: the worker's own allow-lists, and the secret of the repository.
+import type { ClaimedRun } from '@corch/contract';
+import type { WorkerContext } from '../context.js';
+import type { Redactor } from '../redact.js';
+import { gitCredential } from './git-credential.js';
+import { readRunSecret } from './run-secret.js';
+
+/** On whose behalf git reads. */
+export interface RepositoryAccess {
+  /** Folders below which repositories may be given by path. */
+  readonly allow: readonly string[];
+  /** Patterns of addresses that may be read. */
+  readonly allowUrls: readonly string[];
+  /** Variables for the git processes that talk to the remote; the secret is asked for when one of them starts. */
+  readonly env: () => Promise<Record<string, string>>;
+  /** What a person does when the server says no; a sentence. */
+  readonly denied: string;
+  readonly signal: AbortSignal;
+}
+
+/** What a run is given to read its repository with. */
+export function repositoryAccess(
+  context: Pick<WorkerContext, 'clientFor' | 'config'>,
+  run: ClaimedRun,
+  redactor: Redactor,
+  signal: AbortSignal,
+): RepositoryAccess {
+  const { allow, allowRepositories: allowUrls } = context.config;
+  const { repository: source } = run.spec;
+  const url = source !== undefined && 'url' in source ? source.url : null;
+  const registered = run.repository;
+  let variables: Promise<Record<string, string>> | undefined;
+  const env = () => {
+    if (url === null || registered?.hasGitSecret !== true) return Promise.resolve({});
+    variables ??= readRunSecret(context, run, 'git', redactor, signal).then((secret) => gitCredential(url, secret));
+    return variables;
+  };
+  const denied =
+    registered?.hasGitSecret === true
+      ? `Set the git secret of ${registered.name} anew with \`corch secret set ${registered.name}\`, then retry.`
+      : "Give the worker's user access, or register the repository and set a secret for it with `corch secret set`.";
+  return { allow, allowUrls, env, denied, signal };
+}

@@ -1,0 +1,32 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { gunzipSync } from 'node:zlib';
+
+/** The files below `folder` that hold one of the texts, also inside gzip. Sockets and pipes hold nothing; a link is not followed. */
+export function filesWith(folder: string, texts: readonly string[]): string[] {
+  return readdirSync(folder, { withFileTypes: true }).flatMap((entry) => {
+    const path = join(folder, entry.name);
+    if (entry.isDirectory()) return filesWith(path, texts);
+    if (!entry.isFile()) return [];
+    const bytes = readFileSync(path);
+    return texts.some((text) => bytes.includes(text) || unzipped(bytes)?.includes(text)) ? [path] : [];
+  });
+}
+
+function unzipped(bytes: Buffer): Buffer | undefined {
+  if (bytes[0] !== 0x1f || bytes[1] !== 0x8b) return undefined;
+  return gunzipSync(bytes);
+}
+
+/** The command lines of all processes that show one of the texts. */
+export function argumentsWith(texts: readonly string[]): string[] {
+  return readdirSync('/proc').flatMap((pid) => {
+    if (!/^\d+$/.test(pid)) return [];
+    try {
+      const line = readFileSync(join('/proc', pid, 'cmdline'), 'utf8').replaceAll('\0', ' ');
+      return texts.some((text) => line.includes(text)) ? [line] : [];
+    } catch {
+      return [];
+    }
+  });
+}
