@@ -1,4 +1,5 @@
 import { Module, type DynamicModule } from '@nestjs/common';
+import { ApprovalsModule } from './approvals/approvals.module.js';
 import { AuthModule } from './auth/auth.module.js';
 import { ChangesModule } from './changes/changes.module.js';
 import { CommonModule, type Surroundings } from './common/common.module.js';
@@ -23,6 +24,7 @@ export class AppModule {
         ChangesModule,
         AuthModule,
         SettingsModule,
+        ApprovalsModule,
         TasksModule,
         HealthModule,
       ],

@@ -115,6 +115,24 @@ export const errorTable = {
     retryable: false,
     hint: 'Give every orchestrator the same SECRET_KEY; see docs/repositories.md.',
   },
+  approval_not_found: {
+    status: 404,
+    title: 'No such approval',
+    retryable: false,
+    hint: 'List what waits for a decision with `corch inbox`.',
+  },
+  rule_not_found: {
+    status: 404,
+    title: 'No such rule',
+    retryable: false,
+    hint: 'List the rules of the repository.',
+  },
+  approval_decided: {
+    status: 409,
+    title: 'This was decided already',
+    retryable: false,
+    hint: 'The first decision counts. To stop what it allowed, cancel the task.',
+  },
   task_not_cancellable: {
     status: 409,
     title: 'The task is already finished',

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { ApprovalKind, ApprovalStatus, DecidedVia } from './approval.js';
 import { Outcome } from './outcomes.js';
 import { Reason } from './reasons.js';
 import { Status } from './status.js';
@@ -84,6 +85,20 @@ export const EventBody = z.discriminatedUnion('type', [
     outcome: Outcome,
     code: z.number().int().nullable(),
     signal: z.string().nullable(),
+    text: z.string(),
+  }),
+  /** Claude asks for a decision (`open`), or it was decided, or nobody has to any more. Written by the orchestrator. */
+  z.object({
+    type: z.literal('approval'),
+    approvalId: z.string(),
+    kind: ApprovalKind,
+    toolName: z.string(),
+    toolUseId: z.string().nullable(),
+    status: ApprovalStatus,
+    /** Who decided; null while nobody has. */
+    by: z.string().nullable(),
+    via: DecidedVia.nullable(),
+    /** One sentence that says it all. */
     text: z.string(),
   }),
   z.object({ type: z.literal('change'), branch: z.string().nullable(), stat: DiffStat }),

@@ -1,5 +1,7 @@
 import './wording.js';
 export * from './access.js';
+export * from './approval-rule.js';
+export * from './approval.js';
 export * from './compatibility.js';
 export * from './enrol-line.js';
 export * from './errors.js';
@@ -9,6 +11,7 @@ export * from './nearest.js';
 export * from './inbox.js';
 export * from './outcomes.js';
 export * from './page.js';
+export * from './questions.js';
 export * from './queue-name.js';
 export * from './reasons.js';
 export * from './repository.js';

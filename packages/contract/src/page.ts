@@ -49,6 +49,8 @@ export const Statistics = z.object({
   workersOnline: z.number().int(),
   slots: z.object({ used: z.number().int(), total: z.number().int() }),
   oldestQueuedAt: Timestamp.nullable(),
+  /** What waits for a decision of a person. */
+  approvalsOpen: z.number().int().default(0),
   /** Since midnight UTC, by Claude Code's own estimate. */
   today: z.object({ succeeded: z.number().int(), failed: z.number().int(), costUsd: z.string() }),
 });
@@ -59,7 +61,7 @@ export const anyId = '*';
 
 /** Something changed; read it again. Sent on `GET /stream` (SSE `event: changed`), never replayed. */
 export const Changed = z.object({
-  topic: z.enum(['task', 'worker', 'pool', 'key', 'settings']),
+  topic: z.enum(['task', 'worker', 'pool', 'key', 'settings', 'approval']),
   /** The id (or pool name) of what changed; `all` of the settings; `*` for anything, of any topic. */
   id: z.string(),
 });

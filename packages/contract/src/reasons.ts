@@ -86,6 +86,12 @@ export const reasonTable = {
     next: null,
   },
 
+  approval: {
+    of: ['running', 'waiting'],
+    sentence: 'It needs a decision of a person before it goes on.',
+    next: 'Decide it here, or list what waits with `corch inbox`.',
+  },
+
   spawn_failed: {
     of: ['failed'],
     sentence: 'The program could not be started.',

@@ -1,5 +1,6 @@
 import { accessRoutes } from './routes/access-routes.js';
 import { adminRoutes } from './routes/admin-routes.js';
+import { approvalRoutes } from './routes/approval-routes.js';
 import { protocolRoutes } from './routes/protocol-routes.js';
 import { repositoryRoutes } from './routes/repository-routes.js';
 import type { Route } from './routes/route.js';
@@ -14,6 +15,7 @@ export type { Access, Route } from './routes/route.js';
 export const routes = {
   ...taskRoutes,
   ...runRoutes,
+  ...approvalRoutes,
   ...workerRoutes,
   ...repositoryRoutes,
   ...settingsRoutes,

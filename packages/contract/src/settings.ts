@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { defaultApprovalWaitSeconds } from './approval.js';
 
 /** What holds for the whole orchestrator and is changed while it works. Kept in the database, so every instance has the same. */
 export const Settings = z.object({
@@ -6,6 +7,8 @@ export const Settings = z.object({
   maxRunning: z.number().int().nullable(),
   /** So many days after its end a task is deleted with everything that belongs to it; null: never. */
   keepTasksDays: z.number().int().nullable(),
+  /** When a run has waited so long for a decision, its worker is free for others until it is decided. */
+  approvalWaitSeconds: z.number().int().default(defaultApprovalWaitSeconds),
 });
 export type Settings = z.infer<typeof Settings>;
 
@@ -14,6 +17,11 @@ export const EditSettings = z
   .strictObject({
     maxRunning: z.number().int().min(1).max(100_000).nullable().optional(),
     keepTasksDays: z.number().int().min(1).max(36_500).nullable().optional(),
+    /** Null: back to the default. */
+    approvalWaitSeconds: z.number().int().min(1).max(86_400).nullable().optional(),
   })
-  .refine((edit) => Object.keys(edit).length > 0, 'name at least one of maxRunning, keepTasksDays');
+  .refine(
+    (edit) => Object.keys(edit).length > 0,
+    'name at least one of maxRunning, keepTasksDays, approvalWaitSeconds',
+  );
 export type EditSettings = z.infer<typeof EditSettings>;

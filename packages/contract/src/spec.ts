@@ -38,8 +38,11 @@ export const GitRef = z
     'is no valid branch, tag or commit name',
   );
 
-/** `work`: edits and Bash. `edit`: edits, no Bash. `plan`: reads only and answers with a plan. */
-export const PermissionPolicy = z.enum(['work', 'edit', 'plan']);
+/**
+ * `work`: edits and Bash. `edit`: edits, no Bash. `plan`: reads only and answers with a plan. `ask`: a person (or a rule of the
+ * repository) decides about each edit and command.
+ */
+export const PermissionPolicy = z.enum(['work', 'edit', 'plan', 'ask']);
 export type PermissionPolicy = z.infer<typeof PermissionPolicy>;
 
 const seconds = (max: number) => z.number().int().min(1).max(max);

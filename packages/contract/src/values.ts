@@ -10,6 +10,8 @@ export const RunId = id('run');
 export const WorkerId = id('worker');
 export const KeyId = id('key');
 export const EnrolmentId = id('enrol');
+export const ApprovalId = id('appr');
+export const RuleId = id('rule');
 export const RepositoryId = id('repo');
 
 /** RFC 3339 UTC with milliseconds. */

@@ -90,24 +90,28 @@ describe('pool pause and resume', () => {
 });
 
 describe('settings', () => {
-  const settings: Settings = { maxRunning: null, keepTasksDays: 90 };
+  const settings: Settings = { maxRunning: null, keepTasksDays: 90, approvalWaitSeconds: 600 };
   beforeEach(() => {
     server.handlers['readSettings'] = () => ({ body: settings });
     server.handlers['editSettings'] = (request) => ({ body: { ...settings, ...(request.body as Partial<Settings>) } });
   });
 
   it('are shown with the flags that change them', async () => {
-    expect((await call(['settings', 'show'])).stdout).toBe('max-running\tnone\nkeep-tasks\t90d\n');
+    expect((await call(['settings', 'show'])).stdout).toBe('max-running\tnone\nkeep-tasks\t90d\napproval-wait\t10m\n');
     expect(JSON.parse((await call(['settings', 'show', '--json'])).stdout)).toEqual(settings);
   });
 
   it('are changed one by one', async () => {
-    expect((await call(['settings', 'set', '--max-running', '8'])).stdout).toBe('max-running\t8\nkeep-tasks\t90d\n');
+    expect((await call(['settings', 'set', '--max-running', '8'])).stdout).toBe(
+      'max-running\t8\nkeep-tasks\t90d\napproval-wait\t10m\n',
+    );
     expect(body()).toEqual({ maxRunning: 8 });
     await call(['settings', 'set', '--keep-tasks', '2w', '--max-running', 'none']);
     expect(body()).toEqual({ maxRunning: null, keepTasksDays: 14 });
     await call(['settings', 'set', '--keep-tasks', 'none']);
     expect(body()).toEqual({ keepTasksDays: null });
+    await call(['settings', 'set', '--approval-wait', '30m']);
+    expect(body()).toEqual({ approvalWaitSeconds: 1800 });
   });
 
   it.each([

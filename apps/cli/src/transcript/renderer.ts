@@ -83,6 +83,8 @@ export class TranscriptRenderer {
         return this.turnResult(event);
       case 'exit':
         return event.outcome === 'succeeded' && !this.full ? [] : [line('note', `· ${exitText(event)}`)];
+      case 'approval':
+        return [line(event.status === 'open' ? 'warn' : 'note', `· ${oneLine(event.text)}`)];
       case 'change':
         return [line('note', `· change: ${statText(event.stat)}${event.branch ? ` on branch ${event.branch}` : ''}`)];
       case 'gap':

@@ -28,7 +28,7 @@ export const emptyWorld = (): World => ({
   patches: new Map(),
   workers: [],
   pools: [],
-  settings: { maxRunning: null, keepTasksDays: null },
+  settings: { maxRunning: null, keepTasksDays: null, approvalWaitSeconds: 600 },
   health: healthWith({}),
   keys: [],
   enrolments: [],
@@ -153,7 +153,7 @@ export function sampleWorld(longCount = 20_000): World {
       { ...unlimited, name: 'default', paused: false, queued: 0, running: 1, workersOnline: 1 },
       { name: 'gpu', paused: true, concurrency: 2, lostAfterCapSeconds: 120, queued: 1, running: 0, workersOnline: 1 },
     ],
-    settings: { maxRunning: 12, keepTasksDays: 90 },
+    settings: { maxRunning: 12, keepTasksDays: 90, approvalWaitSeconds: 600 },
     health: healthWith({ redis: { ok: true, detail: 'answers' } }),
     enrolments: [makeEnrolment(1)],
     keys: [

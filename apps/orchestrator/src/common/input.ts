@@ -42,6 +42,8 @@ const missing: Record<string, ErrorCode[]> = {
   keyId: ['key_not_found'],
   enrolmentId: ['enrolment_not_found'],
   name: ['pool_not_found', 'blob_not_found'],
+  approvalId: ['approval_not_found'],
+  ruleId: ['rule_not_found'],
   repository: ['repository_not_found'],
   secret: ['secret_not_found'],
 };

@@ -1,3 +1,5 @@
+import { ApprovalRow } from '../approvals/approval.entity.js';
+import { ApprovalRuleRow } from '../approvals/approval-rule.entity.js';
 import { ApiKeyRow } from '../auth/api-key.entity.js';
 import { EnrolmentRow } from '../auth/enrolment.entity.js';
 import { SessionRow } from '../auth/session.entity.js';
@@ -28,6 +30,8 @@ export const entities = [
   KeyTurnRow,
   EventChunkRow,
   RunInboxRow,
+  ApprovalRow,
+  ApprovalRuleRow,
   BlobRow,
   BlobPartRow,
   WorkerRow,

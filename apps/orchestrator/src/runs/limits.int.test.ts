@@ -70,8 +70,11 @@ describeOnEachStore('limits of pools and of everything', (store) => {
   it('of everything count all pools together', async () => {
     await submit(3);
     await submit(3, 'gpu');
-    expect(await domain.settings.read()).toEqual({ maxRunning: null, keepTasksDays: null });
-    expect(await domain.settings.edit({ maxRunning: 4 }, 'tester')).toEqual({ maxRunning: 4, keepTasksDays: null });
+    expect(await domain.settings.read()).toEqual({ maxRunning: null, keepTasksDays: null, approvalWaitSeconds: 600 });
+    expect(await domain.settings.edit({ maxRunning: 4 }, 'tester')).toMatchObject({
+      maxRunning: 4,
+      keepTasksDays: null,
+    });
     expect(await domain.claim(worker, 10)).toHaveLength(4);
     expect(await domain.claim(worker, 10)).toEqual([]);
     const [waiting] = (await domain.tasks.list({ status: ['queued'], sort: '-createdAt', limit: 1 })).data;

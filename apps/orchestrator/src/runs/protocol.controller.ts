@@ -3,7 +3,6 @@ import { routes, type ClaimedRun, type Run } from '@corch/contract';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { z } from 'zod';
 import type { CallerOf } from '../auth/caller.js';
-import { AppError } from '../common/app-error.js';
 import { From, Input, Route, type InputOf } from '../common/route.js';
 import { openSse } from '../common/sse.js';
 import { CONFIG } from '../common/tokens.js';
@@ -11,6 +10,7 @@ import type { Config } from '../config.js';
 import { ControlFeed } from '../workers/control-feed.js';
 import { BlobsService } from './blobs.service.js';
 import { ClaimsService } from './claims.service.js';
+import { demandEpoch } from './demand-epoch.js';
 import { LeasesService } from './leases.service.js';
 import { RunEnds } from './run-ends.js';
 import { RunInbox } from './run-inbox.service.js';
@@ -153,11 +153,4 @@ export class ProtocolController {
     demandEpoch(caller, body.epoch, '/epoch');
     return this.ends.finish(params.runId, body);
   }
-}
-
-/** A token speaks for one epoch; naming another is a mistake of the worker. */
-function demandEpoch(caller: CallerOf<'run'>, epoch: number, pointer: string): void {
-  if (caller.epoch === epoch) return;
-  const message = `is ${epoch}, but the token is of epoch ${caller.epoch}`;
-  throw new AppError('validation_failed', `The epoch ${message}.`, { errors: [{ pointer, code: 'custom', message }] });
 }

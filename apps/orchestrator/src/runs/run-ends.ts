@@ -82,10 +82,12 @@ export class RunEnds {
       const run = await this.runs.lock(manager, runId);
       if (run === null)
         throw new AppError('run_not_found', `There is no run ${runId}; its task may have been deleted.`);
-      if (run.status === 'queued' && run.reason === 'handed_back' && run.leaseEpoch === epoch) return;
+      if (isTakenBack(run) && run.leaseEpoch === epoch) return;
       if (run.status !== 'running' || run.leaseEpoch !== epoch) throw staleLease(run, epoch);
       // Nobody works on it any more, which is what was asked for.
       if (run.cancelRequestedAt !== null) return this.abandon(tx, run, true);
+      // It could go on nowhere as long as nobody has decided what it asked.
+      if (run.askedSince !== null) return this.restUntilDecided(tx, run, text);
       await this.rest(tx, run, 'handBack', text);
     });
   }
@@ -223,6 +225,13 @@ export class RunEnds {
     tx.afterCommit(() => this.logger.info('run back in line', { runId, taskId, workerId, reason: text }));
   }
 
+  private async restUntilDecided(tx: Tx, run: RunRow, text: string): Promise<void> {
+    const patch = { ...this.timeSpent(run), claimedAt: null };
+    await this.status.move(tx, run, 'park', { to: 'waiting', reason: 'approval', text, patch });
+    const { id: runId, taskId, workerId } = run;
+    tx.afterCommit(() => this.logger.info('run parked', { runId, taskId, workerId, reason: 'approval' }));
+  }
+
   /** What the end of a run says about the login of its worker. */
   private async judgeLogin(tx: Tx, run: RunRow, exit: Exit, report: FinishRun): Promise<void> {
     const kind = outcomeRow(exit.outcome).holdsLogin;
@@ -291,4 +300,10 @@ export class RunEnds {
 
 function millisOf(time: string | null): number | null {
   return time === null ? null : Date.parse(time);
+}
+
+/** Whether a run is where it is put when its worker gives it back; it may have been decided since. */
+function isTakenBack({ status, reason }: RunRow): boolean {
+  if (status === 'waiting') return reason === 'approval';
+  return status === 'queued' && (reason === 'handed_back' || reason === 'resuming');
 }

@@ -10,6 +10,7 @@ const running = {
   leaseExpiresAt: now + 1000,
   preparedAt: now,
   workerName: 'laptop',
+  askedSince: null,
 };
 const failed = { ...running, status: 'failed' as const, reason: 'agent_error' as const };
 
@@ -21,7 +22,11 @@ describe('explainRun', () => {
   it.each([
     ['starting', { ...running, preparedAt: null }],
     ['worker_unreachable', { ...running, leaseExpiresAt: now - 5000 }],
-    ['cancelling', { ...running, cancelRequestedAt: now, leaseExpiresAt: now - 5000, preparedAt: null }],
+    ['approval', { ...running, askedSince: now - 5000 }],
+    [
+      'cancelling',
+      { ...running, askedSince: now, cancelRequestedAt: now, leaseExpiresAt: now - 5000, preparedAt: null },
+    ],
   ])('%s', (reason, run) => {
     expect(explainRun(run, null, now).reason).toBe(reason);
   });

@@ -20,7 +20,7 @@ export function explain(reason: Reason, text?: string, hint?: string | null): Ex
 
 type Explained = Pick<
   RunRow,
-  'status' | 'reason' | 'readyAt' | 'cancelRequestedAt' | 'leaseExpiresAt' | 'preparedAt' | 'workerName'
+  'status' | 'reason' | 'readyAt' | 'cancelRequestedAt' | 'leaseExpiresAt' | 'preparedAt' | 'workerName' | 'askedSince'
 >;
 
 /** Explains a run by its own row. Not for `queued`, except that it resumes. */
@@ -40,6 +40,7 @@ function explainRunning(run: Explained, now: number): Explanation {
       `${who} has not been heard from since its lease ended ${seconds} s ago; the run may go on there.`,
     );
   }
+  if (run.askedSince !== null) return explain('approval');
   return run.preparedAt === null ? explain('starting') : nothingToExplain;
 }
 

@@ -1,6 +1,7 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { isFinal, type Reason, type Status } from '@corch/contract';
 import type { EntityManager } from 'typeorm';
+import { ApprovalRow } from '../approvals/approval.entity.js';
 import { Changes } from '../changes/changes.js';
 import { CLOCK, type Clock } from '../common/tokens.js';
 import { Database, type AfterCommit } from '../database/database.js';
@@ -17,6 +18,7 @@ import type { RunPatch } from './runs.repository.js';
 
 const runTable = new Table(RunRow);
 const taskTable = new Table(TaskRow);
+const approvalTable = new Table(ApprovalRow);
 
 /** A running transaction: what it may use, and what shall happen once it is committed. */
 export interface Tx {
@@ -77,7 +79,7 @@ export class RunStatus {
     const change = {
       ...target.patch,
       ...(target.to === 'running' ? {} : { leaseExpiresAt: null }),
-      ...(isFinal(target.to) ? { endedAt: now } : {}),
+      ...(isFinal(target.to) ? { endedAt: now, askedSince: null } : {}),
       status: target.to,
       reason: target.reason,
       leaseEpoch: run.leaseEpoch + (moveRow(move).newEpoch ? 1 : 0),
@@ -90,6 +92,7 @@ export class RunStatus {
       [run.id, run.status, run.leaseEpoch],
     );
     session.sendOne(update.sql, update.parameters);
+    if (isFinal(target.to) && run.askedSince !== null) this.expireApprovals(tx, run);
     moved.lastSeq = await this.sayStatus(manager, moved, target.text);
     const follow = taskTable.update({ status: moved.status, updatedAt: now }, 'id = $1 AND current_run_id = $2', [
       moved.taskId,
@@ -98,6 +101,13 @@ export class RunStatus {
     session.send(follow.sql, follow.parameters);
     this.tell(tx, moved, run);
     return moved;
+  }
+
+  /** Nobody has to decide any more what a run asked that has ended. */
+  private expireApprovals({ manager, afterCommit }: Tx, { id, taskId }: RunRow): void {
+    const { sql, parameters } = approvalTable.update({ status: 'expired' }, `run_id = $1 AND status = 'open'`, [id]);
+    sessionOf(manager).send(sql, parameters);
+    afterCommit(() => this.changes.changed('approval', taskId));
   }
 
   /** Gives tasks the status of their current run again, where a bug or a hand in the database made them differ. */

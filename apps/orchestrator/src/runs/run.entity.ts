@@ -87,6 +87,8 @@ export class RunRow {
   /** The worker that has the files to go on with: until `preferredUntil` no other one takes the run while that one can. */
   @TextColumn({ nullable: true }) preferredWorkerId!: string | null;
   @Millis({ nullable: true }) preferredUntil!: number | null;
+  /** Since when something that it asked people is open. */
+  @Millis({ nullable: true }) askedSince!: number | null;
 
   /** The `seq` of the newest event. */
   @Count() lastSeq!: number;

@@ -19,6 +19,7 @@ import { LoginsService } from './logins.service.js';
 import { PromotionService } from './promotion.service.js';
 import { ProtocolController } from './protocol.controller.js';
 import { QueuePoll } from './queue-poll.js';
+import { RunAsking } from './run-asking.service.js';
 import { RunEnds } from './run-ends.js';
 import { RunEventsRepository } from './run-events.repository.js';
 import { RunFeed } from './run-feed.js';
@@ -55,6 +56,7 @@ import { WorkerRemoval } from './worker-removal.js';
     LoginsService,
     PromotionService,
     QueuePoll,
+    RunAsking,
     RunEnds,
     RunEventsRepository,
     RunFeed,
@@ -69,6 +71,6 @@ import { WorkerRemoval } from './worker-removal.js';
     TranscriptsService,
     WorkerRemoval,
   ],
-  exports: [RunsService, RunEnds, RunInbox, RunViews],
+  exports: [RunsService, RunAsking, RunEnds, RunInbox, RunViews],
 })
 export class RunsModule {}

@@ -121,6 +121,7 @@ export class RunsService {
       inboxN: 0,
       preferredWorkerId: null,
       preferredUntil: null,
+      askedSince: null,
       lastSeq: 0,
       transcriptBytes: 0,
       transcriptCapped: false,

@@ -1,13 +1,14 @@
 import { Injectable } from '@nestjs/common';
-import type { Settings } from '@corch/contract';
+import { defaultApprovalWaitSeconds, type Settings } from '@corch/contract';
 import type { EntityManager } from 'typeorm';
 import { SettingRow } from './setting.entity.js';
 
-/** Under which id each setting is stored, as a whole number; without a row it is null. */
-export const settingIds = { maxRunning: 'max_running', keepTasksDays: 'keep_tasks_days' } as const satisfies Record<
-  keyof Settings,
-  string
->;
+/** Under which id each setting is stored, as a whole number; without a row it is null, or what it is by default. */
+export const settingIds = {
+  maxRunning: 'max_running',
+  keepTasksDays: 'keep_tasks_days',
+  approvalWaitSeconds: 'approval_wait_seconds',
+} as const satisfies Record<keyof Settings, string>;
 
 /** Rows of settings that people change. */
 @Injectable()
@@ -21,7 +22,11 @@ export class SettingsRepository {
       const row = rows.find((one) => one.id === id);
       return row === undefined ? null : Number(row.value);
     };
-    return { maxRunning: valueOf(settingIds.maxRunning), keepTasksDays: valueOf(settingIds.keepTasksDays) };
+    return {
+      maxRunning: valueOf(settingIds.maxRunning),
+      keepTasksDays: valueOf(settingIds.keepTasksDays),
+      approvalWaitSeconds: valueOf(settingIds.approvalWaitSeconds) ?? defaultApprovalWaitSeconds,
+    };
   }
 
   async write(manager: EntityManager, name: keyof Settings, value: number | null): Promise<void> {

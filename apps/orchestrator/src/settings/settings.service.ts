@@ -25,7 +25,7 @@ export class SettingsService {
   async edit(edit: EditSettings, by: string): Promise<Settings> {
     const settings = await this.database.write(async (manager) => {
       await lockNames(manager, { exclusive: [allPoolsLock] });
-      for (const name of ['maxRunning', 'keepTasksDays'] as const) {
+      for (const name of ['maxRunning', 'keepTasksDays', 'approvalWaitSeconds'] as const) {
         const value = edit[name];
         if (value !== undefined) await this.settings.write(manager, name, value);
       }

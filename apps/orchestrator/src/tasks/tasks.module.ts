@@ -1,5 +1,6 @@
 import { Module } from '@nestjs/common';
 import { RepositoriesModule } from '../repositories/repositories.module.js';
+import { ApprovalsModule } from '../approvals/approvals.module.js';
 import { RunsModule } from '../runs/runs.module.js';
 import { WorkersModule } from '../workers/workers.module.js';
 import { TaskViews } from './task-views.js';
@@ -11,7 +12,7 @@ import { TasksRepository } from './tasks.repository.js';
 import { TasksService } from './tasks.service.js';
 
 @Module({
-  imports: [RepositoriesModule, RunsModule, SettingsModule, WorkersModule],
+  imports: [ApprovalsModule, RepositoriesModule, RunsModule, SettingsModule, WorkersModule],
   controllers: [TasksController],
   providers: [RetentionService, Submissions, TaskViews, TasksRepository, TasksService],
   exports: [RetentionService, TasksService],

@@ -10,6 +10,7 @@ import {
   type TaskPage,
   type TaskQuery,
 } from '@corch/contract';
+import { ApprovalsService } from '../approvals/approvals.service.js';
 import { Changes } from '../changes/changes.js';
 import { AppError } from '../common/app-error.js';
 import { DearAnswer } from '../common/dear-answer.js';
@@ -48,6 +49,7 @@ export class TasksService {
     @Inject(RunsService) private readonly runs: RunsService,
     @Inject(RunEnds) private readonly ends: RunEnds,
     @Inject(RunViews) private readonly runViews: RunViews,
+    @Inject(ApprovalsService) private readonly approvals: ApprovalsService,
     @Inject(WorkersService) private readonly workers: WorkersService,
     @Inject(Changes) private readonly changes: Changes,
     @Inject(CONFIG) private readonly config: Config,
@@ -218,10 +220,11 @@ export class TasksService {
   private async count(): Promise<Statistics> {
     const { read } = this.database;
     const now = this.clock();
-    const [counts, workers, oldest, today] = await Promise.all([
+    const [counts, workers, oldest, approvalsOpen, today] = await Promise.all([
       this.tasks.countByStatus(read),
       this.workers.list(),
       this.tasks.oldestQueuedAt(read),
+      this.approvals.countOpen(),
       this.tasks.endedSince(read, now - (now % dayMs)),
     ]);
     const online = workers.filter(({ state }) => state === 'online');
@@ -234,6 +237,7 @@ export class TasksService {
         total: sum(online.map(({ capacity }) => capacity)),
       },
       oldestQueuedAt: isoOrNull(oldest),
+      approvalsOpen,
       today: {
         succeeded: today.succeeded,
         failed: today.failed,

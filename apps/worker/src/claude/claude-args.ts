@@ -61,6 +61,8 @@ function policyArgs(spec: RunSpec): string[] {
       return modeArgs('acceptEdits', ['Bash', ...mcpTools], neverTools);
     case 'edit':
       return modeArgs('acceptEdits', mcpTools, [...neverTools, 'Bash']);
+    case 'ask':
+      return modeArgs('default', [], neverTools);
     case 'plan':
       return modeArgs('plan', [], neverTools);
   }

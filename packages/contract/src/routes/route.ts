@@ -20,6 +20,7 @@ export interface Route {
     | 'workers'
     | 'pools'
     | 'repositories'
+    | 'approvals'
     | 'settings'
     | 'access'
     | 'health'

@@ -7,6 +7,7 @@ import { ShareADatabase1795370000006 } from './1795370000006-share-a-database.js
 import { FindTasksByText1795370000007 } from './1795370000007-find-tasks-by-text.js';
 import { KeepRepositories1795370000010 } from './1795370000010-keep-repositories.js';
 import { TalkToRuns1795370000012 } from './1795370000012-talk-to-runs.js';
+import { AskForApprovals1795370000013 } from './1795370000013-ask-for-approvals.js';
 
 /** All migrations, oldest first. A new one goes to the end. */
 export const migrations = [
@@ -19,4 +20,5 @@ export const migrations = [
   FindTasksByText1795370000007,
   KeepRepositories1795370000010,
   TalkToRuns1795370000012,
+  AskForApprovals1795370000013,
 ];
