@@ -92,6 +92,10 @@ export async function executeRun(context: WorkerContext, execution: Execution): 
       lastN: spool.lastN,
       resetsAt: end.resetsAt ?? null,
       inboxN: execution.inbox.settledN,
+      commit: null,
+      checks: [],
+      delivered: null,
+      retryAt: null,
     },
     hasPatch: change.hasPatch,
   });

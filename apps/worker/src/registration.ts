@@ -42,6 +42,7 @@ export function registrationOf(
     claude,
     login,
     allowCommands: config.allowCommands,
+    canDeliver: false,
     capacity: config.concurrency,
     pools: [...config.pools],
     labels: [...config.labels],

@@ -50,7 +50,17 @@ async function openInbox(inboxN = 0): Promise<void> {
   const runId = 'run_01k00000000000000000000000';
   folder = await RunFolder.create(base, {
     ...{ runId, taskId: 'task_01k00000000000000000000000', title: 't', attempt: 1, epoch: 1, runToken: 'token', spec },
-    ...{ demo: false, branch: null, sessionId: 's', spentMs: 0, resume: null, repository: null, inboxN },
+    ...{
+      demo: false,
+      branch: null,
+      sessionId: 's',
+      spentMs: 0,
+      resume: null,
+      repository: null,
+      taskUrl: null,
+      delivery: null,
+      inboxN,
+    },
   });
   inbox = await RunInbox.open(folder, client, logger);
 }

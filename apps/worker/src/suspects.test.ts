@@ -28,6 +28,8 @@ async function folder(state: Partial<RunState>, executor: 'claude' | 'command' =
     branch: null,
     sessionId: 'session',
     spentMs: 0,
+    taskUrl: null,
+    delivery: null,
     resume: null,
     repository: null,
     inboxN: 0,

@@ -139,6 +139,12 @@ export const errorTable = {
     retryable: false,
     hint: 'Use retry to run it again.',
   },
+  nothing_to_deliver: {
+    status: 409,
+    title: 'No change to deliver',
+    retryable: false,
+    hint: 'Only a run with a repository that changed something and succeeded can be delivered; see `corch show`.',
+  },
   task_not_finished: {
     status: 409,
     title: 'The task is not finished',

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { ApprovalKind, ApprovalStatus, DecidedVia } from './approval.js';
+import { StepKind } from './delivery.js';
 import { Outcome } from './outcomes.js';
 import { Reason } from './reasons.js';
 import { Status } from './status.js';
@@ -99,6 +100,25 @@ export const EventBody = z.discriminatedUnion('type', [
     by: z.string().nullable(),
     via: DecidedVia.nullable(),
     /** One sentence that says it all. */
+    text: z.string(),
+  }),
+  /** A setup, check or teardown command began or ended; what it prints comes in between as `output`. */
+  z.object({
+    type: z.literal('check'),
+    kind: StepKind,
+    name: z.string(),
+    round: z.number().int(),
+    state: z.enum(['started', 'passed', 'failed']),
+    exitCode: z.number().int().nullish(),
+    durationMs: z.number().int().nullish(),
+  }),
+  /** The change was pushed, or a pull request was opened or updated. */
+  z.object({
+    type: z.literal('delivery'),
+    step: z.enum(['pushed', 'pull_request']),
+    branch: z.string(),
+    commit: z.string(),
+    url: z.string().nullable(),
     text: z.string(),
   }),
   z.object({ type: z.literal('change'), branch: z.string().nullable(), stat: DiffStat }),

@@ -3,6 +3,7 @@ export * from './access.js';
 export * from './approval-rule.js';
 export * from './approval.js';
 export * from './compatibility.js';
+export * from './delivery.js';
 export * from './enrol-line.js';
 export * from './errors.js';
 export * from './event.js';

@@ -132,6 +132,30 @@ export const outcomeTable = {
     retry: 'infra',
     sentence: 'The command was ended from outside before it finished.',
   },
+  setup_failed: {
+    status: 'failed',
+    reason: 'setup_failed',
+    retry: 'attempt',
+    sentence: 'A setup command ended with an error, so Claude was not started.',
+  },
+  checks_failed: {
+    status: 'failed',
+    reason: 'checks_failed',
+    retry: 'attempt',
+    sentence: 'The change does not pass its checks.',
+  },
+  delivery_failed: {
+    status: 'failed',
+    reason: 'delivery_failed',
+    retry: 'never',
+    sentence: 'The change could not be delivered; it is kept.',
+  },
+  delivery_delayed: {
+    status: 'failed',
+    reason: 'delivery_failed',
+    retry: 'infra',
+    sentence: 'The change could not be delivered now; it is kept.',
+  },
   spawn_failed: {
     status: 'failed',
     reason: 'spawn_failed',

@@ -35,6 +35,12 @@ export const reasonTable = {
     sentence: 'No worker that could take this task allows commands.',
     next: 'Start a worker with `--allow-commands`.',
   },
+  delivery_off: {
+    of: ['queued'],
+    computed: true,
+    sentence: 'No worker that could take this task can deliver changes.',
+    next: 'Start a worker of this version with git installed.',
+  },
   workers_busy: {
     of: ['queued'],
     computed: true,
@@ -111,6 +117,21 @@ export const reasonTable = {
     of: ['failed'],
     sentence: 'The command ended with an error.',
     next: 'Read its output, then retry.',
+  },
+  setup_failed: {
+    of: ['failed'],
+    sentence: 'A setup command ended with an error, so Claude was not started.',
+    next: 'Read its output, mend the command or the worker, then retry.',
+  },
+  checks_failed: {
+    of: ['failed'],
+    sentence: 'The change does not pass its checks.',
+    next: 'Read the output of the failing check. The change is kept; send a message or retry, or allow more --check-rounds.',
+  },
+  delivery_failed: {
+    of: ['failed'],
+    sentence: 'The change could not be delivered; it is kept.',
+    next: 'Mend what the sentence names, then deliver again with `corch pr --retry`; Claude is not run again.',
   },
   max_turns: {
     of: ['failed'],

@@ -1,6 +1,7 @@
 import { z } from 'zod';
+import { GitRef, workFields } from './delivery.js';
 import { RepositoryUrl } from './repository-url.js';
-import { Backoff, GitRef, specFields } from './spec.js';
+import { Backoff, specFields } from './spec.js';
 import { submitFields } from './task.js';
 import { Name, RepositoryId, Text, Timestamp } from './values.js';
 
@@ -28,6 +29,7 @@ export const TaskDefaults = z
     systemPrompt: specFields.systemPrompt,
     timeoutSeconds: specFields.timeoutSeconds.unwrap().optional(),
     idleTimeoutSeconds: specFields.idleTimeoutSeconds.unwrap().optional(),
+    ...workFields,
   })
   .refine((defaults) => defaults.concurrencyLimit === undefined || defaults.concurrencyKey !== undefined, {
     path: ['concurrencyLimit'],

@@ -1,8 +1,10 @@
 import { z } from 'zod';
+import { Delivered, ObjectId, StepResult } from './delivery.js';
 import { Outcome } from './outcomes.js';
 import { Reason } from './reasons.js';
+import { Executor } from './spec.js';
 import { Status } from './status.js';
-import { Cost, DiffStat, RunId, TaskId, Timestamp, WorkerId } from './values.js';
+import { Cost, DiffStat, Name, RunId, TaskId, Timestamp, WorkerId } from './values.js';
 
 /** Tokens and estimated cost of one model, absolute over the run (Claude Code's `modelUsage`). */
 export const ModelUsage = z.object({
@@ -43,7 +45,10 @@ export const Run = z.object({
   /** 1 for the first run of the task. */
   attempt: z.number().int(),
   /** Why this run was opened. */
-  trigger: z.enum(['submit', 'retry', 'automatic']),
+  trigger: z.enum(['submit', 'retry', 'automatic', 'deliver']),
+  /** `deliver`: it pushes the change of the run `sourceRunId`, and starts no child. */
+  executor: Executor.default('claude'),
+  sourceRunId: RunId.nullable().default(null),
   status: Status,
   reason: Reason.nullable(),
   reasonText: z.string().nullable(),
@@ -71,11 +76,40 @@ export const Run = z.object({
   result: RunResult.nullable(),
   cost: Cost.nullable(),
   stat: DiffStat.nullable(),
+  /** The commit that holds the change, in the file `change.bundle` of the run; null when nothing was changed. */
+  commit: ObjectId.nullable().default(null),
+  /** How setup, checks and teardown went, in their order. */
+  checks: z.array(StepResult).default([]),
+  /** Where a run that delivers has put the change. */
+  delivered: Delivered.nullable().default(null),
   eventCount: z.number().int(),
   /** True when lines may be missing from the transcript: it was cut, or its worker fell silent or was given up. */
   logIncomplete: z.boolean(),
 });
 export type Run = z.infer<typeof Run>;
+
+const artifactFolder = 'artifact/';
+
+/** What a file of a run may be called: a plain name, or `artifact/` with a relative path. */
+export const BlobName = z.string().refine(isBlobName, 'is no name of a file of a run');
+
+function isBlobName(name: string): boolean {
+  if (!name.startsWith(artifactFolder)) return Name.safeParse(name).success;
+  const path = name.slice(artifactFolder.length);
+  const isClean = path.length <= 500 && !/[\\\p{Cc}\uFFFD]/u.test(path);
+  return isClean && path.split('/').every((part) => part !== '' && part !== '.' && part !== '..');
+}
+
+/** The name under which the artifact of this path is kept, or null when it can have none. */
+export function artifactName(path: string): string | null {
+  const name = artifactFolder + path;
+  return isBlobName(name) ? name : null;
+}
+
+/** The path of an artifact that is kept under this name, or null when it is none. */
+export function artifactPath(name: string): string | null {
+  return name.startsWith(artifactFolder) && isBlobName(name) ? name.slice(artifactFolder.length) : null;
+}
 
 /** A file kept with a run. */
 export const Blob = z.object({

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { GitRef, looseWorkFields, workFields } from './delivery.js';
 import { RepositoryUrl } from './repository-url.js';
 import { byteLength, Name, Text } from './values.js';
 
@@ -28,15 +29,6 @@ export type RepositorySource = z.infer<typeof RepositorySource>;
 /** A repository as somebody who submits names it: by address, by path, or by the name that it is registered under. */
 export const AskedRepository = z.union([RepositorySource, z.strictObject({ name: Name })]);
 export type AskedRepository = z.infer<typeof AskedRepository>;
-
-/** A branch, tag or commit as `git check-ref-format` allows it; never an option. */
-export const GitRef = z
-  .string()
-  .max(250)
-  .regex(
-    /^(?![-/.])(?!.*(\.\.|@\{|\/\/|\.lock$|\.$|\/$))[^\s~^:?*[\\\p{Cc}]+$/u,
-    'is no valid branch, tag or commit name',
-  );
 
 /**
  * `work`: edits and Bash. `edit`: edits, no Bash. `plan`: reads only and answers with a plan. `ask`: a person (or a rule of the
@@ -86,15 +78,21 @@ export const specFields = {
   idleTimeoutSeconds: seconds(86_400).default(1800),
   /** Use the scripted model instead of Claude: no login, no cost. */
   demo: z.boolean().default(false),
+  ...workFields,
 };
 
 /** As workers get it: fields that only a newer orchestrator knows are left out. */
 export const RunSpec = z.object({
   ...specFields,
+  ...looseWorkFields,
   /** The worker looks at the address itself: one that it refuses concerns this run alone. */
   repository: z.union([z.object({ url: z.string().max(2000) }), z.object(local)]).optional(),
 });
 export type RunSpec = z.output<typeof RunSpec>;
+
+/** What a run does: what its task asked for, or to deliver the change of another run. */
+export const Executor = z.enum(['claude', 'command', 'deliver']);
+export type Executor = z.infer<typeof Executor>;
 
 /** The pause before the next run after a failure. */
 export const Backoff = z.strictObject({

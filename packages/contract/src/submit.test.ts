@@ -1,7 +1,8 @@
 import { describe, expect, it } from '@jest/globals';
+import { GitRef } from './delivery.js';
 import { normaliseEvent } from './event.js';
 import { TaskQuery } from './page.js';
-import { GitRef, maxPromptBytes } from './spec.js';
+import { maxPromptBytes } from './spec.js';
 import { SubmitTask } from './task.js';
 import './wording.js';
 

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { Delivered } from './delivery.js';
 import { Reason } from './reasons.js';
 import { Run } from './run.js';
 import { AskedRepository, Backoff, RunSpec, specFields } from './spec.js';
@@ -51,6 +52,13 @@ export const SubmitTask = z.strictObject(submitFields).superRefine((task, contex
   if (task.ref !== undefined && task.repository === undefined) {
     context.addIssue({ code: 'custom', path: ['ref'], message: 'needs a repository' });
   }
+  const mode = task.delivery?.mode ?? 'none';
+  if (mode !== 'none' && task.repository === undefined) {
+    context.addIssue({ code: 'custom', path: ['delivery', 'mode'], message: `\`${mode}\` needs a repository` });
+  } else if (mode === 'pr' && task.repository !== undefined && 'path' in task.repository) {
+    const message = '`pr` needs a repository by its address; a path takes `branch` or `patch`';
+    context.addIssue({ code: 'custom', path: ['delivery', 'mode'], message });
+  }
 });
 export type SubmitTask = z.input<typeof SubmitTask>;
 /** {@link SubmitTask} with all defaults filled in. */
@@ -61,6 +69,10 @@ export const EditTask = z
   .strictObject({ title: title.optional(), labels: labels.optional(), priority: priority.optional() })
   .refine((edit) => Object.keys(edit).length > 0, 'name at least one of title, labels, priority');
 export type EditTask = z.infer<typeof EditTask>;
+
+/** How to deliver; the task's own way when it names one, else as a pull request. */
+export const DeliverTask = z.strictObject({ mode: z.enum(['branch', 'pr']).optional() });
+export type DeliverTask = z.input<typeof DeliverTask>;
 
 /** A task as it stands in a list. Its status is its current run's. */
 export const Task = z.object({
@@ -102,6 +114,8 @@ export const Task = z.object({
   endedAt: Timestamp.nullable(),
   cost: Cost.nullable(),
   stat: DiffStat.nullable(),
+  /** Where its change was delivered to last. */
+  delivered: Delivered.nullable().default(null),
   /** Where the dashboard shows it. */
   url: z.string(),
 });

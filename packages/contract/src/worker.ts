@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { Delivered, DeliveryOrder, ObjectId, StepResult } from './delivery.js';
 import { WorkerEvent } from './event.js';
 import { loginHoldKinds, Outcome } from './outcomes.js';
 import { Exit, RunResult } from './run.js';
@@ -78,6 +79,8 @@ export const RegisterWorker = z.object({
   claude: ClaudeProgram,
   login: Login,
   allowCommands: z.boolean(),
+  /** Whether it takes runs that deliver changes. */
+  canDeliver: z.boolean().default(false),
   capacity: z.number().int().min(1).max(1000),
   pools: z.array(Name).min(1).max(32),
   labels: z.array(Label).max(64),
@@ -126,6 +129,10 @@ export const ClaimedRun = z.object({
   sessionId: z.string(),
   /** Milliseconds this run has already spent in `running`, for its timeout. */
   spentMs: z.number().int(),
+  /** Where people see the task; null from an orchestrator that does not tell. */
+  taskUrl: z.string().nullable().default(null),
+  /** Set when the run delivers a change and starts no child; `spec` is what the task asked for all the same. */
+  delivery: DeliveryOrder.nullable().default(null),
   /** Set when the run does not start from the beginning. */
   resume: ResumePoint.nullable().default(null),
   /** Null when the repository of the run is not registered, or it has none. */
@@ -259,6 +266,13 @@ export const Checkpoint = z.object({
 });
 export type Checkpoint = z.infer<typeof Checkpoint>;
 
+/** The name under which the commit of a change is kept with its run, as a git bundle `base..commit`. */
+export const bundleName = 'change.bundle';
+/** The name under which the {@link ChangedFiles} of a run are kept. */
+export const filesName = 'change.files.json';
+/** With the delivery mode `patch`: the commit for `git am`. */
+export const mailName = 'change.patch';
+
 /** Gives a run back without an attempt being counted; it goes on from its last checkpoint. */
 export const HandBackRun = z.object({
   epoch: z.number().int().min(1),
@@ -277,6 +291,12 @@ export const FinishRun = z.object({
   /** At most what can be counted exactly in millionths. */
   costUsd: z.number().min(0).max(1e9).nullable(),
   stat: DiffStat.nullable(),
+  /** The commit of the change, which is kept as `change.bundle`. */
+  commit: ObjectId.nullable().default(null),
+  checks: z.array(StepResult).max(1000).default([]),
+  delivered: Delivered.nullable().default(null),
+  /** With `delivery_delayed`: not to be tried again before, where the other side said so. */
+  retryAt: Timestamp.nullable().default(null),
   /** The last `n` that the worker numbered; fewer stored lines mean an incomplete transcript. */
   lastN: z.number().int().min(0),
   /** With the outcome `usage_limit`: when the limit resets, where Claude said so. */
@@ -318,6 +338,7 @@ export const Worker = z.object({
   claude: ClaudeProgram,
   login: Login,
   allowCommands: z.boolean(),
+  canDeliver: z.boolean().default(false),
   pools: z.array(z.string()),
   labels: z.array(z.string()),
   capacity: z.number().int(),

@@ -97,6 +97,8 @@ describe('TranscriptRenderer', () => {
       { type: 'model_fallback', from: 'opus', to: 'sonnet', text: 'overloaded' },
       { type: 'limit', status: 'rejected', resetsAt: null, limitType: 'five_hour' },
       { type: 'exit', outcome: 'command_failed', code: 4, signal: null, text: 'The command ended.' },
+      { type: 'check', kind: 'check', name: 'npm test', round: 0, state: 'started' },
+      { type: 'check', kind: 'check', name: 'npm test', round: 1, state: 'failed', exitCode: 1, durationMs: 2140 },
       { type: 'change', branch: 'corch/x', stat: { files: 1, additions: 2, deletions: 0 } },
       { type: 'gap', text: '5 lines are missing.' },
     ];
@@ -107,6 +109,8 @@ describe('TranscriptRenderer', () => {
       '· model opus gave way to sonnet: overloaded',
       '· plan limit (five hour) reached',
       '· The command ended. (exit code 4)',
+      '· check npm test …',
+      '· check npm test (round 1) failed (exit code 1, 2.1 s)',
       '· change: +2 −0 in 1 file on branch corch/x',
       '· … 5 lines are missing.',
     ]);

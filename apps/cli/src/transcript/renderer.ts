@@ -87,6 +87,10 @@ export class TranscriptRenderer {
         return [line(event.status === 'open' ? 'warn' : 'note', `· ${oneLine(event.text)}`)];
       case 'change':
         return [line('note', `· change: ${statText(event.stat)}${event.branch ? ` on branch ${event.branch}` : ''}`)];
+      case 'check':
+        return [line(event.state === 'failed' ? 'error' : 'note', `· ${checkText(event)}`)];
+      case 'delivery':
+        return [line('note', `· ${oneLine(event.text)}${event.url === null ? '' : ` ${event.url}`}`)];
       case 'gap':
         return [line('warn', `· … ${oneLine(event.text)}`)];
       case 'raw':
@@ -203,4 +207,15 @@ function exitText(event: Body<'exit'>): string {
   return [oneLine(event.text), how && !event.text.includes(how) ? `(${how})` : '']
     .filter((part) => part !== '')
     .join(' ');
+}
+
+/** `check npm test failed (exit code 1, 2.1 s)`. */
+function checkText({ kind, name, round, state, exitCode, durationMs }: Body<'check'>): string {
+  const again = round === 0 ? '' : ` (round ${round})`;
+  if (state === 'started') return `${kind} ${oneLine(name)}${again} …`;
+  const facts = [
+    ...(state === 'failed' ? [exitCode == null ? 'no exit code' : `exit code ${exitCode}`] : []),
+    ...(durationMs == null ? [] : [`${(durationMs / 1000).toFixed(1)} s`]),
+  ];
+  return `${kind} ${oneLine(name)}${again} ${state}${facts.length === 0 ? '' : ` (${facts.join(', ')})`}`;
 }

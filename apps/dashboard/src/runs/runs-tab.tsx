@@ -9,7 +9,12 @@ import { SkeletonRows } from '../ui/skeleton.js';
 import { Duration, RelativeTime } from '../ui/time.js';
 import { runSearch } from './run-switcher.js';
 
-const triggers = { submit: 'submitted', retry: 'retried by hand', automatic: 'automatic after a failure' };
+const triggers = {
+  submit: 'submitted',
+  retry: 'retried by hand',
+  automatic: 'automatic after a failure',
+  deliver: 'delivers the change',
+};
 
 /** Every attempt at the task, newest first. */
 export function RunsTab({ taskId, current }: { taskId: string; current: Run }) {

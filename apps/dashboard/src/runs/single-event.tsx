@@ -1,4 +1,4 @@
-import { Brain, Flag, Info, Play, TriangleAlert, User } from 'lucide-react';
+import { Brain, Flag, GitPullRequest, Info, ListChecks, Play, TriangleAlert, User } from 'lucide-react';
 import { outcomeRow, reasonRow } from '@corch/contract';
 import type { ReactNode } from 'react';
 import { costWords, statWords } from '../tasks/task-words.js';
@@ -125,6 +125,23 @@ export function SingleEvent({ event }: { event: Single }) {
           {event.branch !== null && event.stat.files > 0 && ` on ${event.branch}`}
         </Line>
       );
+    case 'check':
+      return (
+        <Line icon={<ListChecks size={15} />} tone={checkTones[event.state]}>
+          {checkWords(event)}
+        </Line>
+      );
+    case 'delivery':
+      return (
+        <Line icon={<GitPullRequest size={15} />}>
+          {event.text}{' '}
+          {event.url !== null && (
+            <a className="text-accent underline" href={event.url} rel="noreferrer" target="_blank">
+              {event.url}
+            </a>
+          )}
+        </Line>
+      );
     case 'gap':
       return (
         <p className="border-y border-dashed border-amber py-1 text-center text-[0.8125rem] text-amber">{event.text}</p>
@@ -136,6 +153,20 @@ export function SingleEvent({ event }: { event: Single }) {
 function statusDetail({ status, reason, text }: Extract<Single, { type: 'status' }>): string {
   const detail = text ?? (reason === null ? '' : reasonRow(reason).sentence);
   return detail === '' || detail === `${statusWords({ status, reason })}.` ? '' : `. ${detail}`;
+}
+
+const checkTones = { started: 'text-muted', passed: 'text-muted', failed: 'text-red' };
+
+/** `Check npm test failed with exit code 1 after 2 s.` */
+function checkWords({ kind, name, round, state, exitCode, durationMs }: Extract<Single, { type: 'check' }>): string {
+  const parts = [
+    `${kind[0]?.toUpperCase()}${kind.slice(1)} ${name}`,
+    round === 0 ? '' : `(round ${round})`,
+    state,
+    state === 'failed' && exitCode != null ? `with exit code ${exitCode}` : '',
+    durationMs == null ? '' : `after ${stepDuration(durationMs)}`,
+  ];
+  return `${parts.filter((part) => part !== '').join(' ')}.`;
 }
 
 function turnWords(event: Extract<Single, { type: 'turn_result' }>): string {

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { Readable } from 'node:stream';
 import { Inject, Injectable } from '@nestjs/common';
-import { checkpointName, type Blob } from '@corch/contract';
+import { bundleName, ChangedFiles, checkpointName, filesName, type Blob } from '@corch/contract';
 import { AppError } from '../common/app-error.js';
 import { newId } from '../common/ids.js';
 import { CLOCK, LOGGER, type Clock } from '../common/tokens.js';
@@ -109,6 +109,27 @@ export class BlobsService {
       throw new AppError('blob_not_found', `The run ${runId} has no file \`${name}\`.`);
     }
     return { blob: toBlob(row), body: Readable.from(this.parts(row)) };
+  }
+
+  /**
+   * The files that a run changed.
+   * @throws AppError `run_not_found` or `blob_not_found`.
+   */
+  async files(runId: string): Promise<ChangedFiles> {
+    const { body } = await this.open(runId, filesName);
+    const text = Buffer.concat(await body.toArray()).toString();
+    return ChangedFiles.parse(JSON.parse(text));
+  }
+
+  /**
+   * The change that a run delivers.
+   * @throws AppError `run_not_found`, `stale_lease` or `blob_not_found`.
+   */
+  async openBundle(runId: string, epoch: number): Promise<{ blob: Blob; body: Readable }> {
+    const run = await this.runs.find(this.database.read, runId);
+    if (run === null) throw new AppError('run_not_found', `There is no run ${runId}; its task may have been deleted.`);
+    if (run.status !== 'running' || run.leaseEpoch !== epoch) throw staleLease(run, epoch);
+    return this.open(run.sourceRunId ?? run.id, bundleName);
   }
 
   /**

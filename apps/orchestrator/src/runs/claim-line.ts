@@ -6,7 +6,7 @@ import { WorkersService } from '../workers/workers.service.js';
 import { byPlace, inTurn, type Placed } from './claim-order.js';
 import { needsLogin, obstacle } from './claim-rules.js';
 import { ClaimRoom, sum } from './claim-room.js';
-import { ClaimsRepository, type Candidate, type Limits, type Look } from './claims.repository.js';
+import { ClaimsRepository, type Candidate, type Kind, type Limits, type Look } from './claims.repository.js';
 import type { RunRow } from './run.entity.js';
 
 /** How far into the line of a pool a claim looks for a run that its worker can take: pages of 200, so 1,000 runs. */
@@ -131,13 +131,11 @@ function firstLook(free: number): number {
 }
 
 /** What kinds of runs a worker can take at all, so that the line is not read for the others. */
-function takenKinds(worker: WorkerRow, now: number): ('claude' | 'demo' | 'command')[] {
-  const takes = (executor: RunRow['executor'], demo: boolean) =>
+function takenKinds(worker: WorkerRow, now: number): Kind[] {
+  const takes = (executor: RunRow['executor'], demo = false) =>
     obstacle(worker, { requirements: [], executor, demo }, now) === null;
-  const claude = takes('claude', false);
-  const demo = takes('claude', true);
-  const command = takes('command', false);
-  return [...(claude ? ['claude' as const] : demo ? ['demo' as const] : []), ...(command ? ['command' as const] : [])];
+  const claude: Kind[] = takes('claude') ? ['claude'] : takes('claude', true) ? ['demo'] : [];
+  return [...claude, ...(['command', 'deliver'] as const).filter((executor) => takes(executor))];
 }
 
 /** Of the runs that need the login only the first: it tries whether the login is good again. */

@@ -11,6 +11,7 @@ const able: Taker = {
   arch: 'arm64',
   labels: ['gpu', 'team=a'],
   allowCommands: true,
+  canDeliver: true,
   login: { kind: 'api_key', label: null },
   claude: { path: 'claude', version: '2.1.330', problem: null },
   mode: 'active',
@@ -23,6 +24,7 @@ const hold = { kind: 'usage_limit' as const, message: null, since: 1, until: now
 const held: Taker = { ...able, loginHold: hold };
 const claude = { executor: 'claude' as const, demo: false, requirements: [] };
 const command = { executor: 'command' as const, demo: false, requirements: [] };
+const deliver = { executor: 'deliver' as const, demo: false, requirements: [] };
 const noLogin: Taker = { ...able, login: { kind: 'none', label: null } };
 const demoOnly: Taker = { ...able, login: { kind: 'demo', label: null } };
 const noClaude: Taker = { ...able, claude: { path: 'claude', version: null, problem: 'It is missing.' } };
@@ -46,7 +48,9 @@ describe('obstacle', () => {
       { kind: 'requirements', unmet: ['big', 'team=b'] },
     ],
     ['met requirements do not matter', able, { ...claude, requirements: ['gpu', 'os=mac'] }, null],
+    ['delivering needs a worker that can', { ...able, canDeliver: false }, deliver, { kind: 'delivery_off' }],
     ['commands need to be allowed', { ...able, allowCommands: false }, command, { kind: 'commands_off' }],
+    ['delivering needs neither login nor Claude Code', { ...noLogin, claude: noClaude.claude }, deliver, null],
     ['commands need no login', noLogin, command, null],
     ['commands need no Claude Code', noClaude, command, null],
     ['Claude needs a login', noLogin, claude, { kind: 'no_login' }],

@@ -1,11 +1,11 @@
 // Decides, without acting: which worker may take which run. The claim and the sentence that explains a wait use the same rules.
-import type { RunSpec } from '@corch/contract';
+import type { Executor } from '@corch/contract';
 import { outdatedText } from '../workers/outdated-text.js';
 import type { StoredHold, WorkerRow } from '../workers/worker.entity.js';
 
 /** What a claim looks at in a run. */
 export interface Claimable {
-  readonly executor: RunSpec['executor'];
+  readonly executor: Executor;
   readonly demo: boolean;
   readonly requirements: readonly string[];
 }
@@ -19,6 +19,7 @@ export type Taker = Pick<
   | 'arch'
   | 'labels'
   | 'allowCommands'
+  | 'canDeliver'
   | 'login'
   | 'claude'
   | 'mode'
@@ -32,6 +33,7 @@ export type Obstacle =
   | { readonly kind: 'trouble'; readonly trouble: string }
   | { readonly kind: 'requirements'; readonly unmet: readonly string[] }
   | { readonly kind: 'commands_off' }
+  | { readonly kind: 'delivery_off' }
   | { readonly kind: 'claude'; readonly problem: string }
   | { readonly kind: 'no_login' }
   | { readonly kind: 'login_hold'; readonly hold: StoredHold };
@@ -53,6 +55,7 @@ export function obstacle(worker: Taker, run: Claimable, now: number): Obstacle |
   const unmet = run.requirements.filter((requirement) => !labels.has(requirement));
   if (unmet.length > 0) return { kind: 'requirements', unmet };
   if (run.executor === 'command') return worker.allowCommands ? null : { kind: 'commands_off' };
+  if (run.executor === 'deliver') return worker.canDeliver ? null : { kind: 'delivery_off' };
   if (worker.claude.problem !== null) return { kind: 'claude', problem: worker.claude.problem };
   if (!needsLogin(worker, run)) return null;
   if (worker.login.kind === 'none') return { kind: 'no_login' };

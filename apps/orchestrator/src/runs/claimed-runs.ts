@@ -1,11 +1,13 @@
 import { Inject, Injectable } from '@nestjs/common';
 import type { ClaimedRepository, ClaimedRun, RunSpec } from '@corch/contract';
 import { TokensService } from '../auth/tokens.service.js';
+import { Address } from '../common/address.js';
 import { CLOCK, type Clock } from '../common/tokens.js';
 import { Database } from '../database/database.js';
 import { RepositoriesService } from '../repositories/repositories.service.js';
 import type { RepositoryRow } from '../repositories/repository.entity.js';
 import type { WorkerRow } from '../workers/worker.entity.js';
+import { Deliveries } from './deliveries.service.js';
 import { resumePoint } from './resume-point.js';
 import type { ClaimRow, RunRow } from './run.entity.js';
 import { spentMs } from './run-time.js';
@@ -18,6 +20,8 @@ export class ClaimedRuns {
     @Inject(Database) private readonly database: Database,
     @Inject(RunsRepository) private readonly runs: RunsRepository,
     @Inject(RepositoriesService) private readonly repositories: RepositoriesService,
+    @Inject(Deliveries) private readonly deliveries: Deliveries,
+    @Inject(Address) private readonly address: Address,
     @Inject(TokensService) private readonly tokens: TokensService,
     @Inject(CLOCK) private readonly clock: Clock,
   ) {}
@@ -48,10 +52,12 @@ export class ClaimedRuns {
     );
     const urls = [...tasks.values()].flatMap(({ spec }) => urlOf(spec) ?? []);
     const registered = await this.repositories.byUrls(this.database.read, urls);
+    const orders = await this.deliveries.orders(this.database.read, runs);
     return runs.flatMap((run) => {
       const task = tasks.get(run.taskId);
       // The task was deleted meanwhile, or the worker removed: there is nothing to do.
-      if (task === undefined || run.workerId === null) return [];
+      const delivery = orders.get(run.id) ?? null;
+      if (task === undefined || run.workerId === null || (run.executor === 'deliver' && delivery === null)) return [];
       return {
         runId: run.id,
         taskId: run.taskId,
@@ -64,6 +70,8 @@ export class ClaimedRuns {
         branch: run.branch,
         sessionId: run.sessionId,
         spentMs: spentMs(run, now),
+        taskUrl: this.address.taskUrl(run.taskId),
+        delivery,
         resume: resumePoint(
           run,
           lost.find(({ id }) => id === run.continuesRunId),

@@ -45,11 +45,14 @@ const candidateColumns = runTable.select('r', properties);
 const maxRunning = `(SELECT s.value FROM settings s WHERE s.id = '${settingIds.maxRunning}') AS max_running`;
 const allLimits = `SELECT ${poolTable.select('p')}, ${maxRunning} FROM pools p ORDER BY p.name`;
 
+/** What a worker may be able to take, or not. */
+export type Kind = 'claude' | 'demo' | 'command' | 'deliver';
+
 /** Which part of the line to look at. */
 export interface Look {
   readonly pool: string;
-  /** `claude`: only those; `demo`: of those only what runs without a login; `command`: only those. */
-  readonly kinds: readonly ('claude' | 'demo' | 'command')[];
+  /** `demo`: of `claude` only what runs without a login. */
+  readonly kinds: readonly Kind[];
   /** Leaves out what has a concurrency key. */
   readonly withoutKeys: boolean;
   readonly offset: number;
@@ -60,6 +63,7 @@ const kindConditions = {
   claude: `r.executor = 'claude'`,
   demo: `(r.executor = 'claude' AND r.demo = true)`,
   command: `r.executor = 'command'`,
+  deliver: `r.executor = 'deliver'`,
 } as const;
 
 /** What limits claims beside workers and keys. */

@@ -136,6 +136,16 @@ export class ProtocolController {
     await reply.header('content-type', blob.contentType).header('content-length', blob.size).send(body);
   }
 
+  @Route(routes.readBundle)
+  async readBundle(
+    @Input() { params }: InputOf<typeof routes.readBundle>,
+    @From() caller: CallerOf<'run'>,
+    @Res() reply: FastifyReply,
+  ): Promise<void> {
+    const { blob, body } = await this.blobs.openBundle(params.runId, caller.epoch);
+    await reply.header('content-type', blob.contentType).header('content-length', blob.size).send(body);
+  }
+
   @Route(routes.handBackRun)
   async handBackRun(
     @Input() { params, body }: InputOf<typeof routes.handBackRun>,

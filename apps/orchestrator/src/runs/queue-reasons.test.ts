@@ -14,6 +14,7 @@ const worker: WorkerRow = {
   claude: { path: 'claude', version: '2.1.330', problem: null },
   login: { kind: 'api_key', label: null },
   allowCommands: true,
+  canDeliver: true,
   capacity: 1,
   pools: ['default'],
   labels: [],

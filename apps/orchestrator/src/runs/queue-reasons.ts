@@ -103,6 +103,8 @@ function explainObstacle(run: QueuedRun, serving: readonly WorkerRow[], now: num
       return explainUnmet(run, closest.obstacle.unmet);
     case 'commands_off':
       return explain('commands_off');
+    case 'delivery_off':
+      return explain('delivery_off');
     case 'no_login':
       return explain('no_login');
     case 'claude':
@@ -153,6 +155,8 @@ export function obstacleText(run: QueuedRun, worker: WorkerRow, facts: QueueFact
       return `does not carry ${found.unmet.join(', ')}`;
     case 'commands_off':
       return 'allows no commands';
+    case 'delivery_off':
+      return 'cannot deliver changes';
     case 'claude':
       return `has no usable Claude Code: ${found.problem}`;
     case 'no_login':

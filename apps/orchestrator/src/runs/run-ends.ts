@@ -8,12 +8,13 @@ import type { Config } from '../config.js';
 import { Database } from '../database/database.js';
 import { ControlFeed } from '../workers/control-feed.js';
 import { BlobsRepository } from './blobs.repository.js';
+import { Deliveries } from './deliveries.service.js';
 import { staleLease } from './leases.service.js';
 import { LoginsService } from './logins.service.js';
 import { RunEventsRepository } from './run-events.repository.js';
 import { RunFeed } from './run-feed.js';
 import { exitSentence } from './run-reasons.js';
-import { afterExit, limitEndsAt, mayFollow, settle, type Settled } from './run-rules.js';
+import { afterExit, limitEndsAt, mayFollow, retryTime, settle, type Settled } from './run-rules.js';
 import { RunStatus, type Tx } from './run-status.js';
 import { spentMs } from './run-time.js';
 import type { RunResultRow, RunRow } from './run.entity.js';
@@ -39,6 +40,7 @@ export class RunEnds {
     @Inject(RunsService) private readonly service: RunsService,
     @Inject(RunEventsRepository) private readonly events: RunEventsRepository,
     @Inject(BlobsRepository) private readonly blobs: BlobsRepository,
+    @Inject(Deliveries) private readonly deliveries: Deliveries,
     @Inject(RunStatus) private readonly status: RunStatus,
     @Inject(LoginsService) private readonly logins: LoginsService,
     @Inject(TranscriptsService) private readonly transcripts: TranscriptsService,
@@ -123,7 +125,7 @@ export class RunEnds {
   /** Ends a run whose worker was away for too long, and opens the next one. `run` is locked. */
   async lose(tx: Tx, run: RunRow, message: string): Promise<void> {
     const exit: Exit = { outcome: 'worker_lost', code: null, signal: null, message };
-    this.insertPlainResult(tx, run, exit);
+    await this.insertPlainResult(tx, run, exit);
     const { reason, retry } = settle(exit, false, run.executor);
     const target = { to: 'failed', reason, text: exitSentence(exit), patch: { logIncomplete: true } } as const;
     const lost = await this.status.move(tx, run, 'lose', target);
@@ -136,7 +138,7 @@ export class RunEnds {
   async abandon(tx: Tx, run: RunRow, confirmed = false): Promise<void> {
     const message = confirmed ? null : 'Its worker did not confirm it.';
     const exit: Exit = { outcome: 'cancelled', code: null, signal: null, message };
-    this.insertPlainResult(tx, run, exit);
+    await this.insertPlainResult(tx, run, exit);
     const text = confirmed ? exitSentence(exit) : 'Cancelled while its worker was silent.';
     const patch = { confirmed, logIncomplete: run.logIncomplete || !confirmed };
     const reason = confirmed ? 'user' : 'unconfirmed';
@@ -175,6 +177,10 @@ export class RunEnds {
       files: report.stat?.files ?? null,
       additions: report.stat?.additions ?? null,
       deletions: report.stat?.deletions ?? null,
+      changeCommit: report.commit,
+      checks: report.checks.length === 0 ? null : report.checks,
+      delivered: report.delivered,
+      ...(await this.deliveries.made(tx.manager, run)),
     };
     this.runs.insertResult(tx.manager, result);
     const ended = await this.status.move(tx, run, 'finish', {
@@ -184,7 +190,8 @@ export class RunEnds {
       patch: { ...stored, confirmed: settled.status === 'cancelled' ? true : null },
     });
     await this.blobs.deleteCheckpoints(tx.manager, ended);
-    await this.openNext(tx, ended, settled.retry);
+    await this.deliveries.ended(tx, ended, result);
+    await this.openNext(tx, ended, settled.retry, millisOf(report.retryAt));
     this.logEnd(tx, ended, exit);
     return { row: ended, result };
   }
@@ -261,7 +268,12 @@ export class RunEnds {
   }
 
   /** Opens the run that follows, if one does. */
-  private async openNext(tx: Tx, run: RunRow, retry: Settled['retry']): Promise<boolean> {
+  private async openNext(
+    tx: Tx,
+    run: RunRow,
+    retry: Settled['retry'],
+    notBefore: number | null = null,
+  ): Promise<boolean> {
     if (!mayFollow(retry)) return false;
     const task = await this.runs.runnableTask(tx.manager, run.taskId);
     const policy = { retries: task.retries, backoff: task.backoff, infraRetries: this.config.infraRetries };
@@ -272,8 +284,9 @@ export class RunEnds {
     await this.service.open(tx, task, {
       attempt: run.attempt + 1,
       trigger: 'automatic',
-      readyAt: this.clock() + delayMs,
+      readyAt: Math.max(this.clock() + delayMs, retryTime(notBefore, this.clock())),
       failures,
+      ...(run.executor === 'deliver' && { delivers: run }),
       ...(isContinued && { continues: run }),
     });
     return true;
@@ -283,9 +296,11 @@ export class RunEnds {
     return { spentMs: spentMs(run, this.clock()), countedUntil: null };
   }
 
-  private insertPlainResult({ manager }: Tx, run: RunRow, exit: Exit): void {
+  private async insertPlainResult({ manager }: Tx, run: RunRow, exit: Exit): Promise<void> {
     const nothing = { result: null, costMicros: null, files: null, additions: null, deletions: null };
-    this.runs.insertResult(manager, { runId: run.id, exit, ...nothing });
+    const noChange = { changeCommit: null, checks: null, delivered: null };
+    const made = await this.deliveries.made(manager, run);
+    this.runs.insertResult(manager, { runId: run.id, exit, ...nothing, ...noChange, ...made });
   }
 
   /** The one wide line about a run. */

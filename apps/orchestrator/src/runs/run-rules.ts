@@ -3,12 +3,12 @@ import {
   finalStatuses,
   outcomeRow,
   type Backoff,
+  type Executor,
   type Exit,
   type FinalStatus,
   type Outcome,
   type Reason,
   type Retry,
-  type RunSpec,
   type Status,
 } from '@corch/contract';
 
@@ -79,17 +79,19 @@ export interface Settled {
  * Judges how a run ended. A success stands even when cancel was asked for meanwhile; everything else is then a cancel. A worker
  * that calls something cancelled that nobody cancelled has lost the child to somebody else.
  */
-export function settle(exit: Pick<Exit, 'outcome'>, cancelRequested: boolean, executor: RunSpec['executor']): Settled {
+export function settle(exit: Pick<Exit, 'outcome'>, cancelRequested: boolean, executor: Executor): Settled {
   const outcome = judged(exit.outcome, cancelRequested, executor);
   const { status, reason, retry } = outcomeRow(outcome);
   return { status, reason, retry, outcome };
 }
 
-function judged(outcome: Outcome, cancelRequested: boolean, executor: RunSpec['executor']): Outcome {
+const killed = { claude: 'agent_killed', command: 'command_killed', deliver: 'delivery_delayed' } as const;
+
+function judged(outcome: Outcome, cancelRequested: boolean, executor: Executor): Outcome {
   if (outcome === 'succeeded') return outcome;
   if (cancelRequested) return 'cancelled';
   if (outcome !== 'cancelled') return outcome;
-  return executor === 'command' ? 'command_killed' : 'agent_killed';
+  return killed[executor];
 }
 
 /** Failures in a row since a person last asked for a run: nobody's fault, the task's own, and lost workers. */
@@ -98,6 +100,9 @@ export interface Failures {
   readonly ownFailures: number;
   readonly workerLosses: number;
 }
+
+/** As it is for a run that a person asked for. */
+export const noFailures: Failures = { infraFailures: 0, ownFailures: 0, workerLosses: 0 };
 
 /** A run that took two workers with it takes no third one. */
 const maxWorkerLosses = 2;
@@ -157,6 +162,14 @@ const maxParkMs = 8 * 86_400_000;
 /** When a login whose plan limit is reached may be tried again. `resetsAt` is what Claude said; milliseconds. */
 export function limitEndsAt(resetsAt: number | null, now: number): number {
   return Math.min(Math.max(resetsAt ?? now + unknownResetMs, now + minParkMs), now + maxParkMs);
+}
+
+/** The longest time that another side may have a retry wait. */
+const maxRetryWaitMs = 86_400_000;
+
+/** When a run that was sent away until `notBefore` may be tried again; milliseconds. */
+export function retryTime(notBefore: number | null, now: number): number {
+  return notBefore === null ? now : Math.min(notBefore, now + maxRetryWaitMs);
 }
 
 /** The place in the line: smaller goes first. Milliseconds; one point of priority is one second of waiting. */

@@ -206,6 +206,8 @@ function toRun(row: RunRow, result: RunResultRow | null, explanation: Explanatio
     taskId: row.taskId,
     attempt: row.attempt,
     trigger: row.trigger,
+    executor: row.executor,
+    sourceRunId: row.sourceRunId,
     status: row.status,
     ...explanation,
     demo: row.demo,
@@ -227,6 +229,9 @@ function toRun(row: RunRow, result: RunResultRow | null, explanation: Explanatio
     result: result?.result ?? null,
     cost: costOf(result?.costMicros),
     stat: statOf(result),
+    commit: result?.changeCommit ?? null,
+    checks: result?.checks ?? [],
+    delivered: result?.delivered ?? null,
     eventCount: row.lastSeq,
     logIncomplete: row.logIncomplete,
   };

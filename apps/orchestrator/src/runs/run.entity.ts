@@ -1,4 +1,4 @@
-import type { Exit, Reason, Run, RunResult, RunSpec, Status } from '@corch/contract';
+import type { Delivered, Executor, Exit, Reason, Run, RunResult, Status, StepResult } from '@corch/contract';
 import { Column, Entity, ForeignKey, Index, PrimaryColumn } from 'typeorm';
 import { Count, Flag, Id, Json, Long, Millis, TextColumn } from '../database/columns.js';
 
@@ -29,7 +29,7 @@ export class RunRow {
   @TextColumn({ nullable: true }) reason!: Reason | null;
 
   @TextColumn() pool!: string;
-  @TextColumn() executor!: RunSpec['executor'];
+  @TextColumn() executor!: Executor;
   /** The task asked for the scripted model, or the worker that claimed has nothing else. */
   @Flag() demo!: boolean;
   @Json() requirements!: string[];
@@ -75,6 +75,10 @@ export class RunRow {
 
   /** The lost run whose session and changes this one goes on with. */
   @TextColumn({ nullable: true }) continuesRunId!: string | null;
+  /** With the executor `deliver`: the run whose change it delivers. */
+  @TextColumn({ nullable: true }) sourceRunId!: string | null;
+  /** How it delivers, or how its change is to be delivered when it has succeeded. */
+  @TextColumn({ nullable: true }) deliveryMode!: 'branch' | 'pr' | null;
   /** The last epoch in which a worker began to work on it. */
   @Count({ nullable: true }) workedEpoch!: number | null;
   /** The epoch of the checkpoint that is kept. */
@@ -112,6 +116,10 @@ export class RunResultRow {
   @Long({ nullable: true }) files!: number | null;
   @Long({ nullable: true }) additions!: number | null;
   @Long({ nullable: true }) deletions!: number | null;
+  /** The commit of the change. */
+  @TextColumn({ nullable: true }) changeCommit!: string | null;
+  @Json({ nullable: true }) checks!: StepResult[] | null;
+  @Json({ nullable: true }) delivered!: Delivered | null;
 }
 
 /** The answer to a claim, so that a repeat of it gets the same runs. Pruned after an hour. */

@@ -1,5 +1,5 @@
 import { Controller, Inject, Req, Res } from '@nestjs/common';
-import { maxSequence, routes, type Blob, type EventPage, type Run } from '@corch/contract';
+import { maxSequence, routes, type Blob, type ChangedFiles, type EventPage, type Run } from '@corch/contract';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { Input, Route, type InputOf } from '../common/route.js';
 import { AppError } from '../common/app-error.js';
@@ -51,6 +51,11 @@ export class RunsController {
     await this.sendBlob(params.runId, patchName, reply);
   }
 
+  @Route(routes.listFiles)
+  listFiles(@Input() { params }: InputOf<typeof routes.listFiles>): Promise<ChangedFiles> {
+    return this.blobs.files(params.runId);
+  }
+
   @Route(routes.listBlobs)
   async listBlobs(@Input() { params }: InputOf<typeof routes.listBlobs>): Promise<{ data: Blob[] }> {
     return { data: await this.blobs.list(params.runId) };
@@ -67,10 +72,18 @@ export class RunsController {
       .header('content-type', blob.contentType)
       .header('content-length', blob.size)
       // A file of a run is somebody's text: shown by our own pages, never as a page of its own.
-      .header('content-disposition', `attachment; filename="${blob.name}"`)
+      .header('content-disposition', disposition(blob.name))
       .header('etag', `"${blob.sha256}"`)
       .send(body);
   }
+}
+
+/** An artifact's name is a path; a browser saves it by its last part. */
+function disposition(name: string): string {
+  const last = name.slice(name.lastIndexOf('/') + 1);
+  const plain = last.replaceAll(/[^\w.@ -]/g, '_');
+  const exact = plain === last ? '' : `; filename*=UTF-8''${encodeURIComponent(last)}`;
+  return `attachment; filename="${plain}"${exact}`;
 }
 
 function wantsStream(request: FastifyRequest): boolean {

@@ -12,6 +12,7 @@ import { ClockWatch } from './clock-watch.js';
 import { ClaimedRuns } from './claimed-runs.js';
 import { ClaimsRepository } from './claims.repository.js';
 import { ClaimsService } from './claims.service.js';
+import { Deliveries } from './deliveries.service.js';
 import { EventStream } from './event-stream.js';
 import { AdminController } from './admin.controller.js';
 import { LeasesService } from './leases.service.js';
@@ -51,6 +52,7 @@ import { WorkerRemoval } from './worker-removal.js';
     ClaimedRuns,
     ClaimsRepository,
     ClaimsService,
+    Deliveries,
     EventStream,
     LeasesService,
     LoginsService,
@@ -71,6 +73,6 @@ import { WorkerRemoval } from './worker-removal.js';
     TranscriptsService,
     WorkerRemoval,
   ],
-  exports: [RunsService, RunAsking, RunEnds, RunInbox, RunViews],
+  exports: [Deliveries, RunsService, RunAsking, RunEnds, RunInbox, RunViews],
 })
 export class RunsModule {}

@@ -32,10 +32,12 @@ export type RunnableTask = Pick<
   | 'concurrencyLimit'
   | 'retries'
   | 'backoff'
+  | 'deliveryMode'
+  | 'deliveryBranch'
 >;
 
 /** The part of a result that lists show. */
-export type ResultBrief = Omit<RunResultRow, 'result'>;
+export type ResultBrief = Omit<RunResultRow, 'result' | 'checks' | 'delivered'>;
 
 /** Numbers of running runs, by the name of what they run in, on and for. */
 export interface Running {
@@ -49,6 +51,7 @@ const resultTable = new Table(RunResultRow);
 const claimTable = new Table(ClaimRow);
 const specTable = new Table(TaskSpecRow);
 const specColumns = specTable.select('s', ['taskId', 'spec']);
+const briefColumns = ['x.runId', 'x.exit', 'x.costMicros', 'x.files', 'x.additions', 'x.deletions', 'x.changeCommit'];
 
 const announced = announcedColumns.map((name) => `r.${name}`);
 
@@ -105,7 +108,7 @@ export class RunsRepository {
     if (runIds.length === 0) return Promise.resolve([]);
     return manager
       .createQueryBuilder(RunResultRow, 'x')
-      .select(['x.runId', 'x.exit', 'x.costMicros', 'x.files', 'x.additions', 'x.deletions'])
+      .select(briefColumns)
       .where('x.runId IN (:...runIds)', { runIds })
       .getMany();
   }
@@ -284,6 +287,26 @@ export class RunsRepository {
       .getOne();
     const repository = task?.repository ?? null;
     return repository !== null && 'url' in repository ? repository.url : null;
+  }
+
+  /** Writes where the change of a task goes, or is. */
+  async updateDelivery(
+    manager: EntityManager,
+    taskId: string,
+    delivery: Partial<Pick<TaskRow, 'deliveryBranch' | 'delivered'>>,
+  ): Promise<void> {
+    await manager.createQueryBuilder().update(TaskRow).set(delivery).where({ id: taskId }).execute();
+  }
+
+  /** Where the change of each task is, by its id. */
+  async delivered(manager: EntityManager, taskIds: readonly string[]): Promise<Map<string, TaskRow['delivered']>> {
+    if (taskIds.length === 0) return new Map();
+    const rows = await manager
+      .createQueryBuilder(TaskRow, 't')
+      .select(['t.id', 't.delivered'])
+      .where('t.id IN (:...taskIds)', { taskIds })
+      .getMany();
+    return new Map(rows.map(({ id, delivered }) => [id, delivered]));
   }
 
   /** What the next run of a task is made from. */

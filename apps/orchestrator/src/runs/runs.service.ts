@@ -12,7 +12,7 @@ import { ControlFeed } from '../workers/control-feed.js';
 import { BlobsRepository } from './blobs.repository.js';
 import { RunEventsRepository } from './run-events.repository.js';
 import { RunFeed } from './run-feed.js';
-import { branchName, dispatchKey, type Failures } from './run-rules.js';
+import { branchName, dispatchKey, noFailures, type Failures } from './run-rules.js';
 import { RunStatus, type Tx } from './run-status.js';
 import { RunViews } from './run-views.js';
 import type { RunResultRow, RunRow } from './run.entity.js';
@@ -26,9 +26,9 @@ export interface NewRun {
   readonly failures: Failures;
   /** A lost run whose session and changes it goes on with. */
   readonly continues?: Pick<RunRow, 'id' | 'sessionId'>;
+  /** It delivers the change of another run instead of making one. */
+  readonly delivers?: Pick<RunRow, 'sourceRunId' | 'deliveryMode' | 'branch'>;
 }
-
-const noFailures: Failures = { infraFailures: 0, ownFailures: 0, workerLosses: 0 };
 
 /** Opens, cancels and retries runs: what people ask for. How runs end is in `run-ends.ts`. */
 @Injectable()
@@ -88,7 +88,7 @@ export class RunsService {
       status: isLater ? 'scheduled' : 'queued',
       reason: isLater ? (run.trigger === 'automatic' ? 'retry_backoff' : 'start_at') : null,
       pool: task.pool,
-      executor: task.executor,
+      executor: run.delivers === undefined ? task.executor : 'deliver',
       demo: task.demo,
       requirements: task.requirements,
       concurrencyKey: task.concurrencyKey,
@@ -115,6 +115,9 @@ export class RunsService {
       completionId: null,
       ...run.failures,
       continuesRunId: run.continues?.id ?? null,
+      sourceRunId: null,
+      deliveryMode: task.deliveryMode,
+      ...run.delivers,
       workedEpoch: null,
       checkpointEpoch: null,
       isProbe: null,

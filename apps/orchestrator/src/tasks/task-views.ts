@@ -74,6 +74,7 @@ function toTask(row: TaskRow, { run, result, explanation, costMicros }: CurrentR
     endedAt: isoOrNull(run.endedAt),
     cost: costOf(costMicros),
     stat: statOf(result),
+    delivered: row.delivered,
     url,
   };
 }

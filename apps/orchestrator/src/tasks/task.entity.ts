@@ -1,4 +1,4 @@
-import type { Backoff, RepositorySource, RunSpec, Status } from '@corch/contract';
+import type { Backoff, Delivered, RepositorySource, RunSpec, Status } from '@corch/contract';
 import { Entity, ForeignKey, Index, PrimaryColumn } from 'typeorm';
 import { Count, Flag, Id, Json, Millis, TextColumn } from '../database/columns.js';
 
@@ -35,6 +35,12 @@ export class TaskRow {
   @Json() backoff!: Backoff;
   /** Asked for the scripted model. */
   @Flag() demo!: boolean;
+  /** Set when the change of a run that succeeded is delivered by itself. */
+  @TextColumn({ nullable: true }) deliveryMode!: 'branch' | 'pr' | null;
+  /** The branch that its changes are delivered to, from the first delivery on. Written by `runs/` only. */
+  @TextColumn({ nullable: true }) deliveryBranch!: string | null;
+  /** Where its change is. Written by `runs/` only. */
+  @Json({ nullable: true }) delivered!: Delivered | null;
   @TextColumn() submittedBy!: string;
   @Millis({ nullable: true }) startAt!: number | null;
   @Millis() createdAt!: number;

@@ -47,6 +47,14 @@ export class TasksController {
     return this.tasks.retry(params.taskId, slot);
   }
 
+  @Route(routes.deliverTask)
+  deliverTask(
+    @Input() { params, body }: InputOf<typeof routes.deliverTask>,
+    @Idempotent() slot: IdempotencySlot,
+  ): Promise<TaskDetail> {
+    return this.tasks.deliver(params.taskId, body.mode, slot);
+  }
+
   @Route(routes.explainTask)
   explainTask(@Input() { params }: InputOf<typeof routes.explainTask>): Promise<TaskExplanation> {
     return this.tasks.explain(params.taskId);

@@ -2,6 +2,7 @@ import { Inject, Injectable } from '@nestjs/common';
 import {
   RunSpec,
   statuses,
+  type DeliveryMode,
   type EditTask,
   type Statistics,
   type SubmittedTask,
@@ -22,8 +23,10 @@ import type { Logger } from '../common/logger.js';
 import type { Config } from '../config.js';
 import { Database } from '../database/database.js';
 import { costOf, isoOrNull, RunViews } from '../runs/run-views.js';
+import { Deliveries } from '../runs/deliveries.service.js';
 import { RunEnds } from '../runs/run-ends.js';
 import { currentRunOf } from '../runs/run-status.js';
+import { noFailures } from '../runs/run-rules.js';
 import { RunsService } from '../runs/runs.service.js';
 import type { PoolRow } from '../workers/pool.entity.js';
 import { WorkersService } from '../workers/workers.service.js';
@@ -33,7 +36,6 @@ import { TaskViews } from './task-views.js';
 import type { TaskRow } from './task.entity.js';
 import { countedTasks, TasksRepository } from './tasks.repository.js';
 
-const noFailures = { infraFailures: 0, ownFailures: 0, workerLosses: 0 };
 const dayMs = 86_400_000;
 
 /** What people and programs do with tasks. Everything about their runs goes through `runs/`. */
@@ -47,6 +49,7 @@ export class TasksService {
     @Inject(Submissions) private readonly submissions: Submissions,
     @Inject(TaskViews) private readonly views: TaskViews,
     @Inject(RunsService) private readonly runs: RunsService,
+    @Inject(Deliveries) private readonly deliveries: Deliveries,
     @Inject(RunEnds) private readonly ends: RunEnds,
     @Inject(RunViews) private readonly runViews: RunViews,
     @Inject(ApprovalsService) private readonly approvals: ApprovalsService,
@@ -108,6 +111,9 @@ export class TasksService {
       retries: asked.retries,
       backoff: asked.backoff,
       demo: asked.demo,
+      deliveryMode: publicMode(asked.delivery?.mode),
+      deliveryBranch: null,
+      delivered: null,
       submittedBy: by,
       startAt,
       createdAt: now,
@@ -190,6 +196,19 @@ export class TasksService {
     return this.read(taskId);
   }
 
+  /**
+   * Delivers the change of the last run that made one, without running Claude.
+   * @throws AppError `task_not_found`, `task_not_finished`, `nothing_to_deliver` or `validation_failed`.
+   */
+  async deliver(taskId: string, mode: 'branch' | 'pr' | undefined, slot: IdempotencySlot): Promise<TaskDetail> {
+    if (slot.resourceId !== null) return this.read(slot.resourceId);
+    await this.database.write(async (manager, afterCommit) => {
+      await this.deliveries.open({ manager, afterCommit }, taskId, mode);
+      await slot.commit(manager, taskId);
+    });
+    return this.read(taskId);
+  }
+
   /** Takes a running task from its worker and puts it back in line. */
   async release(taskId: string, by: string, force: boolean): Promise<TaskDetail> {
     await this.ends.release(taskId, by, force);
@@ -245,6 +264,11 @@ export class TasksService {
       },
     };
   }
+}
+
+/** The way of delivery that leads out of the orchestrator, or null. */
+function publicMode(mode: DeliveryMode | undefined): TaskRow['deliveryMode'] {
+  return mode === 'branch' || mode === 'pr' ? mode : null;
 }
 
 function notFound(taskId: string): AppError {

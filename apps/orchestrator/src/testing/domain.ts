@@ -100,6 +100,7 @@ export function makeWorker(facts: Partial<RegisterWorker> = {}): RegisterWorker 
     claude: { path: '/usr/bin/claude', version: '2.1.330', problem: null },
     login: { kind: 'api_key', label: 'key' },
     allowCommands: true,
+    canDeliver: true,
     capacity: 100,
     pools: ['default'],
     labels: [],
@@ -117,6 +118,10 @@ export function makeReport(
 ): FinishRun {
   return {
     epoch,
+    commit: null,
+    checks: [],
+    delivered: null,
+    retryAt: null,
     completionId: randomUUID(),
     exit: { outcome: 'succeeded', code: 0, signal: null, message: null, ...exit },
     result: null,

@@ -26,6 +26,8 @@ export class WorkerRow {
   @Json() claude!: ClaudeProgram;
   @Json() login!: Login;
   @Flag() allowCommands!: boolean;
+  /** It takes runs that deliver changes. */
+  @Flag({ default: false }) canDeliver!: boolean;
   @Count() capacity!: number;
   @Json() pools!: string[];
   @Json() labels!: string[];

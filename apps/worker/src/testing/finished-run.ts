@@ -12,6 +12,8 @@ export function finishedRun(run: ClaimedRun, finish: FinishRun): Run {
     baseCommit: null,
     continuesRunId: null,
     leaseExpiresAt: null,
+    executor: run.delivery === null ? run.spec.executor : ('deliver' as const),
+    sourceRunId: run.delivery?.sourceRunId ?? null,
   };
   return {
     ...none,
@@ -35,6 +37,9 @@ export function finishedRun(run: ClaimedRun, finish: FinishRun): Run {
     result: finish.result,
     cost: null,
     stat: finish.stat,
+    commit: finish.commit,
+    checks: finish.checks,
+    delivered: finish.delivered,
     eventCount: finish.lastN,
     logIncomplete: false,
   };

@@ -98,6 +98,8 @@ export class PretendOrchestrator {
       branch: `corch/${taskId.slice(-6)}-a-task`,
       sessionId: randomUUID(),
       spentMs: 0,
+      taskUrl: null,
+      delivery: null,
       resume: null,
       repository: null,
       inboxN: 0,

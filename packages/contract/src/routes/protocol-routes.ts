@@ -1,8 +1,7 @@
 import { z } from 'zod';
 import { InboxPage, ReadInbox } from '../inbox.js';
-import { Run } from '../run.js';
+import { BlobName, Run } from '../run.js';
 import { RunSecret, SecretUse } from '../secret.js';
-import { Name } from '../values.js';
 import {
   AppendEvents,
   AppendReply,
@@ -119,7 +118,7 @@ export const protocolRoutes = {
     access: 'run',
     tag: 'worker protocol',
     summary: 'Keep a file with the run; a second write of the same name replaces it.',
-    params: runParams.extend({ name: Name }),
+    params: runParams.extend({ name: BlobName }),
     query: z.object({ epoch: z.coerce.number().int().min(1) }),
     body: 'bytes',
     status: 204,
@@ -148,6 +147,17 @@ export const protocolRoutes = {
     status: 200,
     response: RunSecret,
     errors: ['stale_lease', 'run_not_found', 'secret_not_found', 'secret_key_unfit', 'validation_failed'],
+  }),
+  readBundle: route({
+    method: 'GET',
+    path: `${api}/runs/:runId/bundle`,
+    access: 'run',
+    tag: 'worker protocol',
+    summary: 'The change that this run delivers, as a git bundle.',
+    params: runParams,
+    status: 200,
+    response: 'bytes',
+    errors: ['stale_lease', 'run_not_found', 'blob_not_found'],
   }),
   handBackRun: route({
     method: 'POST',

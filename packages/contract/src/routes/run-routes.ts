@@ -1,7 +1,7 @@
+import { ChangedFiles } from '../delivery.js';
 import { EventPage } from '../event.js';
 import { EventQuery } from '../page.js';
-import { Blob, Run } from '../run.js';
-import { Name } from '../values.js';
+import { Blob, BlobName, Run } from '../run.js';
 import { api, listOf, route, runParams, taskParams } from './route.js';
 
 /** What a run said and kept. */
@@ -52,6 +52,17 @@ export const runRoutes = {
     response: 'bytes',
     errors: ['run_not_found', 'blob_not_found'],
   }),
+  listFiles: route({
+    method: 'GET',
+    path: `${api}/runs/:runId/files`,
+    access: 'read',
+    tag: 'runs',
+    summary: 'The files that the run changed, with renames and counts.',
+    params: runParams,
+    status: 200,
+    response: ChangedFiles,
+    errors: ['run_not_found', 'blob_not_found'],
+  }),
   listBlobs: route({
     method: 'GET',
     path: `${api}/runs/:runId/blobs`,
@@ -69,7 +80,7 @@ export const runRoutes = {
     access: 'read',
     tag: 'runs',
     summary: 'Read one file kept with a run.',
-    params: runParams.extend({ name: Name }),
+    params: runParams.extend({ name: BlobName }),
     status: 200,
     response: 'bytes',
     errors: ['run_not_found', 'blob_not_found'],

@@ -1,6 +1,6 @@
 import { Statistics, TaskPage, TaskQuery } from '../page.js';
 import { ReleaseTask, TaskExplanation } from '../explain.js';
-import { EditTask, SubmitTask, TaskDetail } from '../task.js';
+import { DeliverTask, EditTask, SubmitTask, TaskDetail } from '../task.js';
 import { api, route, taskParams } from './route.js';
 
 /** What people and programs do with tasks. */
@@ -79,6 +79,26 @@ export const taskRoutes = {
     status: 202,
     response: TaskDetail,
     errors: ['task_not_found', 'task_not_finished', 'idempotency_mismatch', 'idempotency_in_flight'],
+    idempotent: true,
+  }),
+  deliverTask: route({
+    method: 'POST',
+    path: `${api}/tasks/:taskId/deliver`,
+    access: 'submit',
+    tag: 'tasks',
+    summary: 'Deliver the change of the last run that made one, again or for the first time, without running Claude.',
+    params: taskParams,
+    body: DeliverTask,
+    status: 202,
+    response: TaskDetail,
+    errors: [
+      'task_not_found',
+      'task_not_finished',
+      'nothing_to_deliver',
+      'validation_failed',
+      'idempotency_mismatch',
+      'idempotency_in_flight',
+    ],
     idempotent: true,
   }),
   explainTask: route({

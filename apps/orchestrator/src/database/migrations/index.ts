@@ -6,6 +6,7 @@ import { AddWorkerDisk1795370000005 } from './1795370000005-add-worker-disk.js';
 import { ShareADatabase1795370000006 } from './1795370000006-share-a-database.js';
 import { FindTasksByText1795370000007 } from './1795370000007-find-tasks-by-text.js';
 import { KeepRepositories1795370000010 } from './1795370000010-keep-repositories.js';
+import { DeliverChanges1795370000011 } from './1795370000011-deliver-changes.js';
 import { TalkToRuns1795370000012 } from './1795370000012-talk-to-runs.js';
 import { AskForApprovals1795370000013 } from './1795370000013-ask-for-approvals.js';
 
@@ -19,6 +20,7 @@ export const migrations = [
   ShareADatabase1795370000006,
   FindTasksByText1795370000007,
   KeepRepositories1795370000010,
+  DeliverChanges1795370000011,
   TalkToRuns1795370000012,
   AskForApprovals1795370000013,
 ];
