@@ -71,6 +71,31 @@ const entries: Readonly<Record<string, Entry>> = {
       revoke: { summary: 'revoke them before they are used', load: () => import('./commands/enrolment-revoke.js') },
     },
   },
+  repo: {
+    summary: 'register repositories, with defaults and trust',
+    commands: {
+      add: { summary: 'register a repository under a name', load: () => import('./commands/repo-add.js') },
+      ls: { summary: 'list the registered repositories', load: () => import('./commands/repo-ls.js') },
+      show: { summary: 'everything about one repository', load: () => import('./commands/repo-show.js') },
+      set: { summary: 'change address, secrets or defaults', load: () => import('./commands/repo-set.js') },
+      trust: {
+        summary: 'let the settings and hooks that it brings take part',
+        load: () => import('./commands/repo-trust.js'),
+      },
+      rm: { summary: 'forget a repository and its secrets', load: () => import('./commands/repo-rm.js') },
+    },
+  },
+  secret: {
+    summary: 'keep what private repositories are read with',
+    commands: {
+      set: {
+        summary: 'set or replace a secret; it is never shown again',
+        load: () => import('./commands/secret-set.js'),
+      },
+      ls: { summary: 'list secrets, without their values', load: () => import('./commands/secret-ls.js') },
+      rm: { summary: 'remove a secret', load: () => import('./commands/secret-rm.js') },
+    },
+  },
   pool: {
     summary: 'list, limit and pause pools',
     commands: {

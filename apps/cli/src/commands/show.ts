@@ -49,7 +49,7 @@ function taskFields(task: TaskDetail, context: Context): Field[] {
     ['demo', task.demo ? 'yes: scripted model, no cost' : undefined],
     ['prompt', spec.prompt === undefined ? undefined : plain(spec.prompt).trim()],
     ['command', spec.command === undefined ? undefined : JSON.stringify(spec.command)],
-    ['repository', place],
+    ['repository', task.repositoryName === null ? place : `${task.repositoryName} (${place})`],
     ['start from', task.ref ?? undefined],
     ['branch', task.branch ?? undefined],
     ['change', task.stat === null ? undefined : statText(task.stat)],

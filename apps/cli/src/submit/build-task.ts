@@ -1,4 +1,6 @@
-import { SubmitTask, type SubmittedTask } from '@corch/contract';
+import { Name, SubmitTask, type SubmittedTask } from '@corch/contract';
+import { existsSync } from 'node:fs';
+import { resolve } from 'node:path';
 import { CliError } from '../cli-error.js';
 import type { Context } from '../context.js';
 import { exitCodes } from '../exit-codes.js';
@@ -85,13 +87,17 @@ async function readPrompt(context: Context, words: readonly string[], file: stri
 
 async function repository({ config, output }: Context, { repo, base }: RunFlags) {
   if (repo === undefined) {
-    if (base !== undefined) throw usage('--base needs a repository.', 'Name it with -R PATH or -R URL.');
+    if (base !== undefined) throw usage('--base needs a repository.', 'Name it with -R NAME, -R URL or -R PATH.');
     return {};
   }
   // An unset variable of a script must not mean the folder it stands in.
-  if (repo === '') throw usage('-R/--repo is empty.', 'Name a path or an address, or . for the repository here.');
+  if (repo === '')
+    throw usage('-R/--repo is empty.', 'Give a name, an address or a path, or . for the repository here.');
   const ref = base === undefined ? {} : { ref: base };
   if (isRepositoryUrl(repo)) return { repository: { url: repo }, ...ref };
+  // A folder here counts more, as it did before there were names; `./api` names no other.
+  if (Name.safeParse(repo).success && !existsSync(resolve(config.cwd, repo)))
+    return { repository: { name: repo }, ...ref };
   const source = pathSource(repo, config.cwd);
   const { path, hasUncommitted } = await examineRepository(source.path, base, config.environment);
   if (hasUncommitted) {

@@ -38,8 +38,8 @@ export interface RunFlags {
 export function addRunFlags(command: Command): Command {
   return command
     .option(
-      '-R, --repo <path|url>',
-      'the repository to work on: an address, or a path of this machine (. for this one)',
+      '-R, --repo <name|url|path>',
+      'the repository to work on: a registered name, an address, or a path of this machine (. for this one)',
     )
     .option('-b, --base <ref>', 'the branch, tag or commit to start from; the default branch when absent')
     .option('-m, --model <model>', 'sonnet, opus, haiku or a full name')

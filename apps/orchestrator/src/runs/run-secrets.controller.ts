@@ -1,4 +1,4 @@
-import { Controller, Inject } from '@nestjs/common';
+import { Controller, Header, Inject } from '@nestjs/common';
 import { routes, type RunSecret } from '@corch/contract';
 import type { CallerOf } from '../auth/caller.js';
 import { AppError } from '../common/app-error.js';
@@ -24,6 +24,7 @@ export class RunSecretsController {
   ) {}
 
   @Route(routes.readRunSecret)
+  @Header('cache-control', 'no-store')
   async readRunSecret(
     @Input() { params: { runId, use } }: InputOf<typeof routes.readRunSecret>,
     @From() caller: CallerOf<'run'>,
