@@ -37,21 +37,16 @@ export const TaskDefaults = z
   });
 export type TaskDefaults = z.infer<typeof TaskDefaults>;
 
-/** What a branch template may name. `{task}`: the end of the task's id; `{title}`: its title as a slug; `{run}`: the number of the run. */
-export const branchTemplateFields = ['task', 'title', 'run'] as const;
-
-/** Two tasks, or two runs of one task, must never share a branch. */
+/**
+ * How the branches of runs are called. `{task}`: the end of the task's id; `{title}`: its title in small letters and dashes, 40 at
+ * most; `{run}`: the number of the run, which is put behind further runs where the template does not name it.
+ */
 const BranchTemplate = Text.max(200)
   .refine((template) => template.includes('{task}'), 'must contain `{task}`, so that no two tasks share a branch')
-  .refine(
-    (template) =>
-      GitRef.safeParse(template.replaceAll(/\{(task|title|run)\}/g, 'x')).success && !/[{}]/.test(bare(template)),
-    'must be a branch name with `{task}` and, if you like, `{title}` and `{run}` in it',
-  );
-
-function bare(template: string): string {
-  return template.replaceAll(/\{(task|title|run)\}/g, '');
-}
+  .refine((template) => {
+    const longest = template.replaceAll('{title}', 'x'.repeat(40)).replaceAll(/\{(task|run)\}/g, 'x'.repeat(6));
+    return GitRef.safeParse(longest).success && !/[{}]/.test(longest);
+  }, 'must be a branch name with `{task}` and, if you like, `{title}` and `{run}` in it');
 
 const fields = {
   url: RepositoryUrl,

@@ -127,6 +127,20 @@ describeOnEachEngine('repositories', (kind) => {
       expect(run.repository).toEqual({ name: 'api', trusted: true, hasGitSecret: true, hasApiSecret: true });
     });
 
+    it('works on a branch by the template of the repository, and stays on it', async () => {
+      await add({ branchTemplate: 'bot/{title}/{task}' });
+      const task = await domain.submit({ repository: { name: 'api' }, title: 'Fix it' });
+      const run = await claimed();
+      const branch = `bot/fix-it/${task.id.slice(-6)}`;
+      expect(run.branch).toBe(branch);
+      await domain.leases.reportStart(run.runId, { epoch: run.epoch, branch, baseCommit: null });
+      await edit({ branchTemplate: null });
+      expect((await domain.tasks.read(task.id)).branch).toBe(branch);
+      for (const template of ['bot/{title}', 'bot/{task}{nope}', '-{task}', '{task}..x', '{task}'.repeat(40)]) {
+        expect(AddRepository.safeParse({ name: 'x', url, branchTemplate: template }).success).toBe(false);
+      }
+    });
+
     it('goes on without them when the repository is forgotten', async () => {
       await add();
       await set();

@@ -9,6 +9,7 @@ import type { RepositoryRow } from '../repositories/repository.entity.js';
 import type { WorkerRow } from '../workers/worker.entity.js';
 import { Deliveries } from './deliveries.service.js';
 import { resumePoint } from './resume-point.js';
+import { branchFrom } from './run-rules.js';
 import type { ClaimRow, RunRow } from './run.entity.js';
 import { spentMs } from './run-time.js';
 import { RunsRepository } from './runs.repository.js';
@@ -58,6 +59,8 @@ export class ClaimedRuns {
       // The task was deleted meanwhile, or the worker removed: there is nothing to do.
       const delivery = orders.get(run.id) ?? null;
       if (task === undefined || run.workerId === null || (run.executor === 'deliver' && delivery === null)) return [];
+      const before = lost.find(({ id }) => id === run.continuesRunId);
+      const repository = registered.get(urlOf(task.spec) ?? '');
       return {
         runId: run.id,
         taskId: run.taskId,
@@ -67,20 +70,24 @@ export class ClaimedRuns {
         runToken: this.tokens.mintRunToken({ runId: run.id, epoch: run.leaseEpoch, workerId: run.workerId }),
         spec: task.spec,
         demo: run.demo,
-        branch: run.branch,
+        branch: branchOf(run, task.title, before, repository?.branchTemplate ?? null),
         sessionId: run.sessionId,
         spentMs: spentMs(run, now),
         taskUrl: this.address.taskUrl(run.taskId),
         delivery,
-        resume: resumePoint(
-          run,
-          lost.find(({ id }) => id === run.continuesRunId),
-        ),
-        repository: claimedRepository(registered.get(urlOf(task.spec) ?? '')),
+        resume: resumePoint(run, before),
+        repository: claimedRepository(repository),
         inboxN: run.inboxN,
       };
     });
   }
+}
+
+/** The branch that a worker has begun on stays, and so does one that was taken over from another run; before that the template counts. */
+function branchOf(run: RunRow, title: string, before: RunRow | undefined, template: string | null): string | null {
+  const isPlan = run.executor !== 'deliver' && run.workedEpoch === null && run.branch !== before?.branch;
+  if (run.branch === null || template === null || !isPlan) return run.branch;
+  return branchFrom(template, run.taskId, title, run.attempt);
 }
 
 function urlOf({ repository }: RunSpec): string | undefined {

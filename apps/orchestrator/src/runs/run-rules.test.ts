@@ -4,6 +4,7 @@ import fc from 'fast-check';
 import {
   afterExit,
   backoffMs,
+  branchFrom,
   branchName,
   dispatchKey,
   isLegal,
@@ -180,6 +181,17 @@ describe('dispatchKey', () => {
     expect(dispatchKey(10_000, 0)).toBe(10_000);
     expect(dispatchKey(10_000, 3)).toBe(dispatchKey(7_000, 0));
     expect(dispatchKey(10_000, -3)).toBe(13_000);
+  });
+});
+
+describe('branchFrom', () => {
+  const id = 'task_01k00000000000000000abcdef';
+  it.each([
+    ['bot/{title}/{task}', 1, 'bot/fix-it/abcdef'],
+    ['bot/{task}', 2, 'bot/abcdef-r2'],
+    ['{task}/{run}-{title}', 2, 'abcdef/2-fix-it'],
+  ])('%s of run %i is %s', (template, attempt, branch) => {
+    expect(branchFrom(template, id, 'Fix it!', attempt)).toBe(branch);
   });
 });
 

@@ -179,6 +179,17 @@ export function dispatchKey(readyAt: number, priority: number): number {
 
 /** `corch/7k2m9q-fix-the-parser`, and `…-r2` for the second run. Valid as a git branch whatever the title holds. */
 export function branchName(taskId: string, title: string, attempt: number): string {
+  return branchFrom('corch/{task}-{title}', taskId, title, attempt);
+}
+
+/** A branch by the template of a repository. Where that does not name the run, further runs still get branches of their own. */
+export function branchFrom(template: string, taskId: string, title: string, attempt: number): string {
+  const values: Record<string, string> = { task: taskId.slice(-6), title: slugOf(title), run: String(attempt) };
+  const name = template.replaceAll(/\{(\w+)\}/g, (whole, field: string) => values[field] ?? whole);
+  return attempt > 1 && !template.includes('{run}') ? `${name}-r${attempt}` : name;
+}
+
+function slugOf(title: string): string {
   const slug = title
     .normalize('NFKD')
     .replace(/\p{M}/gu, '')
@@ -186,7 +197,7 @@ export function branchName(taskId: string, title: string, attempt: number): stri
     .replace(/[^a-z0-9]+/g, '-')
     .slice(0, 40)
     .replace(/^-+|-+$/g, '');
-  return `corch/${taskId.slice(-6)}-${slug || 'task'}${attempt > 1 ? `-r${attempt}` : ''}`;
+  return slug || 'task';
 }
 
 /**
