@@ -45,6 +45,10 @@ const entries: Readonly<Record<string, Entry>> = {
         load: () => import('./commands/worker-enrol.js'),
       },
       start: { summary: 'start a worker on this machine', load: () => import('./commands/worker-start.js') },
+      gc: {
+        summary: 'make room: remove workspaces and mirrors of workers on this machine',
+        load: () => import('./commands/worker-gc.js'),
+      },
       ls: { summary: 'list the workers', load: () => import('./commands/worker-ls.js') },
       drain: {
         summary: 'let a worker take nothing new, and hand back what still runs after a while',

@@ -12,6 +12,7 @@ import { z } from 'zod';
 import { locateSession } from './claude-home.js';
 import type { SessionFile } from './claude/session-store.js';
 import type { WorkerContext } from './context.js';
+import { notePatch } from './disk/workspace-record.js';
 import { messageOf } from './error-facts.js';
 import type { Redactor } from './redact.js';
 import { readJson, writeDurably, type RunFolder } from './run-folder.js';
@@ -108,6 +109,7 @@ async function keep(
   const client = context.clientFor(run.runToken);
   await client.writeBlob({ ...call, retry: brief, signal, timeoutMs: uploadTimeoutMs });
   await writeDurably(markFile, { mark } satisfies z.infer<typeof Mark>);
+  await notePatch(state.workspace.folder, hash);
   return 'kept';
 }
 

@@ -3,6 +3,7 @@
 import { ApiError, patient } from '@corch/contract/client';
 import { readFile } from 'node:fs/promises';
 import type { WorkerContext } from './context.js';
+import { hashOf, notePatch } from './disk/workspace-record.js';
 import type { EventSender } from './event-sender.js';
 import type { Completion, RunFolder } from './run-folder.js';
 
@@ -36,10 +37,13 @@ export async function deliverRun(
     await sender.drain(AbortSignal.any([signal, stale]));
     if (!sender.isAtEnd) return 'kept';
     if (completion.hasPatch && !stale.aborted) {
-      const body = await readFile(folder.file('patch.diff'));
+      const patchFile = folder.file('patch.diff');
+      const body = await readFile(patchFile);
       const params = { runId, name: 'patch.diff' };
       const call = { params, query: { epoch }, body, retry: patient, signal, timeoutMs: uploadTimeoutMs };
-      await client.writeBlob(call).catch(refusedIs('patch'));
+      const kept = await client.writeBlob(call).then(() => true, refusedIs('patch'));
+      const { workspace } = folder.state;
+      if (kept === true && workspace !== null) await notePatch(workspace.folder, await hashOf(patchFile));
     }
     const call = { params: { runId }, body: completion.finish, retry: patient, signal };
     const run = await client.finishRun(call).catch(refusedIs('finish'));

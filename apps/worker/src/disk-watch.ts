@@ -13,7 +13,7 @@ const recovery = 1.1;
 export function diskTrouble(dir: string, freeBytes: number, minBytes: number, isLow: boolean): string | null {
   if (minBytes === 0 || freeBytes >= (isLow ? minBytes * recovery : minBytes)) return null;
   const [free, needed] = [freeBytes, minBytes].map((bytes) => `${Math.floor(bytes / 1e6)} MB`);
-  return `The disk of ${dir} is nearly full: ${free} free, ${needed} needed. Make room, or change WORKER_MIN_FREE_MB.`;
+  return `The disk of ${dir} is nearly full: ${free} free, ${needed} needed. Make room (\`corch worker gc\`), or change WORKER_MIN_FREE_MB.`;
 }
 
 /** The disk of a folder; null when it cannot be asked. */

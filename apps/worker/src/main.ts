@@ -1,8 +1,9 @@
 #!/usr/bin/env node
-// `worker start` and `worker doctor`. With an IPC channel the parent is told how the start went and may ask for a stop.
+// `worker start`, `worker doctor` and `worker gc`. With an IPC channel the parent is told how the start went and may ask for a stop.
 import { version } from '@corch/contract';
 import { Command, Option } from 'commander';
 import { processEnvironment, readConfig, type StartFlags, type WorkerConfig } from './config.js';
+import { collectHere, gcText, type GcFlags } from './disk/gc-command.js';
 import { examine } from './doctor.js';
 import { messageOf, stackOf } from './error-facts.js';
 import { createLogger } from './logger.js';
@@ -72,7 +73,29 @@ function program(): Command {
     .action(async (flags: StartFlags & { json?: boolean }) => {
       process.exitCode = await doctor(flags, flags.json === true);
     });
+  main
+    .command('gc')
+    .description('Remove workspaces and mirrors that nothing is lost with.')
+    .option('--dir <dir>', "the worker's folder (WORKER_DIR, default DATA_DIR/worker)")
+    .option('--dry-run', 'only say what would be removed')
+    .option('--unkept', 'also workspaces with work that is kept nowhere else')
+    .option('--json', 'print JSON')
+    .action(async (flags: StartFlags & GcFlags) => {
+      process.exitCode = await gc(flags);
+    });
   return main;
+}
+
+async function gc(flags: StartFlags & GcFlags): Promise<number> {
+  try {
+    const config = readConfig({ ...(flags.dir !== undefined && { dir: flags.dir }) }, processEnvironment());
+    const rows = await collectHere(config, flags, new AbortController().signal);
+    process.stdout.write(gcText(config.dir, rows, flags));
+    return 0;
+  } catch (error) {
+    process.stderr.write(`${messageOf(error)}\n`);
+    return exitCodes.start;
+  }
 }
 
 async function start(flags: StartFlags): Promise<number> {

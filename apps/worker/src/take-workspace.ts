@@ -1,9 +1,13 @@
 // Where a run begins or goes on: in the files this worker kept, in those of a checkpoint, or in a fresh clone.
 import type { ClaimedRun } from '@corch/contract';
+import { stat } from 'node:fs/promises';
 import { applyCheckpoint, CheckpointError } from './apply-checkpoint.js';
 import { forgetSession } from './claude-home.js';
 import type { WorkerContext } from './context.js';
 import type { RepositoryAccess } from './repository/repository-access.js';
+import { workspacesLock } from './disk/collect.js';
+import { writeRecord } from './disk/workspace-record.js';
+import { waitForLock } from './process-lock.js';
 import type { RunFolder } from './run-folder.js';
 import { prepareWorkspace, workspaceFolder, type Workspace } from './workspace.js';
 
@@ -22,15 +26,24 @@ export async function takeWorkspace(
   access: RepositoryAccess,
 ): Promise<Workspace> {
   const { workspace } = folder.state;
-  if (workspace !== null) {
+  if (workspace !== null && (await isThere(context, workspace, access.signal))) {
     const { goesOnFrom } = folder;
     if (goesOnFrom !== null) await tell(`Goes on where epoch ${goesOnFrom} stopped, in the files this worker kept.`);
     return workspace;
   }
   const made = (await resume(context, folder, tell, access)) ?? (await begin(context, folder, tell, access));
   // Only now: what a crash leaves half-made is not gone on with.
+  await writeRecord(folder.run, made);
   await folder.saveState({ workspace: made });
   return made;
+}
+
+/** Whoever makes room looks for runs and removes under the same lock, so from here on it stays. */
+async function isThere({ config }: WorkerContext, { folder }: Workspace, signal: AbortSignal): Promise<boolean> {
+  const release = await waitForLock(workspacesLock(config.dir), signal);
+  const found = await stat(folder).catch(() => null);
+  await release();
+  return found?.isDirectory() === true;
 }
 
 async function resume(

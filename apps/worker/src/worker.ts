@@ -19,7 +19,8 @@ import { openConnections, type Connect } from './connect.js';
 import type { WorkerContext, WorkerFolders } from './context.js';
 import { watchControl } from './control.js';
 import { DemoModel } from './demo-model.js';
-import { lookAtDisk, readDisk, watchDisk } from './disk-watch.js';
+import { Housekeeping } from './disk/housekeeping.js';
+import { lookAtDisk, watchDisk } from './disk-watch.js';
 import { lockFolder } from './folder-lock.js';
 import { makeFolders } from './folders.js';
 import { keepHeartbeat } from './heartbeat.js';
@@ -32,10 +33,8 @@ import { Orders } from './orders.js';
 import { Containment } from './process-tree/containment.js';
 import { isRefused, Reachability } from './reachability.js';
 import { register, registrationOf, startError } from './registration.js';
-import { restingRuns } from './resting-runs.js';
 import { RunFolder } from './run-folder.js';
 import { countCrashes, Suspects } from './suspects.js';
-import { pruneFolders, workspaceFolder } from './workspace.js';
 import { Git } from './workspace/git.js';
 import { Mirrors } from './workspace/mirrors.js';
 import { within } from './within.js';
@@ -82,6 +81,7 @@ export class Worker {
   /** Resolves when no run can arrive any more, once the worker is leaving. */
   private arrivals: Promise<void> = Promise.resolve();
   private isStarted = false;
+  private housekeeping!: Housekeeping;
   private drained: Promise<void> | undefined;
   private stopped: Promise<void> | undefined;
   private finish: (end: WorkerEnd) => void = () => undefined;
@@ -114,12 +114,14 @@ export class Worker {
       this.late = new LateRuns(this.context);
       this.held = new HeldRuns(this.context, this.late);
       this.leaseWatch = new LeaseWatch(this.held, this.beats, () => this.context.handOver(), this.logger);
-      this.held.onGone = () => void this.prune();
+      this.housekeeping = new Housekeeping(this.context, this.held, this.stopping.signal);
+      await this.housekeeping.load();
+      this.held.onGone = () => this.housekeeping.prune();
       const { dir, minFreeBytes } = this.config;
       await lookAtDisk(dir, minFreeBytes, this.orders);
       const found = await this.findHeld();
       const facts = await this.register(found);
-      void this.prune();
+      this.housekeeping.prune();
       this.arrivals = this.keepGoing('claims', this.leaving.signal, (signal) => this.claim(signal));
       this.loops = [
         this.arrivals,
@@ -127,6 +129,7 @@ export class Worker {
         this.keepGoing('leases', this.stopping.signal, (signal) => this.leaseWatch.keep(signal)),
         this.keepGoing('control', this.stopping.signal, (signal) => this.control(signal)),
         this.keepGoing('disk', this.stopping.signal, (signal) => watchDisk(dir, minFreeBytes, this.orders, signal)),
+        this.keepGoing('sizes', this.stopping.signal, (signal) => this.housekeeping.measure(signal)),
       ];
       this.isStarted = true;
       return facts;
@@ -194,7 +197,7 @@ export class Worker {
     this.stopping.abort(reason);
     // A removed worker will not come back for its runs.
     await this.held?.stopAll(end.reason === 'removed' ? 'stale' : 'shutdown', this.arrivals);
-    await Promise.all(this.loops);
+    await Promise.all([...this.loops, this.housekeeping?.idle()]);
     await this.late?.stop();
     await this.context?.demo.close();
     await this.context?.containment.close();
@@ -261,7 +264,7 @@ export class Worker {
 
   private async register(found: readonly RunFolder[]): Promise<WorkerFacts> {
     const held = found.map(({ run }) => ({ runId: run.runId, epoch: run.epoch }));
-    const state = { trouble: this.orders.trouble, disk: await readDisk(this.config.dir) };
+    const state = { trouble: this.orders.trouble, disk: await this.housekeeping.readDisk() };
     const body = registrationOf(this.context, this.currentLogin, state, held);
     const { client, reply, sentAt } = await register(this.context, this.reachability, body, this.stopping.signal);
     this.client = client;
@@ -307,7 +310,7 @@ export class Worker {
     const heartbeatMs = () => beatEveryMs(this.intervals, held.count);
     const refreshLogin = () => this.refreshLogin();
     const handOver = { heard: () => this.handOverHeard(), take: (ms: number) => this.takeHandOver(ms) };
-    const disk = () => readDisk(this.config.dir);
+    const disk = () => this.housekeeping.readDisk();
     const asked = { heartbeatMs, handOver, refreshLogin, disk };
     return keepHeartbeat({ client, held, orders, beats, reachability, ...asked, signal });
   }
@@ -356,22 +359,6 @@ export class Worker {
         this.logger.error('a loop failed and is started again', { loop: what, error });
         await pause(restartMs, signal).catch(() => undefined);
       }
-    }
-  }
-
-  /** Removes workspaces and homes of runs that ended long ago. */
-  private async prune(): Promise<void> {
-    const { folders } = this.context;
-    const { keepDays, keepWorkspaces: keep } = this.config;
-    try {
-      // First those that rest: one that is claimed meanwhile is among those that are held then.
-      const runs = [...(await restingRuns(folders.runs, Date.now())), ...this.held.runs];
-      const workspaces = new Set(runs.map((run) => workspaceFolder(folders.workspaces, run)));
-      const homes = new Set(runs.map((run) => join(folders.homes, run.sessionId)));
-      await pruneFolders(folders.workspaces, workspaces, { keepDays, keep }, Date.now());
-      await pruneFolders(folders.homes, homes, { keepDays, keep }, Date.now());
-    } catch (error) {
-      this.logger.warn('old workspaces not removed', { error });
     }
   }
 }

@@ -50,7 +50,14 @@ export type WorkerOrder = z.infer<typeof WorkerOrder>;
 const trouble = Text.max(500).nullable();
 
 /** The disk that holds the worker's folder, bytes. */
-export const Disk = z.object({ freeBytes: z.number().int().min(0), totalBytes: z.number().int().min(0) });
+const bytes = z.number().int().min(0);
+export const Disk = z.object({
+  freeBytes: bytes,
+  totalBytes: bytes,
+  /** What the workspaces of runs and the mirrors of repositories take, as measured in the last minutes; absent: not measured. */
+  workspacesBytes: bytes.optional(),
+  mirrorsBytes: bytes.optional(),
+});
 export type Disk = z.infer<typeof Disk>;
 
 export const ClaudeProgram = z.object({

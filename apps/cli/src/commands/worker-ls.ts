@@ -76,8 +76,17 @@ function freeBytes({ disk }: Worker): string {
   return disk === null ? '' : String(disk.freeBytes);
 }
 
+/** A size that is measured now and then, or a dash. */
+const taken = (title: string, bytesOf: (disk: NonNullable<Worker['disk']>) => number | undefined): Column<Worker> => {
+  const bytes = ({ disk }: Worker) => (disk === null ? undefined : bytesOf(disk));
+  const text = (value: number | undefined) => (value === undefined ? '—' : sizeText(value));
+  return { title, cell: (worker) => text(bytes(worker)), raw: (worker) => String(bytes(worker) ?? '') };
+};
+
 /** What `--wide` adds. */
 const machineColumns: Column<Worker>[] = [
+  taken('WORKSPACES', ({ workspacesBytes }) => workspacesBytes),
+  taken('MIRRORS', ({ mirrorsBytes }) => mirrorsBytes),
   { title: 'HOST', cell: ({ host }) => oneLine(host), raw: ({ host }) => oneLine(host) },
   { title: 'OS', cell: ({ os, arch }) => `${os} ${arch}`, raw: ({ os, arch }) => `${os} ${arch}` },
   { title: 'VERSION', cell: ({ version }) => oneLine(version), raw: ({ version }) => oneLine(version) },

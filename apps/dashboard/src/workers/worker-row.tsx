@@ -65,6 +65,8 @@ export function WorkerRow({ worker }: { worker: Worker }) {
         {worker.disk !== null && (
           <Item name="Disk">
             {sizeText(worker.disk.freeBytes)} of {sizeText(worker.disk.totalBytes)} free
+            {worker.disk.workspacesBytes !== undefined &&
+              `, workspaces take ${sizeText(worker.disk.workspacesBytes)}, mirrors ${sizeText(worker.disk.mirrorsBytes ?? 0)}`}
           </Item>
         )}
         <Item name="Commands">{worker.allowCommands ? 'allowed' : 'not allowed'}</Item>
