@@ -1,8 +1,16 @@
 // Real git, real folders, real processes.
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { execFileSync, spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
+import { createRequire } from 'node:module';
 import { join } from 'node:path';
+import { Readable } from 'node:stream';
+import { text } from 'node:stream/consumers';
+import { setTimeout as delay } from 'node:timers/promises';
+import { pathToFileURL } from 'node:url';
+import { procTable, psTable } from '../process-tree/process-table.js';
 import { commitAll, git, makeRepository } from '../testing/stack.js';
 import { Git } from './git.js';
 import { Mirrors } from './mirrors.js';
@@ -105,3 +113,63 @@ describe('Mirrors', () => {
     expect((await other).commit).toBe(git(path, 'rev-parse', 'HEAD'));
   });
 });
+
+describe('several processes on one mirror', () => {
+  const program = join(import.meta.dirname, '..', 'testing', 'fetch-mirror.ts');
+  const tsx = createRequire(import.meta.url).resolve('tsx');
+  const start = (environment: Record<string, string> = {}) =>
+    spawn(
+      process.execPath,
+      ['--conditions=corch-source', '--import', pathToFileURL(tsx).href, program, join(base, 'mirrors'), path, base],
+      { env: { PATH: process.env['PATH'], ...environment }, stdio: ['ignore', 'pipe', 'inherit'] },
+    );
+  const answerOf = async (child: ReturnType<typeof start>) => text(child.stdout ?? Readable.from([]));
+
+  it('gives each what it wants, ten at once in each', async () => {
+    const head = git(path, 'rev-parse', 'HEAD');
+    const answers = await Promise.all([answerOf(start()), answerOf(start())]);
+    expect(answers.flatMap((answer) => answer.trim().split('\n'))).toEqual(Array.from({ length: 20 }, () => head));
+    const { folder } = await mirrors.fetch(request());
+    expect(readdirSync(folder).sort()).toEqual(['1.git', 'mirror.json']);
+  });
+
+  it('goes on after one that was killed in the middle of a fetch, and ends what that left', async () => {
+    // A git that fetches halfway, leaves its lock files and then hangs.
+    const bin = join(base, 'bin');
+    mkdirSync(bin);
+    const real = execFileSync('sh', ['-c', 'command -v git'], { encoding: 'utf8' }).trim();
+    const script = `#!/bin/sh
+case " $* " in *" fetch "*)
+  dir=$(printf '%s\\n' "$@" | sed -n 's/^--git-dir=//p')
+  touch "$dir/packed-refs.lock" "$dir/shallow.lock" "$dir/objects/pack/tmp_pack_half"
+  echo $$ > ${base}/hangs
+  exec sleep 600;;
+esac
+exec ${real} "$@"
+`;
+    writeFileSync(join(bin, 'git'), script, { mode: 0o755 });
+    const child = start({ PATH: `${bin}:${process.env['PATH'] ?? ''}` });
+    const hung = await until(() =>
+      existsSync(join(base, 'hangs')) ? readFileSync(join(base, 'hangs'), 'utf8').trim() : '',
+    );
+    child.kill('SIGKILL');
+    await once(child, 'exit');
+    expect(await lives(hung)).toBe(true);
+    const { path: mirror, commit: head, folder } = await mirrors.fetch(request());
+    expect(head).toBe(git(path, 'rev-parse', 'HEAD'));
+    expect(await lives(hung)).toBe(false);
+    expect(readdirSync(folder).sort()).toEqual(['1.git', 'mirror.json']);
+    expect(readdirSync(join(mirror, 'objects', 'pack')).filter((name) => name.startsWith('tmp'))).toEqual([]);
+  });
+});
+
+const table = process.platform === 'linux' ? procTable : psTable;
+const lives = async (pid: string) => (await table.list()).some((row) => row.pid === Number(pid));
+
+async function until(look: () => string): Promise<string> {
+  for (;;) {
+    const found = look();
+    if (found !== '') return found;
+    await delay(20);
+  }
+}
