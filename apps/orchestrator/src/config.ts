@@ -55,6 +55,8 @@ export const Environment = z.object({
   APPEND_MS: milliseconds(250),
   APPEND_BYTES: whole(1024, 8_000_000).default(262_144),
   CHECKPOINT_MS: milliseconds(30_000),
+  INPUT_WAIT_MS: milliseconds(86_400_000),
+  CHECKPOINTS_MAX_MB: z.coerce.number().int().min(0).max(1_000_000).default(5000),
   REAP_MS: milliseconds(2_000),
   CLAIM_WATCH_MS: milliseconds(5_000),
   LOST_AFTER_CAP_MS: milliseconds(900_000),
@@ -98,6 +100,10 @@ export interface Config {
   readonly appendMs: number;
   readonly appendBytes: number;
   readonly checkpointMs: number;
+  /** How long a run that was interrupted waits for a message. */
+  readonly inputWaitMs: number;
+  /** What the checkpoints of runs that have ended may take together. */
+  readonly checkpointsMaxMb: number;
   readonly reapMs: number;
   readonly claimWatchMs: number;
   readonly lostAfterCapMs: number;
@@ -218,6 +224,8 @@ function toConfig(env: Environment): Omit<Config, 'undoMigrations'> {
     appendMs: env.APPEND_MS,
     appendBytes: env.APPEND_BYTES,
     checkpointMs: env.CHECKPOINT_MS,
+    inputWaitMs: env.INPUT_WAIT_MS,
+    checkpointsMaxMb: env.CHECKPOINTS_MAX_MB,
     reapMs: env.REAP_MS,
     claimWatchMs: env.CLAIM_WATCH_MS,
     lostAfterCapMs: env.LOST_AFTER_CAP_MS,

@@ -54,13 +54,20 @@ export async function applyCheckpoint(
 ): Promise<{ workspace: Workspace; checkpoint: Checkpoint }> {
   const { run } = folder;
   const checkpoint = await fetchCheckpoint(context, folder, access.signal);
-  if (checkpoint.sessionId !== run.sessionId) throw new CheckpointError('it belongs to another session');
+  const isOther = checkpoint.sessionId !== run.sessionId;
+  if (isOther && run.resume?.isFork !== true) throw new CheckpointError('it belongs to another session');
   const workspace = await rebuild(context, folder, checkpoint, place, access);
   await forgetSession(context, run);
   if (checkpoint.session !== null) {
-    await placeSession(claudeHome(context, run).config, workspace.folder, run.sessionId, checkpoint.session);
+    const session = isOther ? forkSession(checkpoint.session, checkpoint.sessionId, run.sessionId) : checkpoint.session;
+    await placeSession(claudeHome(context, run).config, workspace.folder, run.sessionId, session);
   }
   return { workspace, checkpoint };
+}
+
+/** A transcript as that of another session: each of its lines says to which one it belongs. */
+export function forkSession(session: string, from: string, to: string): string {
+  return session.replaceAll(`"sessionId":${JSON.stringify(from)}`, `"sessionId":${JSON.stringify(to)}`);
 }
 
 async function fetchCheckpoint(context: WorkerContext, folder: RunFolder, signal: AbortSignal): Promise<Checkpoint> {

@@ -22,7 +22,7 @@ import type { WorkerContext } from './context.js';
 import { isSpawnError, isTimeout, messageOf } from './error-facts.js';
 import { outputFiles } from './output/output-files.js';
 import { recordChange } from './record-change.js';
-import { prepareClaude } from './prepare-claude.js';
+import { prepareClaude, settleTold } from './prepare-claude.js';
 import type { RunProcesses } from './process-tree/containment.js';
 import { racePoint } from './race-point.js';
 import { recoverEnd } from './recover-end.js';
@@ -69,8 +69,8 @@ export async function executeRun(context: WorkerContext, execution: Execution): 
   const end = await run.execute();
   if (control.isInterrupted && !endedByItself(folder, control, end)) return 'kept';
   const redactor = run.redactor;
-  // A run that is parked may be gone on with by another worker.
-  if (outcomeRow(end.outcome).retry === 'park') await uploadCheckpoint(context, folder, redactor, control.signal);
+  // Whoever goes on with it, now or when somebody says something to it, may be another worker.
+  await uploadCheckpoint(context, folder, redactor, control.signal);
   const change = await recordChange(context, folder);
   const message = end.message === null ? null : startOf(redactor.deep(end.message), maxMessageBytes);
   const result = redactor.deep(end.result);
@@ -206,16 +206,27 @@ class RunExecution {
   private async claude(workspace: Workspace, tmpDir: string): Promise<ExecutorEnd> {
     const { folder, spool, control } = this.execution;
     if (this.context.claude.problem !== null) return failed('spawn_failed', this.context.claude.problem);
-    const start = await prepareClaude(this.context, folder, workspace, tmpDir);
+    const { inbox } = this.execution;
+    await inbox.caughtUp(control.signal);
+    control.signal.throwIfAborted();
+    const start = await prepareClaude(this.context, folder, workspace, inbox, tmpDir);
+    // Nothing is under way that could still be stopped.
+    for (const { kind, n, id } of inbox.open) if (kind === 'interrupt' || start.told.has(id)) await inbox.settle(n);
+    if (start.messages.length === 0) return failed('interrupted', null);
     const stdoutFrom = await this.countStart();
-    await spool.append([this.redactor.deep({ type: 'prompt', text: start.message })]);
+    const prompts = start.messages.map(({ text, id }) => ({ type: 'prompt' as const, text, messageId: id }));
+    await spool.append(this.redactor.deep(prompts));
     const pace = new CheckpointPace(
       () => this.context.intervals().checkpointMs,
       (signal) => this.keepCheckpoint(signal),
     );
     const clocks = { stdoutFrom, runMs: this.runMs(), onStep: () => pace.touch() };
-    const child = { ...start, spec: folder.run.spec, files: outputFiles(folder), ...clocks };
-    return runClaude(child, spool, this.redactor, this.processes, control).finally(() => pace.stop());
+    const { resume, runId } = folder.run;
+    const isContinued = resume !== null && resume.runId !== runId;
+    const child = { ...start, isContinued, inbox, spec: folder.run.spec, files: outputFiles(folder), ...clocks };
+    const end = await runClaude(child, spool, this.redactor, this.processes, control).finally(() => pace.stop());
+    await settleTold(this.context, folder.run, inbox);
+    return end;
   }
 
   /** One checkpoint while the child works. */

@@ -43,6 +43,11 @@ export class HeldRuns {
     return [...this.entries.values()].map(({ run }) => run);
   }
 
+  /** Workspaces that runs took over from others. */
+  get workspaces(): string[] {
+    return [...this.entries.values()].flatMap((hold) => hold.workspace() ?? []);
+  }
+
   /** Takes a run and works on it in the background. A run that is held under the same epoch is not taken twice. */
   async hold(run: ClaimedRun, lease: LeaseFacts): Promise<void> {
     if (this.entries.get(run.runId)?.run.epoch === run.epoch) return;

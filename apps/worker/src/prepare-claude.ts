@@ -8,21 +8,25 @@ import type { Program } from './claude/claude-process.js';
 import { startOf } from './claude/cut.js';
 import { claudeHome, locateSession, type ClaudeHome } from './claude-home.js';
 import { findSession, placeSession, type StoredSession } from './claude/session-store.js';
+import type { StartMessage } from './claude/run-claude.js';
 import type { WorkerContext } from './context.js';
 import type { RunFolder } from './run-folder.js';
+import type { RunInbox } from './run-inbox.js';
+import { startMessages } from './start-messages.js';
 import type { Workspace } from './workspace.js';
 import { isBelow } from './workspace/allowed-path.js';
 
 /** Claude Code warns above 40 kB itself; a file beyond this is no instruction any more. */
 const maxInstructionBytes = 200_000;
-const continuation = 'Continue where you were interrupted.';
 
 /** A start of Claude Code. */
 export interface ClaudeStart {
   readonly program: Program;
-  /** The prompt, or the words that a session goes on after. */
-  readonly message: string;
+  /** What Claude is told first; nothing when it was interrupted and waits for words. */
+  readonly messages: readonly StartMessage[];
   readonly isResumed: boolean;
+  /** The ids of the items that the session holds already. */
+  readonly told: ReadonlySet<string>;
 }
 
 /** Writes the files and decides between a new session and the one that was interrupted. */
@@ -30,6 +34,7 @@ export async function prepareClaude(
   context: WorkerContext,
   folder: RunFolder,
   workspace: Workspace,
+  inbox: RunInbox,
   tmpDir: string,
 ): Promise<ClaudeStart> {
   const { run } = folder;
@@ -37,6 +42,8 @@ export async function prepareClaude(
   const home = claudeHome(context, run);
   if (!home.isReal) await mkdir(home.folder, { recursive: true, mode: 0o700 });
   const session = await takeSession(context, run, home, workspace);
+
+  const told = session?.told(inbox.items) ?? new Set<string>();
 
   const place = { runId: run.runId, home: home.folder, tmpDir };
   const limits = { maxRetries: context.config.claudeMaxRetries, apiTimeoutMs: context.config.claudeApiTimeoutMs };
@@ -59,9 +66,18 @@ export async function prepareClaude(
   );
   return {
     program: { path: context.claude.path, args, cwd: workspace.folder, env },
-    message: session?.hasPrompt ? continuation : (run.spec.prompt ?? ''),
+    messages: startMessages(run, session?.hasPrompt === true, inbox.items, told),
     isResumed: session !== null,
+    told,
   };
+}
+
+/** Takes the word of the session for which items reached Claude: it says so also when nobody was there to hear of it. */
+export async function settleTold(context: WorkerContext, run: ClaimedRun, inbox: RunInbox): Promise<void> {
+  if (inbox.open.length === 0) return;
+  const session = await findSession(claudeHome(context, run).config, run.sessionId);
+  const told = session?.told(inbox.open) ?? new Set();
+  for (const { id, n } of inbox.open) if (told.has(id)) await inbox.settle(n);
 }
 
 /** The session to go on with. Somebody may have signed in in another way since it began; then it lies in another home. */

@@ -38,7 +38,15 @@ async function recoverClaude(folder: RunFolder, spool: Spool, redactor: Redactor
   await recoverOutput(folder, spool, redactor, 'stderr');
   const { tally } = reader;
   if (!tally.isDone || interrupted.has(tally.result?.terminal_reason ?? '')) return null;
-  const exit = { code: null, signal: null, stderr: '', endedAfterResult: false, cancelled: false, timedOut: null };
+  const exit = {
+    code: null,
+    signal: null,
+    stderr: '',
+    endedAfterResult: false,
+    cancelled: false,
+    interrupted: false,
+    timedOut: null,
+  };
   return concludeClaude(tally, folder.run.spec, exit);
 }
 

@@ -12,6 +12,13 @@ export async function restingRuns(runsDir: string, now: number): Promise<Claimed
   for (const runId of await RunFolder.list(runsDir)) {
     const folder = await RunFolder.load(runsDir, runId);
     if (folder?.state.resting !== true) continue;
+    if (folder.state.ended) {
+      // Its workspace is not held on to; without it nothing is left to go on with.
+      const { workspace } = folder.state;
+      const isThere = workspace !== null && (await stat(workspace.folder).catch(() => null)) !== null;
+      if (!isThere) await folder.remove();
+      continue;
+    }
     const since = (await stat(folder.file('state.json')).catch(() => null))?.mtimeMs ?? now;
     if (now - since > maxRestMs) await folder.remove();
     else resting.push(folder.run);

@@ -41,6 +41,8 @@ const State = z.object({
   starts: z.number().int(),
   /** The child's stdout begins here in stdout.log; what is before comes from earlier children. */
   stdoutFrom: z.number().int(),
+  /** The run has ended; its workspace is kept for a run that goes on with it, as long as nobody needs the room. */
+  ended: z.boolean().default(false),
   /** The run is parked or was handed back: the worker does not hold it, but can go on with it should it come back. */
   resting: z.boolean().default(false),
   /** A child is at work; still set at the start, the worker has died over it. */
@@ -61,6 +63,7 @@ const freshState: RunState = {
   tmpDir: null,
   starts: 0,
   stdoutFrom: 0,
+  ended: false,
   resting: false,
   running: false,
   crashes: 0,
@@ -98,7 +101,8 @@ export class RunFolder {
     await chmod(path, 0o700);
     await writeDurably(join(path, 'claim.json'), run);
     const completion = isSame ? (earlier?.completion ?? null) : null;
-    return new RunFolder(path, run, earlier?.state ?? freshState, completion, goesOnFrom);
+    const folder = new RunFolder(path, run, earlier?.state ?? freshState, completion, goesOnFrom);
+    return earlier === null ? folder.takeOver(runsDir) : folder;
   }
 
   /** Reads a folder back; null when it holds no readable claim. */
@@ -150,10 +154,10 @@ export class RunFolder {
    * Keeps workspace and session for when the run comes back, and nothing else. Called when the orchestrator has taken the run back:
    * the folder no longer says that the worker holds it.
    */
-  async rest(): Promise<void> {
+  async rest(ended = false): Promise<void> {
     await this.removeTmpDir();
     const { starts, stdoutFrom, commandEnd, emptied } = freshState;
-    await this.saveState({ starts, stdoutFrom, commandEnd, emptied, resting: true });
+    await this.saveState({ starts, stdoutFrom, commandEnd, emptied, ended, resting: true });
     this.completion = null;
     await this.removeEpoch();
   }
@@ -162,6 +166,19 @@ export class RunFolder {
   async remove(): Promise<void> {
     await this.removeTmpDir();
     await rm(this.path, { recursive: true, force: true });
+  }
+
+  /** Takes the workspace that this worker kept of the ended run that this one goes on with. */
+  private async takeOver(runsDir: string): Promise<RunFolder> {
+    const { resume } = this.run;
+    if (resume === null || resume.isFork || resume.runId === this.run.runId) return this;
+    const source = await RunFolder.load(runsDir, resume.runId);
+    const workspace = source?.state.workspace ?? null;
+    if (source?.state.ended !== true || workspace === null || !isLatest(source.run, resume)) return this;
+    if ((await stat(workspace.folder).catch(() => null))?.isDirectory() !== true) return this;
+    await this.saveState({ workspace });
+    await source.remove();
+    return new RunFolder(this.path, this.run, this.state, null, source.run.epoch);
   }
 
   /** Leaves to a later epoch what it may use. Returns this epoch when that is everything it needs to go on. */

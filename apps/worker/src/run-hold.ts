@@ -26,6 +26,8 @@ export class RunHold {
   private readonly startedAt = performance.now();
   private isCompleted = false;
   private fencedAt = 0;
+  /** Where the run works, as far as that is known. */
+  workspace: () => string | null = () => null;
   private inbox: RunInbox | null = null;
   private inboxN = 0;
   private goOn: () => void = () => undefined;
@@ -87,6 +89,7 @@ export class RunHold {
       const folder = await RunFolder.create(folders.runs, this.run);
       const spool = await Spool.open(folder.path);
       const sender = this.senderOf(spool);
+      this.workspace = () => folder.state.workspace?.folder ?? null;
       const inbox = await RunInbox.open(folder, this.context.clientFor(this.run.runToken), logger);
       this.inbox = inbox;
       inbox.notice(this.inboxN);
@@ -177,7 +180,9 @@ export class RunHold {
   }
 
   private async leave(folder: RunFolder, left: Left): Promise<void> {
-    if (left === 'gone') await folder.remove();
+    // Somebody may say more to it.
+    const isKept = folder.run.spec.executor === 'claude' && folder.state.workspace !== null;
+    if (left === 'gone') await (isKept ? folder.rest(true) : folder.remove());
     if (left === 'resting') await folder.rest();
     if (left === 'late') await this.late.take(folder);
   }

@@ -108,6 +108,11 @@ export class RunInbox {
     return this.handing;
   }
 
+  /** Resolves when whatever was read has been handed over. */
+  handed(): Promise<void> {
+    return this.handing;
+  }
+
   /** Notes on disk that an item was taken care of. */
   async settle(n: number): Promise<void> {
     if (this.kept.settled.includes(n)) return;

@@ -157,6 +157,18 @@ export const errorTable = {
     retryable: false,
     hint: 'Only a running task is held by a worker. See `corch task why`.',
   },
+  no_conversation: {
+    status: 409,
+    title: 'There is nobody to talk to',
+    retryable: false,
+    hint: 'Only tasks that Claude works on can be talked to.',
+  },
+  nothing_kept: {
+    status: 409,
+    title: 'Nothing is kept to go on from',
+    retryable: false,
+    hint: 'Retry the task from the beginning with `corch retry`.',
+  },
   worker_answers: {
     status: 409,
     title: 'The worker of this task still answers',

@@ -22,8 +22,16 @@ export const EventBody = z.discriminatedUnion('type', [
   z.object({ type: z.literal('action'), action: z.string(), by: z.string(), text: z.string() }),
   /** A sentence of the worker: workspace ready, child started, processes ended. */
   z.object({ type: z.literal('note'), level: z.enum(['info', 'warn', 'error']), text: z.string() }),
-  /** What Claude was told at the start, or later. */
-  z.object({ type: z.literal('prompt'), text: z.string() }),
+  /** What Claude was told at the start, or later; `messageId` names the message that it was. */
+  z.object({ type: z.literal('prompt'), text: z.string(), messageId: z.string().nullish() }),
+  /** Somebody said something to the run; Claude has it when a `prompt` names it. `carried`: it was said to an earlier run first. */
+  z.object({
+    type: z.literal('message'),
+    id: z.string(),
+    by: z.string(),
+    text: z.string(),
+    carried: z.boolean().nullish(),
+  }),
   /** A turn began (Claude Code's `system/init`; one per turn). */
   z.object({
     type: z.literal('session'),

@@ -1,5 +1,7 @@
 import { z } from 'zod';
-import { Text, Timestamp } from './values.js';
+import { maxPromptBytes } from './spec.js';
+import { TaskDetail } from './task.js';
+import { byteLength, RunId, Text, Timestamp } from './values.js';
 
 const item = {
   /** The run's own numbering of what is said to it: 1, 2, 3 … without holes. */
@@ -48,3 +50,44 @@ export const LineComment = z.strictObject({
   text: Text.trim().min(1).max(20_000),
 });
 export type LineComment = z.input<typeof LineComment>;
+
+const words = Text.refine((text) => text.trim().length > 0, 'must not be empty').refine(
+  (text) => byteLength(text) <= maxPromptBytes,
+  'must not be over 1 MB; put long texts into a file of the repository',
+);
+
+/** Words for Claude, remarks on lines of the change, or both. They are told as one message. */
+export const SendMessage = z
+  .strictObject({
+    text: words.optional(),
+    comments: z.array(LineComment).max(200).default([]),
+    /** Stop the turn under way first. */
+    interrupt: z.boolean().default(false),
+  })
+  .refine(({ text, comments }) => text !== undefined || comments.length > 0, {
+    path: ['text'],
+    message: 'say something, or comment on a line',
+  });
+export type SendMessage = z.input<typeof SendMessage>;
+
+export const SentMessage = z.object({
+  messageId: z.uuid(),
+  /** The run that it was said to. */
+  runId: RunId,
+  /** That run was opened for it, since the one before it had ended. */
+  opened: z.boolean(),
+  task: TaskDetail,
+});
+export type SentMessage = z.infer<typeof SentMessage>;
+
+/** Where a retry begins: `fresh` with a new session and workspace, `continue` where the last run stopped. */
+export const RetryTask = z.strictObject({ from: z.enum(['fresh', 'continue']).default('fresh') });
+
+/** A new task that begins with the session and the files of a run, which themselves stay as they are. */
+export const ForkTask = z.strictObject({
+  /** What the new task shall do; without it Claude goes on as it stood. */
+  prompt: words.optional(),
+  /** Of this task; the last one that has something to fork when absent. */
+  runId: RunId.optional(),
+});
+export type ForkTask = z.input<typeof ForkTask>;

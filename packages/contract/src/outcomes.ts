@@ -84,6 +84,12 @@ export const outcomeTable = {
     holdsLogin: 'usage_limit',
     sentence: 'The plan limit of the Claude login is reached.',
   },
+  interrupted: {
+    status: 'waiting',
+    reason: 'input',
+    retry: 'park',
+    sentence: 'Interrupted by a person.',
+  },
   max_turns: {
     status: 'failed',
     reason: 'max_turns',

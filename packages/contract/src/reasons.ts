@@ -158,6 +158,16 @@ export const reasonTable = {
     sentence: 'The plan limit of the Claude login is reached.',
     next: 'It goes on by itself when the limit resets. To go on earlier, start a worker with another login.',
   },
+  input: {
+    of: ['waiting'],
+    sentence: 'It was interrupted and waits to be told how to go on; it holds no slot.',
+    next: 'Say how to go on with `corch send`.',
+  },
+  no_input: {
+    of: ['cancelled'],
+    sentence: 'It was interrupted, and nobody said in time how to go on.',
+    next: 'Send a message: it goes on in the same session.',
+  },
   worker_lost: {
     of: ['failed'],
     sentence: 'The worker was away for too long.',

@@ -45,7 +45,7 @@ export const Run = z.object({
   /** 1 for the first run of the task. */
   attempt: z.number().int(),
   /** Why this run was opened. */
-  trigger: z.enum(['submit', 'retry', 'automatic', 'deliver']),
+  trigger: z.enum(['submit', 'retry', 'automatic', 'deliver', 'message', 'fork']),
   /** `deliver`: it pushes the change of the run `sourceRunId`, and starts no child. */
   executor: Executor.default('claude'),
   sourceRunId: RunId.nullable().default(null),
@@ -59,7 +59,7 @@ export const Run = z.object({
   workerName: z.string().nullable(),
   /** The Claude session; `claude --resume` takes it on that worker. */
   sessionId: z.string().nullable(),
-  /** The lost run whose session and changes this one goes on with. */
+  /** The run whose session and changes this one goes on with: a lost or an ended one, or with a fork one of another task. */
   continuesRunId: RunId.nullable(),
   branch: z.string().nullable(),
   baseCommit: z.string().nullable(),

@@ -107,6 +107,8 @@ export const ResumePoint = z.object({
   epoch: z.number().int(),
   /** `GET /runs/:runId/checkpoint` gives session and changes as they were kept last. */
   hasCheckpoint: z.boolean(),
+  /** It belongs to another task: its session and files are copied and stay as they are. */
+  isFork: z.boolean().optional(),
 });
 export type ResumePoint = z.infer<typeof ResumePoint>;
 
@@ -144,6 +146,8 @@ export const ClaimedRun = z.object({
   resume: ResumePoint.nullable().default(null),
   /** Null when the repository of the run is not registered, or it has none. */
   repository: ClaimedRepository.nullable().default(null),
+  /** Why it was opened. With `message` and `fork` it goes on with what somebody said, not with what was interrupted. */
+  trigger: z.string().optional(),
   /** The last item of its inbox; 0 when nothing was said to it. */
   inboxN: z.number().int().default(0),
 });

@@ -7,12 +7,14 @@ import type { CommandModule } from './command.js';
 
 interface Flags {
   watch?: boolean;
+  continue?: boolean;
   idempotencyKey?: string;
 }
 
 export const define: CommandModule['define'] = (command, invocation) => {
   command
     .argument('<id>', 'a finished task')
+    .option('-c, --continue', 'go on in the same session and files instead of beginning anew')
     .option('-w, --watch', 'follow the new run; the exit code tells how it ended')
     .option('--idempotency-key <key>', 'repeating it with the same key opens no further run')
     .action((id: string, flags: Flags) => invocation.run((context) => retry(context, id, flags)));
@@ -24,6 +26,7 @@ async function retry(context: Context, id: string, flags: Flags): Promise<ExitCo
   let replayed = false;
   const task = await client.retryTask({
     params: { taskId },
+    query: { from: flags.continue === true ? 'continue' : 'fresh' },
     ...(flags.idempotencyKey && { idempotencyKey: flags.idempotencyKey }),
     onReplayed: () => (replayed = true),
   });

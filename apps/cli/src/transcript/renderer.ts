@@ -57,7 +57,11 @@ export class TranscriptRenderer {
       case 'note':
         return [line(event.level === 'info' ? 'note' : event.level, `· ${oneLine(event.text)}`)];
       case 'prompt':
+        // A message was shown when it was said.
+        if (event.messageId != null) return this.full ? [line('note', '· Claude was told the message')] : [];
         return this.full ? lines('heading', plain(event.text).trimEnd(), '> ') : [];
+      case 'message':
+        return lines('heading', plain(event.text).trimEnd(), `${oneLine(event.by)}> `);
       case 'session':
         this.cwd = event.cwd;
         return this.full ? [line('note', `· turn begins: ${sessionText(event)}`)] : [];

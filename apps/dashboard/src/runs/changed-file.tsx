@@ -1,5 +1,6 @@
+import { useMay } from '../api/session.js';
 import { Fold } from '../ui/fold.js';
-import { DiffLine } from './diff-lines.js';
+import { CommentableLine } from './commentable-line.js';
 import { startsFolded, type PatchFile } from './patch.js';
 
 export function changeWords(file: PatchFile): string {
@@ -20,9 +21,10 @@ interface ChangedFileProps {
   id: string;
   file: PatchFile;
   startsOpen: boolean;
+  taskId: string;
 }
 
-export function ChangedFile({ id, file, startsOpen }: ChangedFileProps) {
+export function ChangedFile({ id, file, startsOpen, taskId }: ChangedFileProps) {
   return (
     <section
       id={id}
@@ -44,13 +46,14 @@ export function ChangedFile({ id, file, startsOpen }: ChangedFileProps) {
           </span>
         }
       >
-        {() => <Hunks file={file} />}
+        {() => <Hunks file={file} taskId={taskId} />}
       </Fold>
     </section>
   );
 }
 
-function Hunks({ file }: { file: PatchFile }) {
+function Hunks({ file, taskId }: { file: PatchFile; taskId: string }) {
+  const maySubmit = useMay('submit');
   if (file.isBinary)
     return <p className="border-t border-line px-4 py-3 text-sm text-muted">A binary file; the patch holds it.</p>;
   if (file.hunks.length === 0)
@@ -67,7 +70,7 @@ function Hunks({ file }: { file: PatchFile }) {
           <div key={index}>
             <div className="bg-sunken px-3 py-0.5 text-muted">{hunk.header}</div>
             {hunk.lines.map((line, at) => (
-              <DiffLine key={at} line={line} numbered />
+              <CommentableLine key={at} taskId={taskId} path={file.path} line={line} may={maySubmit} />
             ))}
           </div>
         ))}

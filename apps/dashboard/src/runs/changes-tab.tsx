@@ -49,7 +49,7 @@ export function ChangesTab({ task, run }: { task: TaskDetail; run: Run }) {
       </div>
       <FileList files={files} />
       {files.map((file, index) => (
-        <ChangedFile key={file.path} id={fileId(index)} file={file} startsOpen={index < openFiles} />
+        <ChangedFile key={file.path} id={fileId(index)} file={file} startsOpen={index < openFiles} taskId={task.id} />
       ))}
     </div>
   );

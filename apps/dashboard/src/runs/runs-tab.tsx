@@ -14,6 +14,8 @@ const triggers = {
   retry: 'retried by hand',
   automatic: 'automatic after a failure',
   deliver: 'delivers the change',
+  message: 'opened by a message',
+  fork: 'forked from another task',
 };
 
 /** Every attempt at the task, newest first. */

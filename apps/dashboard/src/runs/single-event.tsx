@@ -21,34 +21,15 @@ export function SingleEvent({ event }: { event: Single }) {
           <Markdown text={event.text} />
         </div>
       );
+    case 'message':
+      return <Words who={event.by} text={event.text} />;
     case 'prompt':
-      return (
-        <div className="rounded-xl bg-accent-soft px-4 py-3">
-          <p className="mb-1 flex items-center gap-1.5 text-[0.8125rem] font-medium text-accent">
-            <User size={14} aria-hidden />
-            you<span className="sr-only">: </span>
-          </p>
-          <p className="break-words whitespace-pre-wrap">{event.text}</p>
-        </div>
-      );
+      // A message was shown when it was said.
+      if (event.messageId != null) return <Line icon={<Info size={15} />}>Claude was told the message.</Line>;
+      return <Words who="you" text={event.text} />;
     case 'thinking':
-      return (
-        <Fold
-          summary={
-            <span className="flex min-w-0 items-center gap-1.5 text-muted">
-              <Brain size={16} aria-hidden className="shrink-0" />
-              <span className="shrink-0">Thinking</span>
-              <span className="min-w-0 truncate text-[0.8125rem]">{event.text.slice(0, 200)}</span>
-            </span>
-          }
-        >
-          {() => (
-            <p className="mb-2 ml-5 border-l border-line pl-3 break-words whitespace-pre-wrap text-muted">
-              {event.text}
-            </p>
-          )}
-        </Fold>
-      );
+      return <Thought text={event.text} />;
+
     case 'status':
       return (
         <Line icon={<StatusIcon status={event.status} reason={event.reason} still />}>
@@ -147,6 +128,35 @@ export function SingleEvent({ event }: { event: Single }) {
         <p className="border-y border-dashed border-amber py-1 text-center text-[0.8125rem] text-amber">{event.text}</p>
       );
   }
+}
+
+function Words({ who, text }: { who: string; text: string }) {
+  return (
+    <div className="rounded-xl bg-accent-soft px-4 py-3">
+      <p className="mb-1 flex items-center gap-1.5 text-[0.8125rem] font-medium text-accent">
+        <User size={14} aria-hidden />
+        {who}
+        <span className="sr-only">: </span>
+      </p>
+      <p className="break-words whitespace-pre-wrap">{text}</p>
+    </div>
+  );
+}
+
+function Thought({ text }: { text: string }) {
+  return (
+    <Fold
+      summary={
+        <span className="flex min-w-0 items-center gap-1.5 text-muted">
+          <Brain size={16} aria-hidden className="shrink-0" />
+          <span className="shrink-0">Thinking</span>
+          <span className="min-w-0 truncate text-[0.8125rem]">{text.slice(0, 200)}</span>
+        </span>
+      }
+    >
+      {() => <p className="mb-2 ml-5 border-l border-line pl-3 break-words whitespace-pre-wrap text-muted">{text}</p>}
+    </Fold>
+  );
 }
 
 /** What the status alone does not say. */

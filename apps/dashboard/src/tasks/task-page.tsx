@@ -12,6 +12,7 @@ import { ButtonLink } from '../ui/button.js';
 import { Empty } from '../ui/notice.js';
 import { Page } from '../ui/page.js';
 import { SkeletonRows } from '../ui/skeleton.js';
+import { Composer } from './composer.js';
 import { DetailsTab } from './details-tab.js';
 import { statusWords } from './status-look.js';
 import { TaskBar } from './task-bar.js';
@@ -83,6 +84,7 @@ function RunView({ task, run }: { task: TaskDetail; run: Run }) {
       {tab === 'answer' && <AnswerTab run={run} />}
       {tab === 'runs' && <RunsTab taskId={task.id} current={run} />}
       {tab === 'details' && <DetailsTab task={task} run={run} />}
+      {(tab === 'conversation' || tab === 'changes') && <Composer task={task} />}
     </>
   );
 }

@@ -1,4 +1,4 @@
-import type { EditTask, TaskDetail } from '@corch/contract';
+import type { EditTask, SendMessage, TaskDetail } from '@corch/contract';
 import { useMutation, useQuery } from '@tanstack/react-query';
 import { client } from '../api/client.js';
 import { useFallbackInterval } from '../api/connection.js';
@@ -54,6 +54,28 @@ export function useRetryTask(taskId: string) {
     onError: (error, key) => showToast(`Not run again: ${describeError(error).detail}`, () => mutation.mutate(key)),
   });
   return { ...mutation, retry: () => mutation.mutate(newIdempotencyKey()) };
+}
+
+/** Says something to a task. Under the key of the draft, so that a repeat says nothing twice. */
+export function useSendMessage(taskId: string) {
+  return useMutation({
+    mutationFn: ({ body, idempotencyKey }: { body: SendMessage; idempotencyKey: string }) =>
+      client.sendMessage({ params: { taskId }, body, idempotencyKey }),
+    onSuccess: ({ task }) => {
+      queryClient.setQueryData(keys.task(taskId), task);
+      void queryClient.invalidateQueries({ queryKey: keys.runs(taskId) });
+    },
+    onSettled: () => settle(taskId),
+  });
+}
+
+export function useInterruptTask(taskId: string) {
+  const mutation = useMutation({
+    mutationFn: () => client.interruptTask({ params: { taskId } }),
+    onSettled: () => settle(taskId),
+    onError: (error) => showToast(`Not interrupted: ${describeError(error).detail}`, () => mutation.mutate()),
+  });
+  return mutation;
 }
 
 export function useEditTask(taskId: string) {

@@ -8,6 +8,7 @@ import {
   type FieldError,
   type RouteName,
   type Scope,
+  type SendMessage,
   type SubmittedTask,
   type TaskDetail,
   type TaskQuery,
@@ -145,6 +146,15 @@ export const answerers: Partial<Record<RouteName, Answerer>> = {
     task.currentRunId = task.currentRun.id;
     return changeRun(task, {}, around);
   },
+  sendMessage: (asked, around) => {
+    const task = taskOf(asked, around.world);
+    around.world.said.push(asked.body as SendMessage);
+    around.notify('task', task.id);
+    const messageId = '0b5c1b62-7d6f-4a76-9d0e-0a4f4a8c9e11';
+    return { messageId, runId: task.currentRunId, opened: isFinal(task.status), task };
+  },
+  interruptTask: (asked, around) => taskOf(asked, around.world),
+  forkTask: (asked, around) => taskOf(asked, around.world),
   explainTask: (asked, { world }) => {
     const { id: taskId, currentRunId: runId, status, reason, reasonText, hint, pool } = taskOf(asked, world);
     const workers = world.workers.map((worker) => ({

@@ -1,4 +1,15 @@
-import type { Enrolment, Health, Key, Pool, Run, RunEvent, Settings, TaskDetail, Worker } from '@corch/contract';
+import type {
+  Enrolment,
+  Health,
+  Key,
+  Pool,
+  Run,
+  SendMessage,
+  RunEvent,
+  Settings,
+  TaskDetail,
+  Worker,
+} from '@corch/contract';
 import { ago, estimate, makeEvents, makeId, makeRun, makeTask, makeWorker } from './make.js';
 import { endingBodies, longTranscript, sampleBodies, samplePatch } from './sample-events.js';
 
@@ -7,6 +18,8 @@ export interface World {
   tasks: TaskDetail[];
   /** Runs before the current one, by task. */
   earlier: Map<string, Run[]>;
+  /** Messages that were sent. */
+  said: SendMessage[];
   events: Map<string, RunEvent[]>;
   patches: Map<string, string>;
   workers: Worker[];
@@ -24,6 +37,7 @@ function healthWith(checks: Health['checks']): Health {
 export const emptyWorld = (): World => ({
   tasks: [],
   earlier: new Map(),
+  said: [],
   events: new Map(),
   patches: new Map(),
   workers: [],
@@ -117,6 +131,7 @@ export function sampleWorld(longCount = 20_000): World {
   const sample = makeEvents(sampleBodies);
   return {
     tasks,
+    said: [],
     earlier: new Map([[lost.taskId, [firstLost]]]),
     events: new Map([
       [live.id, sample],

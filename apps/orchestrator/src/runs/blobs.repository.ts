@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { checkpointName } from '@corch/contract';
 import type { EntityManager } from 'typeorm';
 import { BlobPartRow, BlobRow } from './blob.entity.js';
-import type { RunRow } from './run.entity.js';
+import { RunRow } from './run.entity.js';
 
 /** Rows of the files that are kept with runs. */
 @Injectable()
@@ -30,14 +30,15 @@ export class BlobsRepository {
     await manager.createQueryBuilder().delete().from(BlobRow).where({ runId, name, complete: true }).execute();
   }
 
-  /** Nothing goes on from `run`: neither its own checkpoint nor the one it began with is needed any more. */
-  async deleteCheckpoints(
-    manager: EntityManager,
-    run: Pick<RunRow, 'id' | 'checkpointEpoch' | 'continuesRunId'>,
-  ): Promise<void> {
-    for (const runId of [run.checkpointEpoch === null ? null : run.id, run.continuesRunId]) {
-      if (runId !== null) await this.deleteNamed(manager, runId, checkpointName);
-    }
+  /** The checkpoints of runs that have ended, newest first. */
+  checkpointsOfEnded(manager: EntityManager): Promise<Pick<BlobRow, 'id' | 'runId' | 'size'>[]> {
+    return manager
+      .createQueryBuilder(BlobRow, 'b')
+      .innerJoin(RunRow, 'r', 'r.id = b.runId')
+      .select(['b.id', 'b.runId', 'b.size'])
+      .where('b.name = :name AND b.complete = :yes AND r.endedAt IS NOT NULL', { name: checkpointName, yes: true })
+      .orderBy('b.createdAt', 'DESC')
+      .getMany();
   }
 
   async deleteBroken(manager: EntityManager, before: number): Promise<void> {

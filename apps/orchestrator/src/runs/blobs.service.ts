@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { Readable } from 'node:stream';
 import { Inject, Injectable } from '@nestjs/common';
-import { bundleName, ChangedFiles, checkpointName, filesName, type Blob } from '@corch/contract';
+import { bundleName, ChangedFiles, checkpointName, filesName, isFinal, type Blob } from '@corch/contract';
 import { AppError } from '../common/app-error.js';
 import { newId } from '../common/ids.js';
 import { CLOCK, LOGGER, type Clock } from '../common/tokens.js';
@@ -152,6 +152,21 @@ export class BlobsService {
   /** Deletes uploads that began before `before` and were never completed. */
   async sweep(before: number): Promise<void> {
     await this.database.write((manager) => this.blobs.deleteBroken(manager, before));
+  }
+
+  /** Deletes the oldest checkpoints of runs that have ended, until all of them together take at most `maxBytes`. */
+  async pruneCheckpoints(maxBytes: number): Promise<void> {
+    let bytes = 0;
+    for (const { id, runId, size } of await this.blobs.checkpointsOfEnded(this.database.read)) {
+      bytes += size;
+      if (bytes <= maxBytes) continue;
+      await this.database.write(async (manager) => {
+        const run = await this.runs.lock(manager, runId);
+        if (run === null || !isFinal(run.status)) return;
+        await this.blobs.delete(manager, id);
+        await this.runs.update(manager, runId, { checkpointEpoch: null });
+      });
+    }
   }
 
   private async *parts({ id, runId, name, size }: BlobRow): AsyncGenerator<Buffer> {

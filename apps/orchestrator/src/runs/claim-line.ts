@@ -4,7 +4,7 @@ import { CLOCK, type Clock } from '../common/tokens.js';
 import type { WorkerRow } from '../workers/worker.entity.js';
 import { WorkersService } from '../workers/workers.service.js';
 import { byPlace, inTurn, type Placed } from './claim-order.js';
-import { needsLogin, obstacle } from './claim-rules.js';
+import { mayTake, needsLogin, obstacle } from './claim-rules.js';
 import { ClaimRoom, sum } from './claim-room.js';
 import { ClaimsRepository, type Candidate, type Kind, type Limits, type Look } from './claims.repository.js';
 import type { RunRow } from './run.entity.js';
@@ -78,7 +78,7 @@ export class ClaimLine {
   }
 
   private async ofPool(manager: EntityManager, worker: WorkerRow, { search, runs: head }: Head) {
-    const suits = (run: Candidate) => obstacle(worker, run, search.now) === null;
+    const suits = (run: Candidate) => obstacle(worker, run, search.now) === null && mayTake(worker.id, run, search.now);
     const line = await this.read(manager, search, suits, false, head);
     const runs = line.some(({ concurrencyKey }) => concurrencyKey !== null)
       ? await this.withKeys(manager, search, suits, line)

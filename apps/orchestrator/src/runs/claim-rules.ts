@@ -2,6 +2,7 @@
 import type { Executor } from '@corch/contract';
 import { outdatedText } from '../workers/outdated-text.js';
 import type { StoredHold, WorkerRow } from '../workers/worker.entity.js';
+import type { RunRow } from './run.entity.js';
 
 /** What a claim looks at in a run. */
 export interface Claimable {
@@ -75,4 +76,13 @@ export function isHeld(hold: StoredHold | null, now: number): hold is StoredHold
 /** Whether `worker` will use the scripted model for `run`. */
 export function isDemoOn(worker: Pick<Taker, 'login'>, run: Claimable): boolean {
   return run.demo || (run.executor === 'claude' && worker.login.kind === 'demo');
+}
+
+/** Whether a worker need not leave the run to the one that has its files. That one goes first for a moment, so nobody waits for long. */
+export function mayTake(
+  workerId: string,
+  { preferredWorkerId, preferredUntil }: Pick<RunRow, 'preferredWorkerId' | 'preferredUntil'>,
+  now: number,
+): boolean {
+  return preferredWorkerId === null || preferredWorkerId === workerId || (preferredUntil ?? 0) <= now;
 }

@@ -77,6 +77,7 @@ export class ClaimedRuns {
         delivery,
         resume: resumePoint(run, before),
         repository: claimedRepository(repository),
+        trigger: run.trigger,
         inboxN: run.inboxN,
       };
     });

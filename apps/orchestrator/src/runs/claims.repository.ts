@@ -23,6 +23,8 @@ export type Candidate = Pick<
   | 'turnKey'
   | 'dispatchKey'
   | 'readyAt'
+  | 'preferredWorkerId'
+  | 'preferredUntil'
 >;
 
 const properties = [
@@ -36,6 +38,8 @@ const properties = [
   'turnKey',
   'dispatchKey',
   'readyAt',
+  'preferredWorkerId',
+  'preferredUntil',
 ] as const;
 const columns = properties.map((name) => `r.${name}`);
 

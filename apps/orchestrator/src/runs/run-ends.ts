@@ -7,7 +7,7 @@ import type { Logger } from '../common/logger.js';
 import type { Config } from '../config.js';
 import { Database } from '../database/database.js';
 import { ControlFeed } from '../workers/control-feed.js';
-import { BlobsRepository } from './blobs.repository.js';
+import { Conversation } from './conversation.service.js';
 import { Deliveries } from './deliveries.service.js';
 import { staleLease } from './leases.service.js';
 import { LoginsService } from './logins.service.js';
@@ -39,8 +39,8 @@ export class RunEnds {
     @Inject(RunsRepository) private readonly runs: RunsRepository,
     @Inject(RunsService) private readonly service: RunsService,
     @Inject(RunEventsRepository) private readonly events: RunEventsRepository,
-    @Inject(BlobsRepository) private readonly blobs: BlobsRepository,
     @Inject(Deliveries) private readonly deliveries: Deliveries,
+    @Inject(Conversation) private readonly talk: Conversation,
     @Inject(RunStatus) private readonly status: RunStatus,
     @Inject(LoginsService) private readonly logins: LoginsService,
     @Inject(TranscriptsService) private readonly transcripts: TranscriptsService,
@@ -129,7 +129,7 @@ export class RunEnds {
     const { reason, retry } = settle(exit, false, run.executor);
     const target = { to: 'failed', reason, text: exitSentence(exit), patch: { logIncomplete: true } } as const;
     const lost = await this.status.move(tx, run, 'lose', target);
-    if (!(await this.openNext(tx, lost, retry))) await this.blobs.deleteCheckpoints(tx.manager, lost);
+    await this.talk.settle(tx, lost, 0, await this.openNext(tx, lost, retry));
     this.logEnd(tx, lost, exit);
     tx.afterCommit(() => this.transcripts.compactLater(lost));
   }
@@ -143,7 +143,22 @@ export class RunEnds {
     const patch = { confirmed, logIncomplete: run.logIncomplete || !confirmed };
     const reason = confirmed ? 'user' : 'unconfirmed';
     const ended = await this.status.move(tx, run, 'abandon', { to: 'cancelled', reason, text, patch });
-    await this.blobs.deleteCheckpoints(tx.manager, ended);
+    await this.talk.settle(tx, ended, 0, null);
+    this.logEnd(tx, ended, exit);
+    tx.afterCommit(() => this.transcripts.compactLater(ended));
+  }
+
+  /** Ends a run that was interrupted and that nobody told in time how to go on. `run` is locked. */
+  async giveUpWaiting(tx: Tx, run: RunRow): Promise<void> {
+    const exit: Exit = { outcome: 'interrupted', code: null, signal: null, message: 'Nobody said how to go on.' };
+    const target = {
+      to: 'cancelled',
+      reason: 'no_input',
+      text: exitSentence(exit),
+      patch: { confirmed: true },
+    } as const;
+    const ended = await this.status.move(tx, run, 'cancel', target);
+    await this.insertPlainResult(tx, run, exit);
     this.logEnd(tx, ended, exit);
     tx.afterCommit(() => this.transcripts.compactLater(ended));
   }
@@ -167,7 +182,9 @@ export class RunEnds {
     await this.judgeLogin(tx, run, exit, report);
     const stored = { completionId: report.completionId, logIncomplete, acknowledged: true };
     if (settled.status === 'waiting') {
-      return { row: await this.park(tx, run, settled, stored, report), result: null };
+      const parked = await this.park(tx, run, settled, stored, report);
+      await this.talk.settle(tx, parked, report.inboxN, null);
+      return { row: parked, result: null };
     }
     const result: RunResultRow = {
       runId: run.id,
@@ -189,9 +206,9 @@ export class RunEnds {
       text: exitSentence(exit),
       patch: { ...stored, confirmed: settled.status === 'cancelled' ? true : null },
     });
-    await this.blobs.deleteCheckpoints(tx.manager, ended);
     await this.deliveries.ended(tx, ended, result);
-    await this.openNext(tx, ended, settled.retry, millisOf(report.retryAt));
+    const next = await this.openNext(tx, ended, settled.retry, millisOf(report.retryAt));
+    await this.talk.settle(tx, ended, report.inboxN, next ?? (await this.talk.runAfter(tx, ended)));
     this.logEnd(tx, ended, exit);
     return { row: ended, result };
   }
@@ -208,14 +225,22 @@ export class RunEnds {
     stored: Partial<RunRow>,
     report: FinishRun,
   ): Promise<RunRow> {
-    const ends = limitEndsAt(millisOf(report.resetsAt), this.clock());
-    const readyAt = ends + Math.round(Math.random() * this.config.limitJitterMs);
-    const text = `The plan limit is reached; it goes on at ${new Date(readyAt).toISOString()}.`;
+    const isInput = settled.reason === 'input';
+    const readyAt = isInput ? this.clock() + this.config.inputWaitMs : this.limitReadyAt(report);
+    const when = new Date(readyAt).toISOString();
+    const text = isInput
+      ? `Interrupted; it waits for a message until ${when}.`
+      : `The plan limit is reached; it goes on at ${when}.`;
     const patch = { ...stored, ...this.timeSpent(run), readyAt };
     const parked = await this.status.move(tx, run, 'park', { to: 'waiting', reason: settled.reason, text, patch });
     const { id: runId, taskId, workerId } = run;
     tx.afterCommit(() => this.logger.info('run parked', { runId, taskId, workerId, reason: settled.reason, readyAt }));
     return parked;
+  }
+
+  private limitReadyAt(report: FinishRun): number {
+    const ends = limitEndsAt(millisOf(report.resetsAt), this.clock());
+    return ends + Math.round(Math.random() * this.config.limitJitterMs);
   }
 
   /** Puts a run back in line that somebody had begun to work on. */
@@ -267,29 +292,34 @@ export class RunEnds {
     return new AppError('run_finished', detail, { currentStatus: run.status });
   }
 
-  /** Opens the run that follows, if one does. */
+  /** Opens the run that follows, if one does, and returns it. */
   private async openNext(
     tx: Tx,
     run: RunRow,
     retry: Settled['retry'],
     notBefore: number | null = null,
-  ): Promise<boolean> {
-    if (!mayFollow(retry)) return false;
+  ): Promise<RunRow | null> {
+    if (!mayFollow(retry)) return null;
     const task = await this.runs.runnableTask(tx.manager, run.taskId);
     const policy = { retries: task.retries, backoff: task.backoff, infraRetries: this.config.infraRetries };
     const next = afterExit(retry, run, policy, Math.random());
-    if (next === null) return false;
+    if (next === null) return null;
     const { delayMs, ...failures } = next;
-    const isContinued = retry === 'lost' && run.checkpointEpoch !== null;
-    await this.service.open(tx, task, {
+    // What was said in a conversation makes no sense without it.
+    const isTalk = run.continuesRunId !== null && run.inboxN > 0;
+    const isContinued = (retry === 'lost' || isTalk) && run.checkpointEpoch !== null;
+    const source = isContinued ? run.id : isTalk ? run.continuesRunId : null;
+    const opened = this.service.plan(task, {
       attempt: run.attempt + 1,
       trigger: 'automatic',
       readyAt: Math.max(this.clock() + delayMs, retryTime(notBefore, this.clock())),
       failures,
       ...(run.executor === 'deliver' && { delivers: run }),
-      ...(isContinued && { continues: run }),
+      ...(source !== null && { continues: { id: source, sessionId: run.sessionId } }),
     });
-    return true;
+    if (isTalk) opened.branch = run.branch;
+    await this.service.store(tx, opened);
+    return opened;
   }
 
   private timeSpent(run: RunRow): Partial<RunRow> {

@@ -1,5 +1,5 @@
 import type { InboxItem, InboxKind } from '@corch/contract';
-import { Entity, ForeignKey, PrimaryColumn } from 'typeorm';
+import { Entity, ForeignKey, Index, PrimaryColumn } from 'typeorm';
 import { Count, Json, Millis, TextColumn } from '../database/columns.js';
 
 /** What an item says beside the fields that all kinds have. */
@@ -9,6 +9,7 @@ export type InboxBody = {
 
 /** Something that was said to a run. */
 @Entity('run_inbox')
+@Index('run_inbox_by_id', ['id'])
 export class RunInboxRow {
   @PrimaryColumn('text')
   @ForeignKey('RunRow', { name: 'run_inbox_of_run', onDelete: 'CASCADE' })

@@ -13,6 +13,11 @@ export class RunInboxRepository {
     await query.values(values).updateEntity(false).execute();
   }
 
+  /** An item by its id; of those that were handed on, the one that was said first. */
+  find(manager: EntityManager, id: string): Promise<RunInboxRow | null> {
+    return manager.createQueryBuilder(RunInboxRow, 'i').where({ id }).orderBy('i.createdAt').limit(1).getOne();
+  }
+
   /** The items after `after`, in order. */
   after(manager: EntityManager, runId: string, after: number, limit: number): Promise<RunInboxRow[]> {
     return manager

@@ -80,9 +80,22 @@ export class RunReaper implements OnApplicationBootstrap {
   async reap(): Promise<void> {
     await this.clocks.mend();
     await this.promotion.promoteDue();
+    await this.giveUpWaiting();
     await this.handBackUntaken();
     await this.reapExpired();
     await this.noticeAbsence();
+  }
+
+  /** Ends what was interrupted and waited for a message in vain. */
+  private async giveUpWaiting(): Promise<void> {
+    const now = this.clock();
+    for (const { id } of await this.runs.unanswered(this.database.read, now, batch)) {
+      await this.database.write(async (manager, afterCommit) => {
+        const run = await this.runs.lock(manager, id);
+        if (run?.status !== 'waiting' || run.reason !== 'input' || run.readyAt > now) return;
+        await this.ends.giveUpWaiting({ manager, afterCommit }, run);
+      });
+    }
   }
 
   /** Announces what is at the head of every line: after a start, and when the queue has lost it. The poll finds what one lost. */
@@ -123,6 +136,7 @@ export class RunReaper implements OnApplicationBootstrap {
     const dayBefore = this.clock() - 24 * hourMs;
     await this.database.write((manager) => this.claims.pruneTurns(manager, dayBefore));
     await this.blobs.sweep(before);
+    await this.blobs.pruneCheckpoints(this.config.checkpointsMaxMb * 1_000_000);
   }
 
   /** Claims whose answer never arrived. */

@@ -48,6 +48,9 @@ function sentenceOf(reason: Reason, run: Explained, exit: Exit | null): string |
   if (reason === 'usage_limit' && run.status === 'waiting') {
     return `The plan limit of the Claude login is reached; it goes on at ${new Date(run.readyAt).toISOString()}.`;
   }
+  if (reason === 'input' && run.status === 'waiting') {
+    return `It was interrupted and waits for a message until ${new Date(run.readyAt).toISOString()}.`;
+  }
   if (reason === 'start_at') return `Starts at ${new Date(run.readyAt).toISOString()}, as was asked for.`;
   if (reason === 'retry_backoff') {
     return `The last run failed; the next one starts at ${new Date(run.readyAt).toISOString()}.`;

@@ -136,7 +136,14 @@ export class RunStatus {
   private tell({ afterCommit }: Tx, run: RunRow, before: RunRow | null): void {
     const worker = run.workerId ?? before?.workerId;
     afterCommit(() => {
-      if (isAnnounced(run)) this.queue.announce(announcementOf(run));
+      if (isAnnounced(run)) {
+        this.queue.announce(announcementOf(run));
+        // Once more for everybody, when the head start of one worker is over.
+        const { preferredUntil } = run;
+        if (run.status === 'queued' && preferredUntil !== null && preferredUntil > this.clock()) {
+          this.queue.announce({ ...announcementOf(run), readyAt: preferredUntil });
+        }
+      }
       // A claim tells the queue by itself, of all its runs together.
       else if (before !== null && isAnnounced(before) && run.status !== 'running')
         this.queue.withdraw(announcementOf(before));

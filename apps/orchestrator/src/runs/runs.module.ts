@@ -12,6 +12,7 @@ import { ClockWatch } from './clock-watch.js';
 import { ClaimedRuns } from './claimed-runs.js';
 import { ClaimsRepository } from './claims.repository.js';
 import { ClaimsService } from './claims.service.js';
+import { Conversation } from './conversation.service.js';
 import { Deliveries } from './deliveries.service.js';
 import { EventStream } from './event-stream.js';
 import { AdminController } from './admin.controller.js';
@@ -52,6 +53,7 @@ import { WorkerRemoval } from './worker-removal.js';
     ClaimedRuns,
     ClaimsRepository,
     ClaimsService,
+    Conversation,
     Deliveries,
     EventStream,
     LeasesService,
@@ -73,6 +75,6 @@ import { WorkerRemoval } from './worker-removal.js';
     TranscriptsService,
     WorkerRemoval,
   ],
-  exports: [Deliveries, RunsService, RunAsking, RunEnds, RunInbox, RunViews],
+  exports: [Conversation, Deliveries, RunsService, RunAsking, RunEnds, RunInbox, RunViews],
 })
 export class RunsModule {}

@@ -137,6 +137,16 @@ export class RunsRepository {
     );
   }
 
+  /** Runs that wait for a message, and whose time for it is over. */
+  unanswered(manager: EntityManager, now: number, limit: number): Promise<Pick<RunRow, 'id'>[]> {
+    return manager
+      .createQueryBuilder(RunRow, 'r')
+      .select('r.id')
+      .where(`r.status = 'waiting' AND r.reason = 'input' AND r.readyAt <= :now`, { now })
+      .limit(limit)
+      .getMany();
+  }
+
   private soonest(manager: EntityManager, condition: string, limit: number) {
     return manager
       .createQueryBuilder(RunRow, 'r')

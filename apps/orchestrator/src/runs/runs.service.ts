@@ -9,7 +9,6 @@ import { CLOCK, LOGGER, type Clock } from '../common/tokens.js';
 import type { Logger } from '../common/logger.js';
 import { Database } from '../database/database.js';
 import { ControlFeed } from '../workers/control-feed.js';
-import { BlobsRepository } from './blobs.repository.js';
 import { RunEventsRepository } from './run-events.repository.js';
 import { RunFeed } from './run-feed.js';
 import { branchName, dispatchKey, noFailures, type Failures } from './run-rules.js';
@@ -24,7 +23,7 @@ export interface NewRun {
   readonly readyAt: number;
   /** Failures before it that count; none for a run that a person asked for. */
   readonly failures: Failures;
-  /** A lost run whose session and changes it goes on with. */
+  /** A run whose session and changes it goes on with. */
   readonly continues?: Pick<RunRow, 'id' | 'sessionId'>;
   /** It delivers the change of another run instead of making one. */
   readonly delivers?: Pick<RunRow, 'sourceRunId' | 'deliveryMode' | 'branch'>;
@@ -37,7 +36,6 @@ export class RunsService {
     @Inject(Database) private readonly database: Database,
     @Inject(RunsRepository) private readonly runs: RunsRepository,
     @Inject(RunEventsRepository) private readonly events: RunEventsRepository,
-    @Inject(BlobsRepository) private readonly blobs: BlobsRepository,
     @Inject(RunStatus) private readonly status: RunStatus,
     @Inject(RunViews) private readonly views: RunViews,
     @Inject(RunFeed) private readonly feed: RunFeed,
@@ -179,7 +177,6 @@ export class RunsService {
     }
     if (run.status === 'running') return this.requestCancel(tx, run, by);
     const patch = { cancelRequestedAt: this.clock(), confirmed: true };
-    await this.blobs.deleteCheckpoints(tx.manager, run);
     await this.status.move(tx, run, 'cancel', { to: 'cancelled', reason: 'user', text: `Cancelled by ${by}.`, patch });
   }
 

@@ -1,13 +1,24 @@
 import { Controller, Inject } from '@nestjs/common';
-import { routes, type Statistics, type TaskDetail, type TaskExplanation, type TaskPage } from '@corch/contract';
+import {
+  routes,
+  type SentMessage,
+  type Statistics,
+  type TaskDetail,
+  type TaskExplanation,
+  type TaskPage,
+} from '@corch/contract';
 import { callerName, type Caller } from '../auth/caller.js';
 import { Idempotent, type IdempotencySlot } from '../common/idempotency.js';
 import { From, Given, Input, Route, type InputOf } from '../common/route.js';
+import { TaskTalksService } from './task-talks.service.js';
 import { TasksService } from './tasks.service.js';
 
 @Controller()
 export class TasksController {
-  constructor(@Inject(TasksService) private readonly tasks: TasksService) {}
+  constructor(
+    @Inject(TasksService) private readonly tasks: TasksService,
+    @Inject(TaskTalksService) private readonly talks: TaskTalksService,
+  ) {}
 
   @Route(routes.submitTask)
   submitTask(
@@ -41,10 +52,36 @@ export class TasksController {
 
   @Route(routes.retryTask)
   retryTask(
-    @Input() { params }: InputOf<typeof routes.retryTask>,
+    @Input() { params, query }: InputOf<typeof routes.retryTask>,
     @Idempotent() slot: IdempotencySlot,
   ): Promise<TaskDetail> {
-    return this.tasks.retry(params.taskId, slot);
+    return this.tasks.retry(params.taskId, slot, query.from);
+  }
+
+  @Route(routes.sendMessage)
+  sendMessage(
+    @Input() { params, body }: InputOf<typeof routes.sendMessage>,
+    @From() caller: Caller,
+    @Idempotent() slot: IdempotencySlot,
+  ): Promise<SentMessage> {
+    return this.talks.send(params.taskId, body, callerName(caller), slot);
+  }
+
+  @Route(routes.interruptTask)
+  interruptTask(
+    @Input() { params }: InputOf<typeof routes.interruptTask>,
+    @From() caller: Caller,
+  ): Promise<TaskDetail> {
+    return this.talks.interrupt(params.taskId, callerName(caller));
+  }
+
+  @Route(routes.forkTask)
+  forkTask(
+    @Input() { params, body }: InputOf<typeof routes.forkTask>,
+    @From() caller: Caller,
+    @Idempotent() slot: IdempotencySlot,
+  ): Promise<TaskDetail> {
+    return this.talks.fork(params.taskId, body, callerName(caller), slot);
   }
 
   @Route(routes.deliverTask)

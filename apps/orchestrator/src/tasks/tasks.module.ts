@@ -7,6 +7,7 @@ import { TaskViews } from './task-views.js';
 import { SettingsModule } from '../settings/settings.module.js';
 import { RetentionService } from './retention.service.js';
 import { Submissions } from './submissions.js';
+import { TaskTalksService } from './task-talks.service.js';
 import { TasksController } from './tasks.controller.js';
 import { TasksRepository } from './tasks.repository.js';
 import { TasksService } from './tasks.service.js';
@@ -14,7 +15,7 @@ import { TasksService } from './tasks.service.js';
 @Module({
   imports: [ApprovalsModule, RepositoriesModule, RunsModule, SettingsModule, WorkersModule],
   controllers: [TasksController],
-  providers: [RetentionService, Submissions, TaskViews, TasksRepository, TasksService],
+  providers: [RetentionService, Submissions, TaskTalksService, TaskViews, TasksRepository, TasksService],
   exports: [RetentionService, TasksService],
 })
 export class TasksModule {}

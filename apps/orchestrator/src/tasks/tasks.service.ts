@@ -23,6 +23,7 @@ import type { Logger } from '../common/logger.js';
 import type { Config } from '../config.js';
 import { Database } from '../database/database.js';
 import { costOf, isoOrNull, RunViews } from '../runs/run-views.js';
+import { Conversation } from '../runs/conversation.service.js';
 import { Deliveries } from '../runs/deliveries.service.js';
 import { RunEnds } from '../runs/run-ends.js';
 import { currentRunOf } from '../runs/run-status.js';
@@ -49,6 +50,7 @@ export class TasksService {
     @Inject(Submissions) private readonly submissions: Submissions,
     @Inject(TaskViews) private readonly views: TaskViews,
     @Inject(RunsService) private readonly runs: RunsService,
+    @Inject(Conversation) private readonly talk: Conversation,
     @Inject(Deliveries) private readonly deliveries: Deliveries,
     @Inject(RunEnds) private readonly ends: RunEnds,
     @Inject(RunViews) private readonly runViews: RunViews,
@@ -186,11 +188,13 @@ export class TasksService {
     return this.read(taskId);
   }
 
-  /** @throws AppError `task_not_found` or `task_not_finished`. */
-  async retry(taskId: string, slot: IdempotencySlot): Promise<TaskDetail> {
+  /** @throws AppError `task_not_found`, `task_not_finished` or, to go on, `no_conversation` or `nothing_kept`. */
+  async retry(taskId: string, slot: IdempotencySlot, from: 'fresh' | 'continue' = 'fresh'): Promise<TaskDetail> {
     if (slot.resourceId !== null) return this.read(slot.resourceId);
     await this.database.write(async (manager, afterCommit) => {
-      await this.runs.retry({ manager, afterCommit }, taskId);
+      const tx = { manager, afterCommit };
+      if (from === 'continue') await this.talk.openContinuation(tx, taskId);
+      else await this.runs.retry(tx, taskId);
       await slot.commit(manager, taskId);
     });
     return this.read(taskId);

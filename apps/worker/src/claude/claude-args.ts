@@ -96,9 +96,9 @@ export function claudeSettings(trusted: boolean) {
   };
 }
 
-/** The message that carries the prompt. */
-export function userMessage(text: string): string {
-  return line({ type: 'user', message: { role: 'user', content: text }, parent_tool_use_id: null });
+/** Words for Claude. The session keeps the id with them, so that it shows later whether they arrived. */
+export function userMessage(text: string, id: string): string {
+  return line({ type: 'user', message: { role: 'user', content: text }, parent_tool_use_id: null, uuid: id });
 }
 
 /** Ends the current turn; a result line follows. */

@@ -58,6 +58,8 @@ export const PermissionLine = z.looseObject({
   request: z.looseObject({ subtype: z.string(), tool_name: text, tool_use_id: text }),
 });
 
+export const CommandLine = z.looseObject({ command_uuid: z.string(), state: z.string() });
+
 const usage = z.looseObject({
   inputTokens: z.number().catch(0),
   outputTokens: z.number().catch(0),
@@ -79,6 +81,7 @@ export const ResultLine = z.looseObject({
   duration_ms: number,
   total_cost_usd: number,
   modelUsage: z.record(z.string(), usage).nullish().catch(null),
+  model_usage_since_last_result: z.record(z.string(), usage).nullish().catch(null),
   permission_denials: z
     .array(z.looseObject({ tool_name: z.string(), tool_use_id: z.string() }))
     .nullish()

@@ -21,6 +21,8 @@ export interface ClaudeEnd {
   /** True when the worker ended a child that had given its result but did not go. */
   readonly endedAfterResult: boolean;
   readonly cancelled: boolean;
+  /** A person stopped the last turn. */
+  readonly interrupted?: boolean;
   readonly timedOut: 'run_time' | 'no_output' | 'process_limit' | null;
 }
 
@@ -103,6 +105,7 @@ function failedResult(end: ClaudeEnd, result: ResultLine): Ending {
   }
   // Interrupted, but not by this worker: then the flags above had decided.
   if (why.startsWith('aborted_')) {
+    if (end.interrupted === true) return { outcome: 'interrupted', message: null };
     return { outcome: 'agent_killed', message: 'The turn was interrupted from outside.' };
   }
   return { outcome: 'agent_failed', message };

@@ -5,6 +5,7 @@ import { cutInput, cutText } from './cut.js';
 import {
   BackgroundLine,
   type Block,
+  CommandLine,
   CompactLine,
   DeniedLine,
   FallbackLine,
@@ -33,7 +34,9 @@ export type LineSignal =
   | { readonly type: 'api_error'; readonly error: string }
   /** The plan limit is reached. `resetsAt` in milliseconds. */
   | { readonly type: 'usage_limit'; readonly resetsAt: number | null; readonly limitType: string | null }
-  | { readonly type: 'background_tasks'; readonly count: number };
+  | { readonly type: 'background_tasks'; readonly count: number }
+  /** What became of a message that was written to Claude Code under this id: `queued`, `started`, `completed`, `cancelled`. */
+  | { readonly type: 'command'; readonly id: string; readonly state: string };
 
 export interface ParsedLine {
   readonly events: readonly EventBody[];
@@ -44,13 +47,7 @@ const nothing: ParsedLine = { events: [], signal: null };
 const say = (...events: EventBody[]): ParsedLine => ({ events, signal: null });
 
 /** Lines that only the protocol needs. Partial messages are not stored: the whole ones follow. */
-const silentTypes = new Set([
-  'stream_event',
-  'control_response',
-  'control_cancel_request',
-  'command_lifecycle',
-  'keep_alive',
-]);
+const silentTypes = new Set(['stream_event', 'control_response', 'control_cancel_request', 'keep_alive']);
 const silentSubtypes = new Set([
   'status',
   'session_state_changed',
@@ -101,6 +98,11 @@ function readOther(type: string, line: unknown): ParsedLine | null {
       return readResult(line);
     case 'rate_limit_event':
       return readLimit(line);
+    case 'command_lifecycle': {
+      const command = CommandLine.safeParse(line).data;
+      if (command === undefined) return nothing;
+      return { events: [], signal: { type: 'command', id: command.command_uuid, state: command.state } };
+    }
     case 'control_request':
       return readControlRequest(line);
     default:

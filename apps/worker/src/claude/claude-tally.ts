@@ -16,6 +16,13 @@ export class ClaudeTally {
   apiError: string | null = null;
   usageLimit: { resetsAt: number | null; limitType: string | null } | null = null;
   backgroundTasks = 0;
+  /** Leaves out what the session had cost before this child: that was another run. */
+  isContinued = false;
+  private costBefore: ResultLine['modelUsage'] = null;
+  /** The messages that were written and that no turn has taken up. */
+  private readonly waiting = new Set<string>();
+  private isTurnOpen = false;
+  private tellsOfMessages = false;
   private readonly denied = new Map<string, string>();
 
   /** Understands a line; returns its events (a denial is told once) and its signal. */
@@ -40,16 +47,19 @@ export class ClaudeTally {
   runResult(): RunResult | null {
     const { result } = this;
     if (result === null) return null;
-    const models = Object.entries(result.modelUsage ?? {}).map(([name, usage]) => [
-      name,
-      {
-        inputTokens: usage.inputTokens,
-        outputTokens: usage.outputTokens,
-        cacheReadInputTokens: usage.cacheReadInputTokens,
-        cacheCreationInputTokens: usage.cacheCreationInputTokens,
-        costUsd: usage.costUSD,
-      },
-    ]);
+    const models = Object.entries(result.modelUsage ?? {}).map(([name, usage]) => {
+      const own = this.isContinued ? minus(usage, this.costBefore?.[name]) : usage;
+      return [
+        name,
+        {
+          inputTokens: own.inputTokens,
+          outputTokens: own.outputTokens,
+          cacheReadInputTokens: own.cacheReadInputTokens,
+          cacheCreationInputTokens: own.cacheCreationInputTokens,
+          costUsd: own.costUSD,
+        },
+      ];
+    });
     return {
       text: result.result == null ? null : startOf(result.result, maxAnswerBytes),
       ...(result.structured_output === undefined ? {} : { structured: result.structured_output }),
@@ -59,9 +69,27 @@ export class ClaudeTally {
     };
   }
 
+  /** What this run cost; null when Claude never said. */
+  get costUsd(): number | null {
+    const total = this.result?.total_cost_usd ?? null;
+    if (total === null || !this.isContinued) return total;
+    const before = Object.values(this.costBefore ?? {}).reduce((sum, { costUSD }) => sum + costUSD, 0);
+    return Math.max(0, total - before);
+  }
+
+  /** A message was written to the child: a turn will take it up. */
+  expect(id: string): void {
+    this.waiting.add(id);
+  }
+
+  /** A turn is under way, or about to begin. */
+  get isAtWork(): boolean {
+    return this.isTurnOpen || this.result === null || (this.tellsOfMessages && this.waiting.size > 0);
+  }
+
   /** Whether nothing more is to come: the turn is over, nothing is queued and nothing works in the background. */
   get isDone(): boolean {
-    return this.result !== null && (this.result.queued_turn_count ?? 0) === 0 && this.backgroundTasks === 0;
+    return !this.isAtWork && (this.result?.queued_turn_count ?? 0) === 0 && this.backgroundTasks === 0;
   }
 
   private denials(): RunResult['denials'] {
@@ -83,7 +111,10 @@ export class ClaudeTally {
   private take(signal: LineSignal): void {
     switch (signal.type) {
       case 'result':
+        // Claude Code counts on from where the session stood, and says what is new (seen on 2.1.330).
+        this.costBefore ??= usageBefore(signal.result);
         this.result = signal.result;
+        this.isTurnOpen = false;
         if (!signal.result.is_error) {
           this.apiError = null;
           this.usageLimit = null;
@@ -98,8 +129,39 @@ export class ClaudeTally {
       case 'background_tasks':
         this.backgroundTasks = signal.count;
         break;
+      case 'command':
+        this.tellsOfMessages = true;
+        if (signal.state === 'queued') this.waiting.add(signal.id);
+        else this.waiting.delete(signal.id);
+        // A turn that breaks off is not as good as the one before it.
+        if (signal.state === 'started') {
+          this.isTurnOpen = true;
+          this.result = null;
+        }
+        break;
       case 'permission':
         break;
     }
   }
+}
+
+type Usage = NonNullable<ResultLine['modelUsage']>[string];
+
+/** What was used before the turn that this result ends. */
+function usageBefore({ modelUsage, model_usage_since_last_result: since }: ResultLine): ResultLine['modelUsage'] {
+  if (since == null) return {};
+  return Object.fromEntries(Object.entries(modelUsage ?? {}).map(([name, usage]) => [name, minus(usage, since[name])]));
+}
+
+function minus(usage: Usage, other: Usage | undefined): Usage {
+  const less = (
+    name: 'inputTokens' | 'outputTokens' | 'cacheReadInputTokens' | 'cacheCreationInputTokens' | 'costUSD',
+  ) => Math.max(0, usage[name] - (other?.[name] ?? 0));
+  return {
+    inputTokens: less('inputTokens'),
+    outputTokens: less('outputTokens'),
+    cacheReadInputTokens: less('cacheReadInputTokens'),
+    cacheCreationInputTokens: less('cacheCreationInputTokens'),
+    costUSD: less('costUSD'),
+  };
 }

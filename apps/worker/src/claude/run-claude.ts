@@ -1,5 +1,6 @@
 // Claude Code as the child of a run: starts it, tells it the prompt, answers what it asks, turns its lines into events.
 import type { EventBody, RunResult, RunSpec } from '@corch/contract';
+import { randomUUID } from 'node:crypto';
 import { stat } from 'node:fs/promises';
 import { runChild } from '../child-run.js';
 import { sweepNotes } from '../end-child.js';
@@ -10,6 +11,7 @@ import type { RunProcesses } from '../process-tree/containment.js';
 import type { Redactor } from '../redact.js';
 import { racePoint } from '../race-point.js';
 import type { RunControl } from '../run-control.js';
+import type { InboxTaker, RunInbox } from '../run-inbox.js';
 import type { Spool } from '../spool.js';
 import { denyResponse, interruptRequest, userMessage } from './claude-args.js';
 import { claudeOutcome, type Ending } from './claude-outcome.js';
@@ -30,8 +32,12 @@ const planText = 'This run only plans. Do not carry the plan out; give the whole
 /** One child of Claude Code and where its words go. */
 export interface ClaudeChild {
   readonly program: Program;
-  /** What it is told first. */
-  readonly message: string;
+  /** What it is told first, in this order. */
+  readonly messages: readonly StartMessage[];
+  /** The session was begun by an earlier run. */
+  readonly isContinued: boolean;
+  /** What is said to it meanwhile. */
+  readonly inbox: RunInbox;
   readonly spec: RunSpec;
   readonly files: OutputFiles;
   /** Where this child's stdout begins in the file. */
@@ -39,6 +45,12 @@ export interface ClaudeChild {
   readonly runMs: number;
   /** Told after each tool call and each turn, when their events are kept. */
   readonly onStep?: () => void;
+}
+
+/** Words for Claude at the start; `id` is that of the message in the inbox, null when they come from elsewhere. */
+export interface StartMessage {
+  readonly text: string;
+  readonly id: string | null;
 }
 
 /** How it ended, as far as the run's record goes. */
@@ -113,6 +125,7 @@ export async function runClaude(
   let [stderr, endedAfterResult] = ['', false];
   let running: RunningProgram | undefined;
   let lingering: ReturnType<typeof setTimeout>[] = [];
+  let interrupted = false;
 
   const stopLingering = () => lingering.splice(0).forEach((timer) => clearTimeout(timer));
   const endAfterResult = () => {
@@ -133,9 +146,47 @@ export async function runClaude(
   const reader = new ClaudeReader(spool, redactor, child.stdoutFrom, async (signal) => {
     if (signal.type === 'permission') await deny(signal);
     if (signal.type === 'result') await racePoint('result.seen');
+    if (signal.type === 'command' && signal.state === 'started') stopLingering();
+    if (signal.type === 'command' && signal.state !== 'queued') await settle(signal.id);
     // A turn that starts by itself after a background task is followed by another result.
-    if (reader.tally.isDone && (signal.type === 'result' || signal.type === 'background_tasks')) endAfterResult();
+    if (signal.type === 'result' || signal.type === 'background_tasks') void endWhenDone();
   });
+  const { inbox } = child;
+  const settle = async (id: string) => {
+    const item = inbox.open.find((one) => one.id === id);
+    if (item !== undefined) await inbox.settle(item.n);
+  };
+  /** Nobody waits for an answer that nobody gives: as long as something was said and is not read, the child is kept. */
+  const endWhenDone = async () => {
+    if (!reader.tally.isDone) return;
+    await inbox.caughtUp(control.signal);
+    await inbox.handed();
+    if (reader.tally.isDone) endAfterResult();
+  };
+  const write = (text: string, id: string) => {
+    reader.tally.expect(id);
+    running?.write(userMessage(text, id));
+  };
+  const atStart = new Set(child.messages.flatMap(({ id }) => id ?? []));
+  const taker: InboxTaker = {
+    message: async ({ id, text }) => {
+      if (atStart.has(id)) return;
+      stopLingering();
+      interrupted = false;
+      write(text, id);
+      await tell([{ type: 'prompt', text, messageId: id }]);
+    },
+    interrupt: async ({ n }) => {
+      if (reader.tally.isAtWork) {
+        interrupted = true;
+        running?.write(interruptRequest());
+      }
+      await inbox.settle(n);
+      void endWhenDone();
+    },
+    answer: ({ n }) => inbox.settle(n),
+  };
+  reader.tally.isContinued = child.isContinued;
   if (child.onStep !== undefined) reader.onStep = child.onStep;
   const tell = (events: readonly EventBody[]) => spool.append(redactor.deep(events));
   const keepStderr = async (events: readonly EventBody[]) => {
@@ -151,7 +202,8 @@ export async function runClaude(
       idleMs: child.spec.idleTimeoutSeconds * 1000,
       onStarted: (started) => {
         running = started;
-        started.write(userMessage(child.message));
+        for (const { text, id } of child.messages) write(text, id ?? randomUUID());
+        inbox.handTo(taker);
       },
       onStdout: (bytes) => reader.push(bytes),
       onStderr: (bytes) => keepStderr(errors.push(bytes)),
@@ -166,6 +218,7 @@ export async function runClaude(
     processes,
     control,
   ).finally(stopLingering);
+  await inbox.release();
   await reader.flush();
   await keepStderr(errors.flush());
   await tell(sweepNotes(end.swept));
@@ -174,6 +227,7 @@ export async function runClaude(
     stderr,
     endedAfterResult,
     cancelled: control.reason === 'cancel',
+    interrupted,
   });
 }
 
@@ -184,6 +238,7 @@ export interface ClaudeExit {
   readonly stderr: string;
   readonly endedAfterResult: boolean;
   readonly cancelled: boolean;
+  readonly interrupted: boolean;
   readonly timedOut: 'run_time' | 'no_output' | 'process_limit' | null;
 }
 
@@ -195,6 +250,7 @@ export function concludeClaude(tally: ClaudeTally, spec: RunSpec, exit: ClaudeEx
     stderr: exit.stderr,
     endedAfterResult: exit.endedAfterResult,
     cancelled: exit.cancelled,
+    interrupted: exit.interrupted,
     timedOut: exit.timedOut,
     result: tally.result,
     apiError: tally.apiError,
@@ -208,7 +264,7 @@ export function concludeClaude(tally: ClaudeTally, spec: RunSpec, exit: ClaudeEx
     code: exit.code,
     signal: exit.signal,
     result: tally.runResult(),
-    costUsd: tally.result?.total_cost_usd ?? null,
+    costUsd: tally.costUsd,
     resetsAt: resetOf(tally.usageLimit?.resetsAt),
   };
 }

@@ -22,10 +22,10 @@ describe('a session', () => {
   it('is found in whatever folder it worked, the newest of several', async () => {
     expect(await findSession(config, 's-1')).toBeNull();
     put('-old', '{"type":"user"}\n', 1000);
-    expect(await findSession(config, 's-1')).toEqual({ hasPrompt: true });
+    expect(await findSession(config, 's-1')).toMatchObject({ hasPrompt: true });
     const path = put('-new', '{"type":"summary"}\n', 2000);
     expect(await findSessionFile(config, 's-1')).toEqual({ path, size: 19, mtimeMs: 2_000_000 });
-    expect(await findSession(config, 's-1')).toEqual({ hasPrompt: false });
+    expect(await findSession(config, 's-1')).toMatchObject({ hasPrompt: false });
     expect(await findSession(config, 's-2')).toBeNull();
   });
 

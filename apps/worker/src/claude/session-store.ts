@@ -1,11 +1,13 @@
 // Where Claude Code keeps the transcript of a session: `<config>/projects/<folder>/<session id>.jsonl`.
-import { mkdir, open, readdir, rm, stat, writeFile } from 'node:fs/promises';
+import { mkdir, open, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 
 /** What can be gone on with. */
 export interface StoredSession {
   /** The prompt reached the transcript; otherwise it has to be said again. */
   readonly hasPrompt: boolean;
+  /** The ids of those items that are part of the conversation. */
+  told(items: readonly { readonly id: string }[]): Set<string>;
 }
 
 /** A transcript on disk. */
@@ -26,7 +28,11 @@ export async function findSession(configDir: string, sessionId: string): Promise
   try {
     const length = Math.min(found.size, headBytes);
     const { buffer } = await file.read(Buffer.alloc(length), 0, length, 0);
-    return { hasPrompt: buffer.includes('"type":"user"') };
+    const text = await readFile(found.path);
+    // Claude Code notes the id of a message when it becomes part of the conversation, and not while it is queued (seen on 2.1.330).
+    const told = (items: readonly { readonly id: string }[]) =>
+      new Set(items.filter(({ id }) => text.includes(id)).map(({ id }) => id));
+    return { hasPrompt: buffer.includes('"type":"user"'), told };
   } finally {
     await file.close();
   }

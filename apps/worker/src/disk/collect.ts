@@ -103,6 +103,8 @@ async function usedWorkspaces({ folders, inUse }: Collection): Promise<Set<strin
   for (const name of await RunFolder.list(folders.runs)) {
     const folder = await RunFolder.load(folders.runs, name);
     if (folder === null) continue;
+    // What ended is kept for whoever says more, as long as nobody needs the room.
+    if (folder.state.ended) continue;
     used.add(workspaceFolder(folders.workspaces, folder.run));
     if (folder.state.workspace !== null) used.add(folder.state.workspace.folder);
   }

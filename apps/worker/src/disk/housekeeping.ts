@@ -55,7 +55,8 @@ export class Housekeeping {
   /** The workspaces of the runs that are held; on disk some have nothing yet. */
   private get workspacesInUse(): ReadonlySet<string> {
     const { workspaces } = this.context.folders;
-    return new Set(this.held.runs.map((run) => workspaceFolder(workspaces, run)));
+    const places = this.held.runs.map((run) => workspaceFolder(workspaces, run));
+    return new Set([...places, ...this.held.workspaces]);
   }
 
   private async pruneNow(): Promise<void> {

@@ -1,5 +1,6 @@
 import { Statistics, TaskPage, TaskQuery } from '../page.js';
 import { ReleaseTask, TaskExplanation } from '../explain.js';
+import { ForkTask, RetryTask, SendMessage, SentMessage } from '../inbox.js';
 import { DeliverTask, EditTask, SubmitTask, TaskDetail } from '../task.js';
 import { api, route, taskParams } from './route.js';
 
@@ -74,11 +75,72 @@ export const taskRoutes = {
     path: `${api}/tasks/:taskId/retry`,
     access: 'submit',
     tag: 'tasks',
-    summary: 'Open a new run of a finished task, in a fresh workspace and session.',
+    summary: 'Open a new run of a finished task: from the beginning, or where the last run stopped.',
+    params: taskParams,
+    query: RetryTask,
+    status: 202,
+    response: TaskDetail,
+    errors: [
+      'task_not_found',
+      'task_not_finished',
+      'nothing_kept',
+      'unknown_parameter',
+      'idempotency_mismatch',
+      'idempotency_in_flight',
+    ],
+    idempotent: true,
+  }),
+  sendMessage: route({
+    method: 'POST',
+    path: `${api}/tasks/:taskId/messages`,
+    access: 'submit',
+    tag: 'tasks',
+    summary:
+      'Say something to a task: it joins the turn under way; when the task has ended, a new run goes on in the same session.',
+    params: taskParams,
+    body: SendMessage,
+    status: 202,
+    response: SentMessage,
+    errors: [
+      'task_not_found',
+      'no_conversation',
+      'validation_failed',
+      'idempotency_mismatch',
+      'idempotency_in_flight',
+      'payload_too_large',
+    ],
+    idempotent: true,
+  }),
+  interruptTask: route({
+    method: 'POST',
+    path: `${api}/tasks/:taskId/interrupt`,
+    access: 'submit',
+    tag: 'tasks',
+    summary: 'Stop the turn under way, not the session: the run then waits for a message.',
     params: taskParams,
     status: 202,
     response: TaskDetail,
-    errors: ['task_not_found', 'task_not_finished', 'idempotency_mismatch', 'idempotency_in_flight'],
+    errors: ['task_not_found', 'task_not_running', 'no_conversation'],
+  }),
+  forkTask: route({
+    method: 'POST',
+    path: `${api}/tasks/:taskId/fork`,
+    access: 'submit',
+    tag: 'tasks',
+    summary: 'Open a new task with a copy of the session and files of a run.',
+    params: taskParams,
+    body: ForkTask,
+    status: 202,
+    response: TaskDetail,
+    errors: [
+      'task_not_found',
+      'run_not_found',
+      'no_conversation',
+      'nothing_kept',
+      'validation_failed',
+      'idempotency_mismatch',
+      'idempotency_in_flight',
+    ],
     idempotent: true,
   }),
   deliverTask: route({

@@ -1,5 +1,5 @@
 import { Table, type MigrationInterface, type QueryRunner } from 'typeorm';
-import { belongsTo, count, json, millis, optional, primary, text } from '../table-columns.js';
+import { belongsTo, count, index, json, millis, optional, primary, text } from '../table-columns.js';
 
 /** What people say to runs, and which worker shall rather go on with one. */
 export class TalkToRuns1795370000012 implements MigrationInterface {
@@ -39,5 +39,6 @@ function inbox(): Table {
       millis('done_at', optional),
     ],
     foreignKeys: [belongsTo('run_inbox_of_run', 'run_id', 'runs')],
+    indices: [index('run_inbox_by_id', ['id'])],
   });
 }

@@ -1,0 +1,67 @@
+// What people say to tasks, in a real browser.
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import type { Browser, Page } from 'playwright-core';
+import { dashboardDir, launchBrowser } from './browser.js';
+import { FixtureServer } from './fixture-server.js';
+
+let browser: Browser;
+let server: FixtureServer;
+let page: Page;
+
+beforeAll(async () => {
+  browser = await launchBrowser();
+});
+afterAll(() => browser.close());
+beforeEach(async () => {
+  server = await FixtureServer.start({ dashboardDir, open: true });
+  page = await browser.newPage();
+});
+afterEach(async () => {
+  await page.close();
+  await server.stop();
+});
+
+const field = () => page.getByLabel('Message to Claude');
+const button = (name: string | RegExp) => page.getByRole('button', { name });
+const idOf = (status: string) => {
+  const task = server.world.tasks.find((one) => one.status === status && one.executor === 'claude');
+  if (task === undefined) throw new Error(`the sample has no task that is ${status}`);
+  return task.id;
+};
+
+describe('the composer', () => {
+  it('keeps what is typed over a reload, and says it once', async () => {
+    await page.goto(`${server.url}/tasks/${idOf('running')}`);
+    await field().fill('Use port 8080.');
+    await page.reload();
+    expect(await field().inputValue()).toBe('Use port 8080.');
+    await button('Send').click();
+    await page.waitForFunction(() => document.querySelector('textarea')?.value === '');
+    expect(server.world.said).toEqual([{ text: 'Use port 8080.', comments: [], interrupt: false }]);
+    await page.reload();
+    expect(await field().inputValue()).toBe('');
+  });
+
+  it('stops the turn first when that is asked for', async () => {
+    await page.goto(`${server.url}/tasks/${idOf('running')}`);
+    await button('Interrupt').waitFor();
+    await field().fill('Not so.');
+    await button('Interrupt and send').click();
+    await page.waitForFunction(() => document.querySelector('textarea')?.value === '');
+    expect(server.world.said).toMatchObject([{ text: 'Not so.', interrupt: true }]);
+  });
+
+  it('collects comments on lines of the change and sends them as one message', async () => {
+    await page.goto(`${server.url}/tasks/${idOf('succeeded')}?tab=changes`);
+    const plus = button(/^Comment on line \d+$/).first();
+    await plus.click();
+    await page.getByLabel(/^Comment on .*, line/).fill('Why this?');
+    await button('Add to the message').click();
+    await page.getByRole('list', { name: 'Comments that go along' }).getByText('Why this?').waitFor();
+    await page.reload();
+    await page.getByRole('list', { name: 'Comments that go along' }).getByText('Why this?').waitFor();
+    await button('Send').click();
+    await page.getByRole('list', { name: 'Comments that go along' }).waitFor({ state: 'detached' });
+    expect(server.world.said).toMatchObject([{ comments: [{ side: 'new', text: 'Why this?' }] }]);
+  });
+});
