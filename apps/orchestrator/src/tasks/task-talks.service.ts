@@ -78,7 +78,7 @@ export class TaskTalksService {
       const plan = { attempt: 1, trigger: 'fork', readyAt: now, failures: noFailures, continues } as const;
       const run = this.runs.plan(wanted, plan);
       const search = searchText(title, asked);
-      await this.tasks.insert(manager, { ...wanted, ...currentRunOf(run) }, { taskId: id, spec: found.spec, search });
+      this.tasks.insert(manager, { ...wanted, ...currentRunOf(run) }, { taskId: id, spec: found.spec, search });
       await this.runs.store(tx, run);
       if (prompt !== undefined) await this.talk.put(tx, run, prompt, by);
       await slot.commit(manager, id);
