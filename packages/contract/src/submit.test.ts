@@ -129,7 +129,7 @@ describe('what is said about a wrong value', () => {
     [{ title: '' }, 'must not be empty'],
     [{ title: 'x'.repeat(201) }, 'must have at most 200 characters'],
     [{ labels: 'a' }, 'must be a list'],
-    [{ permissionPolicy: 'yolo' }, 'must be one of work, edit, plan'],
+    [{ permissionPolicy: 'yolo' }, 'must be one of work, edit, plan, ask'],
     [{ startAt: 'tomorrow' }, 'must be a time such as 2026-01-31T09:00:00Z'],
   ])('%j: %s', (input, message) => {
     expect(said(input)).toContain(message);
