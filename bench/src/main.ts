@@ -8,6 +8,7 @@ import { readOptions, type Options } from './options.js';
 import { line, type Row } from './report.js';
 import { measureStack } from './stack.js';
 import { measureThroughput } from './throughput.js';
+import { measureWorkspace } from './workspace.js';
 
 const benches: Record<string, (options: Options) => AsyncGenerator<Row>> = {
   stack: measureStack,
@@ -17,6 +18,7 @@ const benches: Record<string, (options: Options) => AsyncGenerator<Row>> = {
   'idle-workers': measureIdleWorkers,
   million: measureMillion,
   events: measureEvents,
+  workspace: measureWorkspace,
 };
 
 const { name, options } = readOptions(process.argv.slice(2));

@@ -16,6 +16,10 @@ export interface Options {
   readonly pairs: number;
   readonly tasks: number;
   readonly idleSeconds: number;
+  /** How many files the repository has. */
+  readonly files: number;
+  /** How often each way is measured. */
+  readonly rounds: number;
 }
 
 /** @returns the name of the bench and its options, from the command line */
@@ -35,6 +39,8 @@ export function readOptions(args: readonly string[]): { name: string; options: O
       pairs: { type: 'string', default: '20' },
       tasks: { type: 'string', default: '100' },
       'idle-seconds': { type: 'string', default: '30' },
+      files: { type: 'string', default: '10000' },
+      rounds: { type: 'string', default: '7' },
     },
   });
   return {
@@ -50,6 +56,8 @@ export function readOptions(args: readonly string[]): { name: string; options: O
       pairs: number('pairs', values.pairs),
       tasks: number('tasks', values.tasks),
       idleSeconds: number('idle-seconds', values['idle-seconds']),
+      files: number('files', values.files),
+      rounds: number('rounds', values.rounds),
     },
   };
 }
