@@ -20,7 +20,8 @@ export interface ChildSetup {
   readonly stderrFrom: number;
   readonly runMs: number;
   readonly idleMs: number;
-  onStarted(child: RunningProgram): void;
+  /** `clocks` stand still between `pause` and `resume`. */
+  onStarted(child: RunningProgram, clocks: Pick<Watchdog, 'pause' | 'resume'>): void;
   onStdout(bytes: Buffer): void | Promise<void>;
   onStderr(bytes: Buffer): void | Promise<void>;
   /** Told when a file had grown too large and was emptied; that it was is on disk already. */
@@ -84,7 +85,7 @@ export async function runChild(setup: ChildSetup, processes: RunProcesses, contr
     await follow('stdout', setup.stdoutFrom, (bytes) => setup.onStdout(bytes)),
     await follow('stderr', setup.stderrFrom, (bytes) => setup.onStderr(bytes)),
   ];
-  setup.onStarted(child);
+  setup.onStarted(child, watchdog);
   const exited = child.exited.then(async (exit) => {
     if (control.isInterrupted || stop.failure !== undefined) return exit;
     await setup.onExit?.(exit, stop.timedOut).catch((error: unknown) => stop.fail(error));

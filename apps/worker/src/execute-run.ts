@@ -15,7 +15,7 @@ import { CheckpointPace } from './checkpoint-pace.js';
 import { ArgumentError } from './claude/claude-args.js';
 import { childEnvironment } from './claude/claude-env.js';
 import type { Ending } from './claude/claude-outcome.js';
-import { runClaude, sizeOf, type ExecutorEnd } from './claude/run-claude.js';
+import { runClaude, sizeOf, type AsksPeople, type ExecutorEnd } from './claude/run-claude.js';
 import { findProgram, runCommand } from './command/run-command.js';
 import { searchPath } from './config.js';
 import type { WorkerContext } from './context.js';
@@ -50,6 +50,8 @@ export interface Execution {
   /** What people say to the run meanwhile. */
   readonly inbox: RunInbox;
   readonly control: RunControl;
+  /** Gives the run back; `text` says why. */
+  readonly giveBack: (text: string) => void;
   /** What interrupted it, should it have been started before; the beginning of a sentence. */
   readonly interrupted: string;
   /** How long this process has had the run already. */
@@ -212,10 +214,11 @@ class RunExecution {
     const start = await prepareClaude(this.context, folder, workspace, inbox, tmpDir);
     // Nothing is under way that could still be stopped.
     for (const { kind, n, id } of inbox.open) if (kind === 'interrupt' || start.told.has(id)) await inbox.settle(n);
-    if (start.messages.length === 0) return failed('interrupted', null);
+    if (start.messages.length === 0 && !start.asksAgain) return failed('interrupted', null);
     const stdoutFrom = await this.countStart();
     const prompts = start.messages.map(({ text, id }) => ({ type: 'prompt' as const, text, messageId: id }));
     await spool.append(this.redactor.deep(prompts));
+    if (start.asksAgain) await this.tell('Claude goes on where it waited for a decision.');
     const pace = new CheckpointPace(
       () => this.context.intervals().checkpointMs,
       (signal) => this.keepCheckpoint(signal),
@@ -223,10 +226,19 @@ class RunExecution {
     const clocks = { stdoutFrom, runMs: this.runMs(), onStep: () => pace.touch() };
     const { resume, runId } = folder.run;
     const isContinued = resume !== null && resume.runId !== runId;
-    const child = { ...start, isContinued, inbox, spec: folder.run.spec, files: outputFiles(folder), ...clocks };
+    const asks = folder.run.spec.permissionPolicy === 'ask' ? this.asksPeople(workspace) : null;
+    const child = { ...start, isContinued, inbox, asks, spec: folder.run.spec, files: outputFiles(folder), ...clocks };
     const end = await runClaude(child, spool, this.redactor, this.processes, control).finally(() => pace.stop());
     await settleTold(this.context, folder.run, inbox);
     return end;
+  }
+
+  private asksPeople({ folder: cwd }: Workspace): AsksPeople {
+    const { folder, giveBack } = this.execution;
+    const { runId, epoch, runToken } = folder.run;
+    const onLong = (waitedMs: number) =>
+      giveBack(`Nobody has decided for ${waitText(waitedMs)}; it goes on when somebody has.`);
+    return { runId, epoch, cwd, client: this.context.clientFor(runToken), logger: this.context.logger, onLong };
   }
 
   /** One checkpoint while the child works. */
@@ -281,4 +293,11 @@ class RunExecution {
   private async tell(text: string, level: 'info' | 'warn' = 'info'): Promise<void> {
     await this.execution.spool.append([{ type: 'note', level, text: this.redactor.text(text) }]);
   }
+}
+
+/** `10 minutes`, `1 second`. */
+function waitText(ms: number): string {
+  const seconds = Math.round(ms / 1000);
+  const [amount, unit] = seconds % 60 === 0 && seconds > 0 ? [seconds / 60, 'minute'] : [seconds, 'second'];
+  return `${amount} ${unit}${amount === 1 ? '' : 's'}`;
 }

@@ -18,12 +18,16 @@ import { isBelow } from './workspace/allowed-path.js';
 
 /** Claude Code warns above 40 kB itself; a file beyond this is no instruction any more. */
 const maxInstructionBytes = 200_000;
+/** Claude Code then makes the request to the model anew that led to the last call (seen on 2.1.330: also a tool that waited for a permission). */
+const goOnByItself = { CLAUDE_CODE_RESUME_INTERRUPTED_TURN: '1' };
 
 /** A start of Claude Code. */
 export interface ClaudeStart {
   readonly program: Program;
   /** What Claude is told first; nothing when it was interrupted and waits for words. */
   readonly messages: readonly StartMessage[];
+  /** It is told nothing, since it goes on by itself and asks what it had asked. */
+  readonly asksAgain: boolean;
   readonly isResumed: boolean;
   /** The ids of the items that the session holds already. */
   readonly told: ReadonlySet<string>;
@@ -64,9 +68,19 @@ export async function prepareClaude(
     },
     trusted,
   );
+  const messages = startMessages(run, session?.hasPrompt === true, inbox.items, told);
+  // Words that somebody said meanwhile come first; then it is for the model whether it asks again.
+  const hasNews = messages.some(({ id }) => id !== null) || messages.length === 0;
+  const asksAgain = run.isAsking === true && session?.hasPrompt === true && session.isTurnOpen && !hasNews;
   return {
-    program: { path: context.claude.path, args, cwd: workspace.folder, env },
-    messages: startMessages(run, session?.hasPrompt === true, inbox.items, told),
+    program: {
+      path: context.claude.path,
+      args,
+      cwd: workspace.folder,
+      env: asksAgain ? { ...env, ...goOnByItself } : env,
+    },
+    messages: asksAgain ? [] : messages,
+    asksAgain,
     isResumed: session !== null,
     told,
   };

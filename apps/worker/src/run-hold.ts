@@ -122,7 +122,8 @@ export class RunHold {
       const { control } = this;
       const elapsedMs = performance.now() - this.startedAt;
       const untilHeld = () => this.untilHeld(control);
-      const execution = { folder, spool, inbox, control, interrupted, elapsedMs, untilHeld };
+      const giveBack = (text: string) => this.handBack(text);
+      const execution = { folder, spool, inbox, control, giveBack, interrupted, elapsedMs, untilHeld };
       if (folder.completion === null) {
         const leave = await this.context.suspects.enter(folder, control.signal);
         await executeRun(this.context, execution).finally(leave);

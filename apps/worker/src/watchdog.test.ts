@@ -32,6 +32,24 @@ describe('Watchdog', () => {
     expect(fired).toEqual(['run_time']);
   });
 
+  it('counts nothing while it is paused', () => {
+    const dog = watch(250, 100);
+    jest.advanceTimersByTime(80);
+    dog.pause();
+    dog.pause();
+    jest.advanceTimersByTime(10_000);
+    dog.alive();
+    jest.advanceTimersByTime(10_000);
+    dog.resume();
+    for (let i = 0; i < 3; i++) {
+      jest.advanceTimersByTime(50);
+      dog.alive();
+    }
+    expect(fired).toEqual([]);
+    jest.advanceTimersByTime(20);
+    expect(fired).toEqual(['run_time']);
+  });
+
   it('fires at once when the time is over already, and never after a stop', () => {
     watch(-5, 100);
     jest.advanceTimersByTime(1);

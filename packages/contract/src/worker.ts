@@ -148,6 +148,8 @@ export const ClaimedRun = z.object({
   repository: ClaimedRepository.nullable().default(null),
   /** Why it was opened. With `message` and `fork` it goes on with what somebody said, not with what was interrupted. */
   trigger: z.string().optional(),
+  /** Claude waited for a decision when it was stopped: it shall ask again and gets what was decided. */
+  isAsking: z.boolean().optional(),
   /** The last item of its inbox; 0 when nothing was said to it. */
   inboxN: z.number().int().default(0),
 });

@@ -139,7 +139,8 @@ describeOnEachEngine('approvals', (kind) => {
     expect(await task()).toMatchObject({ status: 'queued' });
     const before = run;
     run = await claim();
-    expect(run).toMatchObject({ runId: before.runId, epoch: before.epoch + 1, sessionId: before.sessionId });
+    expect(before.isAsking).toBe(false);
+    expect(run).toMatchObject({ isAsking: true, runId: before.runId, epoch: before.epoch + 1, sessionId: before.sessionId });
     expect(await report('npm test')).toMatchObject({ id: first.id, status: 'allowed' });
   });
 

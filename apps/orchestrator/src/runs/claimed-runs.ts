@@ -52,6 +52,10 @@ export class ClaimedRuns {
       runs.flatMap(({ continuesRunId }) => continuesRunId ?? []),
     );
     const urls = [...tasks.values()].flatMap(({ spec }) => urlOf(spec) ?? []);
+    const asking = await this.runs.asking(
+      this.database.read,
+      runs.filter(({ taskId }) => tasks.get(taskId)?.spec.permissionPolicy === 'ask').map(({ sessionId }) => sessionId),
+    );
     const registered = await this.repositories.byUrls(this.database.read, urls);
     const orders = await this.deliveries.orders(this.database.read, runs);
     return runs.flatMap((run) => {
@@ -78,6 +82,7 @@ export class ClaimedRuns {
         resume: resumePoint(run, before),
         repository: claimedRepository(repository),
         trigger: run.trigger,
+        isAsking: asking.has(run.sessionId),
         inboxN: run.inboxN,
       };
     });

@@ -2,6 +2,7 @@ import { announcedColumns, type AnnouncedRun } from './announcement.js';
 import { Injectable } from '@nestjs/common';
 import type { RunSpec } from '@corch/contract';
 import type { EntityManager } from 'typeorm';
+import { ApprovalRow } from '../approvals/approval.entity.js';
 import { kindOf } from '../database/columns.js';
 import { sessionOf } from '../database/session.js';
 import { isListed, listed, Table, type RawRow } from '../database/table.js';
@@ -125,6 +126,18 @@ export class RunsRepository {
       .groupBy('r.taskId')
       .getRawMany<{ taskId: string; micros: number | string }>();
     return new Map(rows.map(({ taskId, micros }) => [taskId, Number(micros)]));
+  }
+
+  /** Of sessions those in which something was asked whose decision Claude has not got. */
+  async asking(manager: EntityManager, sessionIds: readonly string[]): Promise<Set<string>> {
+    if (sessionIds.length === 0) return new Set();
+    const rows = await manager
+      .createQueryBuilder(ApprovalRow, 'a')
+      .select('a.sessionId', 'sessionId')
+      .distinct()
+      .where(`a.sessionId IN (:...sessionIds) AND a.appliedAt IS NULL AND a.status <> 'expired'`, { sessionIds })
+      .getRawMany<{ sessionId: string }>();
+    return new Set(rows.map(({ sessionId }) => sessionId));
   }
 
   /** Scheduled runs, and runs parked at a usage limit, whose time has come. Asked by every claim, so it is one short statement. */

@@ -108,7 +108,11 @@ export function interruptRequest(): string {
 
 /** Refuses one tool call; the turn goes on. */
 export function denyResponse(requestId: string, message: string): string {
-  const response = { behavior: 'deny', message };
+  return permissionResponse(requestId, { behavior: 'deny', message });
+}
+
+/** Answers what Claude Code asked with the given response. */
+export function permissionResponse(requestId: string, response: object): string {
   return line({ type: 'control_response', response: { subtype: 'success', request_id: requestId, response } });
 }
 

@@ -55,8 +55,20 @@ export const LimitLine = z.looseObject({
 
 export const PermissionLine = z.looseObject({
   request_id: z.string(),
-  request: z.looseObject({ subtype: z.string(), tool_name: text, tool_use_id: text }),
+  request: z.looseObject({
+    subtype: z.string(),
+    tool_name: text,
+    tool_use_id: text,
+    input: z.record(z.string(), z.json()).catch({}),
+    description: text,
+    decision_reason: text,
+    blocked_path: text,
+    permission_suggestions: z.array(z.json()).nullish().catch(null),
+  }),
 });
+export type PermissionRequest = z.infer<typeof PermissionLine>['request'];
+
+export const CancelLine = z.looseObject({ request_id: z.string() });
 
 export const CommandLine = z.looseObject({ command_uuid: z.string(), state: z.string() });
 

@@ -63,7 +63,12 @@ describe('parseClaudeLine', () => {
       request_id: 'r',
       request: { subtype: 'can_use_tool', tool_name: 'Write', tool_use_id: 't' },
     };
-    expect(parse(ask).signal).toEqual({ type: 'permission', requestId: 'r', toolName: 'Write', toolUseId: 't' });
+    expect(parse(ask).signal).toEqual({
+      ...{ type: 'permission', requestId: 'r', toolName: 'Write', toolUseId: 't' },
+      request: { ...ask.request, input: {} },
+    });
+    const cancelled = parse({ type: 'control_cancel_request', request_id: 'r' });
+    expect(cancelled).toEqual({ events: [], signal: { type: 'permission_cancelled', requestId: 'r' } });
     expect(parse(assistant([], { error: 'rate_limit' })).signal).toEqual({ type: 'api_error', error: 'rate_limit' });
     const limit = (status: string) => ({
       type: 'rate_limit_event',

@@ -5,6 +5,7 @@ import { cutInput, cutText } from './cut.js';
 import {
   BackgroundLine,
   type Block,
+  CancelLine,
   CommandLine,
   CompactLine,
   DeniedLine,
@@ -14,6 +15,7 @@ import {
   LimitLine,
   MessageLine,
   PermissionLine,
+  type PermissionRequest,
   ResultLine,
   RetryLine,
   TaskLine,
@@ -29,7 +31,10 @@ export type LineSignal =
       readonly requestId: string;
       readonly toolName: string;
       readonly toolUseId: string | null;
+      readonly request: PermissionRequest;
     }
+  /** An answer to it is not waited for any more: the turn was stopped. */
+  | { readonly type: 'permission_cancelled'; readonly requestId: string }
   /** The error word of an assistant line; the reason behind an API error. */
   | { readonly type: 'api_error'; readonly error: string }
   /** The plan limit is reached. `resetsAt` in milliseconds. */
@@ -47,7 +52,7 @@ const nothing: ParsedLine = { events: [], signal: null };
 const say = (...events: EventBody[]): ParsedLine => ({ events, signal: null });
 
 /** Lines that only the protocol needs. Partial messages are not stored: the whole ones follow. */
-const silentTypes = new Set(['stream_event', 'control_response', 'control_cancel_request', 'keep_alive']);
+const silentTypes = new Set(['stream_event', 'control_response', 'keep_alive']);
 const silentSubtypes = new Set([
   'status',
   'session_state_changed',
@@ -102,6 +107,10 @@ function readOther(type: string, line: unknown): ParsedLine | null {
       const command = CommandLine.safeParse(line).data;
       if (command === undefined) return nothing;
       return { events: [], signal: { type: 'command', id: command.command_uuid, state: command.state } };
+    }
+    case 'control_cancel_request': {
+      const requestId = CancelLine.safeParse(line).data?.request_id;
+      return requestId === undefined ? nothing : { events: [], signal: { type: 'permission_cancelled', requestId } };
     }
     case 'control_request':
       return readControlRequest(line);
@@ -277,5 +286,6 @@ function readControlRequest(line: unknown): ParsedLine | null {
   if (ask.request.subtype !== 'can_use_tool') return null;
   const toolName = ask.request.tool_name ?? 'a tool';
   const toolUseId = ask.request.tool_use_id ?? null;
-  return { events: [], signal: { type: 'permission', requestId: ask.request_id, toolName, toolUseId } };
+  const { request_id: requestId, request } = ask;
+  return { events: [], signal: { type: 'permission', requestId, toolName, toolUseId, request } };
 }

@@ -23,12 +23,20 @@ export class ClaudeTally {
   private readonly waiting = new Set<string>();
   private isTurnOpen = false;
   private tellsOfMessages = false;
+  /** The plan that Claude asked for last to carry out; the request itself does not hold it. */
+  plan: string | null = null;
+  private lastText: string | null = null;
   private readonly denied = new Map<string, string>();
 
   /** Understands a line; returns its events (a denial is told once) and its signal. */
   read(line: string): { events: EventBody[]; signal: LineSignal | null } {
     const { events, signal } = parseClaudeLine(line);
     if (signal !== null) this.take(signal);
+    for (const event of events) {
+      if (event.type !== 'tool_use' || event.name !== planTool) continue;
+      this.plan = typeof event.input['plan'] === 'string' ? event.input['plan'] : this.lastText;
+    }
+    this.lastText = events.findLast((event) => event.type === 'text')?.text ?? this.lastText;
     return { events: events.filter((event) => event.type !== 'denied' || this.isNewDenial(event)), signal };
   }
 
@@ -140,6 +148,7 @@ export class ClaudeTally {
         }
         break;
       case 'permission':
+      case 'permission_cancelled':
         break;
     }
   }

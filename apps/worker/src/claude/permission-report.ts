@@ -1,5 +1,11 @@
 // What Claude asks, as the orchestrator is told of it, and a decision as Claude Code takes it. Pure.
-import { byteLength, maxApprovalInputBytes, type ApprovalDecision, type ReportApproval, type ToolInput } from '@corch/contract';
+import {
+  byteLength,
+  maxApprovalInputBytes,
+  type ApprovalDecision,
+  type ReportApproval,
+  type ToolInput,
+} from '@corch/contract';
 import { createHash } from 'node:crypto';
 import type { Redactor } from '../redact.js';
 import { startOf } from './cut.js';
@@ -83,7 +89,8 @@ function shortened(input: ToolInput, max: number): ToolInput {
   return Object.fromEntries(Object.entries(input).map(([name, value]) => [name, shorten(value)]));
 }
 
-const deniedText = 'Somebody was asked and does not want this. Go on without it, or say in your answer what you would have needed.';
+const deniedText =
+  'Somebody was asked and does not want this. Go on without it, or say in your answer what you would have needed.';
 
 /**
  * A decision as Claude Code takes it. What it suggests to allow for good (`permission_suggestions`) is never given back: some of it

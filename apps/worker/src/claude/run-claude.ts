@@ -13,11 +13,13 @@ import { racePoint } from '../race-point.js';
 import type { RunControl } from '../run-control.js';
 import type { InboxTaker, RunInbox } from '../run-inbox.js';
 import type { Spool } from '../spool.js';
+import type { Watchdog } from '../watchdog.js';
 import { denyResponse, interruptRequest, userMessage } from './claude-args.js';
 import { claudeOutcome, type Ending } from './claude-outcome.js';
 import type { LineSignal } from './claude-output.js';
 import type { Program, RunningProgram } from './claude-process.js';
 import { ClaudeTally, planTool } from './claude-tally.js';
+import { PermissionDesk, type DeskOptions } from './permission-desk.js';
 
 /** Claude Code goes within milliseconds after its input ended; one that waits for a child of its own is not waited for. */
 const lingerMs = 30_000;
@@ -43,6 +45,8 @@ export interface ClaudeChild {
   /** Where this child's stdout begins in the file. */
   readonly stdoutFrom: number;
   readonly runMs: number;
+  /** With a policy that asks people: how that is done. */
+  readonly asks: AsksPeople | null;
   /** Told after each tool call and each turn, when their events are kept. */
   readonly onStep?: () => void;
 }
@@ -52,6 +56,9 @@ export interface StartMessage {
   readonly text: string;
   readonly id: string | null;
 }
+
+/** What a run needs to ask people, see {@link DeskOptions}. */
+export type AsksPeople = Pick<DeskOptions, 'runId' | 'epoch' | 'cwd' | 'client' | 'logger' | 'onLong'>;
 
 /** How it ended, as far as the run's record goes. */
 export interface ExecutorEnd extends Ending {
@@ -124,6 +131,7 @@ export async function runClaude(
   const errors = new OutputBatcher('stderr', redactor, stderrFrom);
   let [stderr, endedAfterResult] = ['', false];
   let running: RunningProgram | undefined;
+  let clocks: Pick<Watchdog, 'pause' | 'resume'> | undefined;
   let lingering: ReturnType<typeof setTimeout>[] = [];
   let interrupted = false;
 
@@ -137,6 +145,22 @@ export async function runClaude(
     };
     lingering = [setTimeout(end('SIGTERM'), lingerMs), setTimeout(end('SIGKILL'), lingerKillMs)];
   };
+  const desk =
+    child.asks === null
+      ? null
+      : new PermissionDesk({
+          ...child.asks,
+          redactor,
+          signal: control.signal,
+          write: (line) => running?.write(line),
+          onWaiting: (isWaiting) => (isWaiting ? clocks?.pause() : clocks?.resume()),
+          onDecided: async ({ toolName, toolUseId }, decision) => {
+            if (decision.action !== 'deny') return;
+            interrupted ||= decision.interrupt;
+            const event = reader.tally.deny(toolName, toolUseId, decision.message ?? 'Somebody denied it.');
+            if (event !== null) await tell([event]);
+          },
+        });
   const deny = async (signal: LineSignal & { type: 'permission' }) => {
     const isPlan = signal.toolName === planTool && child.spec.permissionPolicy === 'plan';
     running?.write(denyResponse(signal.requestId, isPlan ? planText : denyText));
@@ -144,7 +168,11 @@ export async function runClaude(
     if (event !== null) await tell([event]);
   };
   const reader = new ClaudeReader(spool, redactor, child.stdoutFrom, async (signal) => {
-    if (signal.type === 'permission') await deny(signal);
+    if (signal.type === 'permission') {
+      if (desk === null) await deny(signal);
+      else desk.ask(signal, signal.toolName === planTool ? reader.tally.plan : null);
+    }
+    if (signal.type === 'permission_cancelled') desk?.cancelled(signal.requestId);
     if (signal.type === 'result') await racePoint('result.seen');
     if (signal.type === 'command' && signal.state === 'started') stopLingering();
     if (signal.type === 'command' && signal.state !== 'queued') await settle(signal.id);
@@ -184,7 +212,10 @@ export async function runClaude(
       await inbox.settle(n);
       void endWhenDone();
     },
-    answer: ({ n }) => inbox.settle(n),
+    answer: async ({ n, approvalId, decision }) => {
+      await desk?.answer(approvalId, decision);
+      await inbox.settle(n);
+    },
   };
   reader.tally.isContinued = child.isContinued;
   if (child.onStep !== undefined) reader.onStep = child.onStep;
@@ -200,8 +231,9 @@ export async function runClaude(
       input: true,
       stderrFrom,
       idleMs: child.spec.idleTimeoutSeconds * 1000,
-      onStarted: (started) => {
+      onStarted: (started, watchdog) => {
         running = started;
+        clocks = watchdog;
         for (const { text, id } of child.messages) write(text, id ?? randomUUID());
         inbox.handTo(taker);
       },
@@ -219,6 +251,7 @@ export async function runClaude(
     control,
   ).finally(stopLingering);
   await inbox.release();
+  await desk?.stop();
   await reader.flush();
   await keepStderr(errors.flush());
   await tell(sweepNotes(end.swept));

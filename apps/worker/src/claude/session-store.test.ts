@@ -2,7 +2,7 @@ import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { findSession, findSessionFile, placeSession, removeSession } from './session-store.js';
+import { findSession, findSessionFile, isTurnOpen, placeSession, removeSession } from './session-store.js';
 
 let config: string;
 beforeEach(() => {
@@ -43,5 +43,28 @@ describe('a session', () => {
   it('has no name that leads elsewhere', async () => {
     await expect(removeSession(config, '../../x')).rejects.toThrow('is none');
     await expect(placeSession(config, '/w', '../x', '')).rejects.toThrow('is none');
+  });
+});
+
+describe('the last turn of a session', () => {
+  const user = { type: 'user', message: { role: 'user', content: 'Go.' } };
+  const assistant = (...types: string[]) => ({
+    type: 'assistant',
+    message: { content: types.map((type) => ({ type })) },
+  });
+  const notes = [{ type: 'last-prompt' }, { type: 'cost-state', text: '"type":"user"' }];
+  const open = (...entries: object[]) =>
+    isTurnOpen([...entries, ...notes].map((one) => JSON.stringify(one)).join('\n'));
+
+  it.each([
+    ['after a call that got no result', true, [user, assistant('text'), assistant('tool_use')]],
+    ['after a result', true, [user, assistant('tool_use'), user]],
+    ['after an answer', false, [user, assistant('text')]],
+    ['after an answer, whatever a subagent does', false, [user, assistant('text'), { ...user, isSidechain: true }]],
+    ['of an empty one', false, []],
+  ])('%s: open %s', (_, expected, entries) => expect(open(...entries)).toBe(expected));
+
+  it('is judged by whole lines', () => {
+    expect(isTurnOpen(`${JSON.stringify(assistant('tool_use'))}\n{"type":"user","mess`)).toBe(true);
   });
 });

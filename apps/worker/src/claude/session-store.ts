@@ -1,6 +1,7 @@
 // Where Claude Code keeps the transcript of a session: `<config>/projects/<folder>/<session id>.jsonl`.
 import { mkdir, open, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { z } from 'zod';
 
 /** What can be gone on with. */
 export interface StoredSession {
@@ -8,6 +9,8 @@ export interface StoredSession {
   readonly hasPrompt: boolean;
   /** The ids of those items that are part of the conversation. */
   told(items: readonly { readonly id: string }[]): Set<string>;
+  /** The last turn did not come to its end. */
+  readonly isTurnOpen: boolean;
 }
 
 /** A transcript on disk. */
@@ -19,6 +22,8 @@ export interface SessionFile {
 
 /** The prompt comes in the first lines; a transcript itself may be very long. */
 const headBytes = 4 * 1024 * 1024;
+/** The last message may hold a file that is to be written. */
+const tailBytes = 16 * 1024 * 1024;
 
 /** Finds a session below Claude Code's configuration folder (`~/.claude`), whatever folder it worked in. */
 export async function findSession(configDir: string, sessionId: string): Promise<StoredSession | null> {
@@ -32,9 +37,36 @@ export async function findSession(configDir: string, sessionId: string): Promise
     // Claude Code notes the id of a message when it becomes part of the conversation, and not while it is queued (seen on 2.1.330).
     const told = (items: readonly { readonly id: string }[]) =>
       new Set(items.filter(({ id }) => text.includes(id)).map(({ id }) => id));
-    return { hasPrompt: buffer.includes('"type":"user"'), told };
+    const tail = text.subarray(-tailBytes).toString('utf8');
+    return { hasPrompt: buffer.includes('"type":"user"'), isTurnOpen: isTurnOpen(tail), told };
   } finally {
     await file.close();
+  }
+}
+
+const MessageEntry = z.looseObject({
+  type: z.enum(['user', 'assistant']),
+  isSidechain: z.boolean().nullish(),
+  message: z.looseObject({ content: z.union([z.string(), z.array(z.looseObject({ type: z.string() }))]) }),
+});
+
+/** Whether the last message of a transcript waits for an answer: it is not Claude's, or it asks for a tool. Beside messages there are notes. */
+export function isTurnOpen(transcript: string): boolean {
+  for (const line of transcript.split('\n').reverse()) {
+    if (!line.includes('"type":"user"') && !line.includes('"type":"assistant"')) continue;
+    const entry = MessageEntry.safeParse(parsed(line)).data;
+    if (entry === undefined || entry.isSidechain === true) continue;
+    const { content } = entry.message;
+    return entry.type === 'user' || (typeof content !== 'string' && content.some(({ type }) => type === 'tool_use'));
+  }
+  return false;
+}
+
+function parsed(line: string): unknown {
+  try {
+    return JSON.parse(line);
+  } catch {
+    return undefined;
   }
 }
 

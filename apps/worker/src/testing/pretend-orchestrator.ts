@@ -10,8 +10,10 @@ import {
   normaliseEvent,
   ReadInbox,
   RegisterWorker,
+  ReportApproval,
   ReportStart,
   RunSpec,
+  type ApprovalDecision,
   type ClaimedRun,
   type EventBody,
   type WorkerEvent,
@@ -23,6 +25,7 @@ import type { AddressInfo } from 'node:net';
 import { ulid } from 'ulid';
 import type { z } from 'zod';
 import { finishedRun } from './finished-run.js';
+import { closed, reported } from './pretend-approvals.js';
 import { json, parse, problem, readAll } from './pretend-http.js';
 import type { PretendRun, Said } from './pretend-run.js';
 
@@ -53,6 +56,10 @@ export class PretendOrchestrator {
   loseClaims = 0;
   /** Answers of claims with runs go out when this resolves. */
   slowClaims: Promise<void> | undefined;
+  /** How long workers keep a slot for a run that waits for a person. */
+  approvalWaitMs = 60_000;
+  /** Decides what is asked, at once. */
+  rule: (report: ReportApproval) => ApprovalDecision | null = () => null;
   private claimRound = 0;
   private readonly queue: ClaimedRun[] = [];
   /** Those of earlier epochs too. */
@@ -139,6 +146,7 @@ export class PretendOrchestrator {
       start: undefined,
       blobs,
       inbox,
+      asked: [],
       finish: undefined,
       finishCalls: 0,
       handedBack: undefined,
@@ -337,6 +345,8 @@ export class PretendOrchestrator {
         const { after } = ReadInbox.parse(parse(body));
         return json(res, 200, { items: run.inbox.slice(after, after + 2), inboxN: run.inbox.length });
       }
+      case 'approvals':
+        return this.approvals(run, name, body, res);
       case 'blobs':
         run.blobs.set(name, body);
         return void res.writeHead(204).end();
@@ -350,6 +360,14 @@ export class PretendOrchestrator {
       default:
         return problem(res, 404, 'route_not_found', `${req.method} ${path}`);
     }
+  }
+
+  private approvals(run: PretendRun, id: string, body: Buffer, res: ServerResponse): void {
+    const waitMs = this.approvalWaitMs;
+    const reply = id === '' ? reported(run, ReportApproval.parse(parse(body)), this.rule) : closed(run, id);
+    this.changed();
+    if (reply === null) return void res.writeHead(204).end();
+    json(res, 200, { ...reply, waitMs });
   }
 
   /** Its own, else that of the run it goes on with. */

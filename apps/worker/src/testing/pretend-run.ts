@@ -1,4 +1,21 @@
-import type { ClaimedRun, FinishRun, HandBackRun, InboxItem, ReportStart, WorkerEvent } from '@corch/contract';
+import type {
+  ApprovalDecision,
+  ReportApproval,
+  ClaimedRun,
+  FinishRun,
+  HandBackRun,
+  InboxItem,
+  ReportStart,
+  WorkerEvent,
+} from '@corch/contract';
+
+/** Something that a run asked. */
+export interface PretendApproval {
+  readonly id: string;
+  readonly report: ReportApproval;
+  decision: ApprovalDecision | null;
+  isClosed: boolean;
+}
 
 /** What the server knows of a run. */
 export interface PretendRun {
@@ -10,6 +27,8 @@ export interface PretendRun {
   finishCalls: number;
   /** What was said to the run. */
   readonly inbox: InboxItem[];
+  /** What Claude asked, oldest first. */
+  readonly asked: PretendApproval[];
   /** What the worker said when it gave the run back. */
   handedBack: HandBackRun | undefined;
   cancel: boolean;
