@@ -5,7 +5,7 @@ import { exitCodes } from './exit-codes.js';
 import { cut, oneLine } from './format/text.js';
 
 /** The part of an id behind its prefix, as the contract spells it. */
-const whole = /^(task|run|worker|key|enrol)_[0-9a-hjkmnp-tv-z]{26}$/;
+const whole = /^(task|run|worker|key|enrol|appr)_[0-9a-hjkmnp-tv-z]{26}$/;
 /** Fewer characters would mean somebody else's task sooner or later. */
 const shortest = 3;
 /** How many tasks are searched for a part of an id: 10 pages of 200. */

@@ -24,6 +24,7 @@ const limited: Look = { icon: '⧖', tone: 'gray' };
 
 /** Icon and word together, since colour alone says nothing to many. */
 export function statusMark(status: Status, color: Colors, reason: Reason | null = null): string {
+  if (reason === 'approval') return color.yellow('? needs you');
   const { icon, tone } = status === 'waiting' && reason === 'usage_limit' ? limited : looks[status];
   return color[tone](`${icon} ${status}`);
 }

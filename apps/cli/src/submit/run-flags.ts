@@ -1,8 +1,10 @@
-import type { Backoff } from '@corch/contract';
+import type { Backoff, PermissionPolicy } from '@corch/contract';
 import { Option, type Command } from 'commander';
 import { parseBackoff, parseDuration } from '../parse/duration.js';
 import { parseMoment } from '../parse/moment.js';
 import { parseDollars, parseList, parsePriority, parseWhole } from '../parse/values.js';
+
+const policies: readonly PermissionPolicy[] = ['work', 'edit', 'plan', 'ask'];
 
 /** The flags of `run`, parsed. */
 export interface RunFlags {
@@ -23,7 +25,7 @@ export interface RunFlags {
   readonly label?: readonly string[];
   readonly pool?: string;
   readonly require?: readonly string[];
-  readonly policy?: 'work' | 'edit' | 'plan';
+  readonly policy?: PermissionPolicy;
   readonly failOnDenied?: boolean;
   readonly systemPromptFile?: string;
   readonly concurrencyKey?: string;
@@ -62,11 +64,10 @@ export function addRunFlags(command: Command): Command {
     .option('--pool <name>', 'the pool whose workers take it')
     .option('--require <label>', 'a label that the worker must carry (repeat it)', parseList)
     .addOption(
-      new Option('--policy <policy>', 'what Claude may do: edits and commands, edits only, or reading only').choices([
-        'work',
-        'edit',
-        'plan',
-      ]),
+      new Option(
+        '--policy <policy>',
+        'what Claude may do: edits and commands, edits only, reading only, or ask about each edit and command',
+      ).choices(policies),
     )
     .option('--fail-on-denied', 'fail when a tool was denied')
     .option('--system-prompt-file <file>', "text to put behind Claude Code's own system prompt")

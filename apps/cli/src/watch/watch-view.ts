@@ -22,6 +22,8 @@ export class WatchView implements TaskListener {
   private toldReason = '';
   private connectionState: FeedState = 'connecting';
   private gone = false;
+  /** What the run asked and nobody has decided yet, by the transcript. */
+  private asked: string[] = [];
 
   constructor(
     private readonly context: Context,
@@ -38,6 +40,7 @@ export class WatchView implements TaskListener {
   run(task: TaskDetail): void {
     this.latest = task;
     this.renderer = new TranscriptRenderer(this.full);
+    this.asked = [];
     this.runs += 1;
     this.print(this.runs === 1 ? this.header(task) : [line('heading', `Run ${task.currentRun.attempt} begins.`)]);
     this.task(task);
@@ -50,6 +53,10 @@ export class WatchView implements TaskListener {
       if (isFinal(event.status) || (event.status === 'queued' && event.reason === null)) return;
       if (event.status === 'waiting') return this.parked(event.reason, event.text);
     }
+    if (event.type === 'approval') {
+      this.asked = this.asked.filter((id) => id !== event.approvalId);
+      if (event.status === 'open') this.asked.push(event.approvalId);
+    }
     this.print(this.renderer.push(event));
   }
 
@@ -58,7 +65,8 @@ export class WatchView implements TaskListener {
     const reason = isFinal(task.status) ? '' : toldOnce(task);
     const isNew = reason !== this.toldReason && task.reasonText !== null && reason !== '';
     this.toldReason = reason;
-    if (isNew && task.reason !== 'starting') this.why(task.status, task.reasonText ?? '', task.hint);
+    if (isNew && task.reason === 'approval') this.needsYou(task.status, task.reasonText ?? '');
+    else if (isNew && task.reason !== 'starting') this.why(task.status, task.reasonText ?? '', task.hint);
     else this.statusLine.draw();
   }
 
@@ -111,7 +119,18 @@ export class WatchView implements TaskListener {
   private parked(reason: Reason | null, text: string | null): void {
     const known = reason === null ? undefined : reasonRow(reason);
     this.toldReason = toldOnce({ status: 'waiting', reason, reasonText: null });
+    if (reason === 'approval') return this.needsYou('waiting', text ?? known?.sentence ?? '');
     this.why('waiting', text ?? known?.sentence ?? '', known?.next ?? null);
+  }
+
+  /** Somebody has to decide; the lines that do it, for each thing that was asked. */
+  private needsYou(status: Status, text: string): void {
+    this.why(status, text, null);
+    const { commandLine } = this.context;
+    const lines = this.asked.map(
+      (id) => `  ${commandLine(`approve ${shortId(id)}`)}   ${commandLine(`deny ${shortId(id)} -m "…"`)}`,
+    );
+    this.print((lines.length > 0 ? lines : [`  ${commandLine('inbox')}`]).map((each) => line('warn', each)));
   }
 
   private why(status: Status, text: string, hint: string | null): void {
