@@ -1,10 +1,12 @@
-// Hands a completed run over: the rest of its events, the patch, the finish. Repeated until acknowledged, also across
+// Hands a completed run over: the rest of its events, the files of the change, the finish. Repeated until acknowledged, also across
 // restarts; the work is paid for.
 import { ApiError, patient } from '@corch/contract/client';
 import { readFile } from 'node:fs/promises';
 import type { WorkerContext } from './context.js';
 import { hashOf, notePatch } from './disk/workspace-record.js';
 import type { EventSender } from './event-sender.js';
+import { racePoint } from './race-point.js';
+import { patchName } from './record-change.js';
 import type { Completion, RunFolder } from './run-folder.js';
 
 /** Uploading 100 MB over a slow line takes its time. */
@@ -36,14 +38,14 @@ export async function deliverRun(
   try {
     await sender.drain(AbortSignal.any([signal, stale]));
     if (!sender.isAtEnd) return 'kept';
-    if (completion.hasPatch && !stale.aborted) {
-      const patchFile = folder.file('patch.diff');
-      const body = await readFile(patchFile);
-      const params = { runId, name: 'patch.diff' };
-      const call = { params, query: { epoch }, body, retry: patient, signal, timeoutMs: uploadTimeoutMs };
-      const kept = await client.writeBlob(call).then(() => true, refusedIs('patch'));
+    for (const name of stale.aborted ? [] : completion.files) {
+      const file = folder.file(name);
+      const call = { params: { runId, name }, query: { epoch }, body: await readFile(file), retry: patient, signal };
+      const kept = await client.writeBlob({ ...call, timeoutMs: uploadTimeoutMs }).then(() => true, refusedIs(name));
+      await racePoint('file.uploaded');
       const { workspace } = folder.state;
-      if (kept === true && workspace !== null) await notePatch(workspace.folder, await hashOf(patchFile));
+      const isPatch = kept === true && name === patchName;
+      if (isPatch && workspace !== null) await notePatch(workspace.folder, await hashOf(file));
     }
     const call = { params: { runId }, body: completion.finish, retry: patient, signal };
     const run = await client.finishRun(call).catch(refusedIs('finish'));

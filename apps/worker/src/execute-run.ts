@@ -4,7 +4,7 @@
 //
 // Every step can be repeated: a worker that was restarted enters here again with the same run folder. It finishes what the
 // child's output already shows, or goes on in the same workspace and the same Claude session.
-import { outcomeRow } from '@corch/contract';
+import { outcomeRow, type Delivered, type DeliveryOrder } from '@corch/contract';
 import { patient } from '@corch/contract/client';
 import { randomUUID } from 'node:crypto';
 import { mkdtemp, stat } from 'node:fs/promises';
@@ -19,6 +19,8 @@ import { runClaude, sizeOf, type AsksPeople, type ExecutorEnd } from './claude/r
 import { findProgram, runCommand } from './command/run-command.js';
 import { searchPath } from './config.js';
 import type { WorkerContext } from './context.js';
+import { deliverChange } from './deliver/deliver-change.js';
+import { DeliveryError } from './deliver/delivery-error.js';
 import { isSpawnError, isTimeout, messageOf } from './error-facts.js';
 import { outputFiles } from './output/output-files.js';
 import { recordChange } from './record-change.js';
@@ -73,7 +75,7 @@ export async function executeRun(context: WorkerContext, execution: Execution): 
   const redactor = run.redactor;
   // Whoever goes on with it, now or when somebody says something to it, may be another worker.
   await uploadCheckpoint(context, folder, redactor, control.signal);
-  const change = await recordChange(context, folder);
+  const change = await recordChange(context, folder, end.result?.text ?? null);
   const message = end.message === null ? null : startOf(redactor.deep(end.message), maxMessageBytes);
   const result = redactor.deep(end.result);
   const exit = { outcome: end.outcome, code: end.code, signal: end.signal, message };
@@ -94,12 +96,12 @@ export async function executeRun(context: WorkerContext, execution: Execution): 
       lastN: spool.lastN,
       resetsAt: end.resetsAt ?? null,
       inboxN: execution.inbox.settledN,
-      commit: null,
+      commit: change.commit,
       checks: [],
-      delivered: null,
-      retryAt: null,
+      delivered: run.delivered,
+      retryAt: end.retryAt ?? null,
     },
-    hasPatch: change.hasPatch,
+    files: [...change.files],
   });
   await racePoint('completion.saved');
   return 'completed';
@@ -111,7 +113,7 @@ function endedByItself({ run, state }: RunFolder, control: RunControl, end: Exec
   return run.spec.executor === 'claude' ? end.outcome === 'succeeded' : state.commandEnd !== null;
 }
 
-const failed = (outcome: Ending['outcome'], message: string | null): ExecutorEnd => ({
+const endedAs = (outcome: Ending['outcome'], message: string | null): ExecutorEnd => ({
   outcome,
   message,
   code: null,
@@ -123,6 +125,8 @@ const failed = (outcome: Ending['outcome'], message: string | null): ExecutorEnd
 /** The part of a run that can fail, and what its failures mean. */
 class RunExecution {
   readonly redactor: Redactor;
+  /** Where the change is by now; only of a run that delivers. */
+  delivered: Delivered | null = null;
   private readonly processes: RunProcesses;
   private readonly startedAt = performance.now();
   private isTooLargeTold = false;
@@ -144,13 +148,20 @@ class RunExecution {
       // Ended before the cancel was heard of, as when the orchestrator was out of reach.
       return control.reason === 'cancel' && end.outcome === 'agent_killed' ? { ...end, outcome: 'cancelled' } : end;
     } catch (error) {
-      if (control.reason === 'cancel') return failed('cancelled', null);
-      if (control.reason !== null) return failed('worker_error', null);
-      if (isTimeout(error)) return failed('run_time', 'The workspace was not ready in time.');
-      if (error instanceof WorkspaceError) return failed(error.outcome, error.message);
-      if (error instanceof ArgumentError || isSpawnError(error)) return failed('spawn_failed', messageOf(error));
+      if (control.reason === 'cancel') return endedAs('cancelled', null);
+      if (control.reason !== null) return endedAs('worker_error', null);
+      if (isTimeout(error))
+        return endedAs('run_time', folder.run.delivery === null ? 'The workspace was not ready in time.' : null);
+      if (error instanceof DeliveryError) {
+        return { ...endedAs(error.outcome, error.message), retryAt: error.retryAt };
+      }
+      if (error instanceof WorkspaceError && folder.run.delivery !== null) {
+        return endedAs('delivery_failed', error.message);
+      }
+      if (error instanceof WorkspaceError) return endedAs(error.outcome, error.message);
+      if (error instanceof ArgumentError || isSpawnError(error)) return endedAs('spawn_failed', messageOf(error));
       this.context.logger.error('run failed in the worker', { runId: folder.run.runId, error });
-      return failed('worker_error', messageOf(error));
+      return endedAs('worker_error', messageOf(error));
     } finally {
       // Whatever happened, nothing of the run survives it.
       await this.processes.sweep();
@@ -160,14 +171,20 @@ class RunExecution {
 
   private async work(): Promise<ExecutorEnd> {
     const { folder, spool, control, interrupted } = this.execution;
-    const { spec } = folder.run;
+    const { spec, delivery } = folder.run;
+    if (delivery !== null) return this.deliver(delivery);
+    const unknown = (['setup', 'checks', 'teardown', 'artifacts'] as const).filter((name) => spec[name]?.length);
+    // A change that was to be checked must not pass for one that was.
+    if (unknown.length > 0) {
+      return endedAs('refused', `This worker does not run ${unknown.join(', ')} of a task. Submit it without them.`);
+    }
     if (spec.executor === 'command' && !this.context.config.allowCommands) {
-      return failed('refused', 'This worker does not allow commands. Start it with `--allow-commands`.');
+      return endedAs('refused', 'This worker does not allow commands. Start it with `--allow-commands`.');
     }
     if (folder.state.starts > 0) {
       const ended = await recoverEnd(folder, spool, this.redactor, interrupted);
       if (ended !== null) return ended;
-      if (folder.state.crashes >= maxCrashes) return failed('worker_killed', null);
+      if (folder.state.crashes >= maxCrashes) return endedAs('worker_killed', null);
       control.signal.throwIfAborted();
       await this.tell(`${interrupted}; the run goes on (start ${folder.state.starts + 1}).`, 'warn');
     }
@@ -182,8 +199,25 @@ class RunExecution {
     return spec.executor === 'command' ? this.command(workspace, tmpDir) : this.claude(workspace, tmpDir);
   }
 
+  private async deliver(order: DeliveryOrder): Promise<ExecutorEnd> {
+    const { folder, spool, control } = this.execution;
+    const { branch, baseCommit } = order;
+    await this.execution.untilHeld();
+    control.signal.throwIfAborted();
+    await this.reportStart({ branch, baseCommit });
+    const access = repositoryAccess(this.context, folder.run, this.redactor, within(control.signal, this.runMs()));
+    await deliverChange({
+      ...{ context: this.context, folder, order, access, redactor: this.redactor },
+      tell: (event) => spool.append([this.redactor.deep(event)]),
+      onDelivered: (delivered) => {
+        this.delivered = delivered;
+      },
+    });
+    return endedAs('succeeded', null);
+  }
+
   /** The orchestrator may be away; the run does not wait for it. */
-  private reportStart({ branch, baseCommit }: Workspace): Promise<void> {
+  private reportStart({ branch, baseCommit }: Pick<Workspace, 'branch' | 'baseCommit'>): Promise<void> {
     const { folder, control } = this.execution;
     const { runId, epoch, runToken } = folder.run;
     const report = this.context
@@ -207,14 +241,14 @@ class RunExecution {
 
   private async claude(workspace: Workspace, tmpDir: string): Promise<ExecutorEnd> {
     const { folder, spool, control } = this.execution;
-    if (this.context.claude.problem !== null) return failed('spawn_failed', this.context.claude.problem);
+    if (this.context.claude.problem !== null) return endedAs('spawn_failed', this.context.claude.problem);
     const { inbox } = this.execution;
     await inbox.caughtUp(control.signal);
     control.signal.throwIfAborted();
     const start = await prepareClaude(this.context, folder, workspace, inbox, tmpDir);
     // Nothing is under way that could still be stopped.
     for (const { kind, n, id } of inbox.open) if (kind === 'interrupt' || start.told.has(id)) await inbox.settle(n);
-    if (start.messages.length === 0 && !start.asksAgain) return failed('interrupted', null);
+    if (start.messages.length === 0 && !start.asksAgain) return endedAs('interrupted', null);
     const stdoutFrom = await this.countStart();
     const prompts = start.messages.map(({ text, id }) => ({ type: 'prompt' as const, text, messageId: id }));
     await spool.append(this.redactor.deep(prompts));
@@ -260,7 +294,7 @@ class RunExecution {
     const [name = '', ...args] = spec.command ?? [];
     const path = await findProgram(name, workspace.folder, searchPath(environment));
     if (path === null) {
-      return failed(
+      return endedAs(
         'spawn_failed',
         `The program ${name} was not found on this worker. Install it, or name it by its path.`,
       );

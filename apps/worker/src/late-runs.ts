@@ -107,7 +107,7 @@ export class LateRuns {
     const { signal } = this.stopped;
     // Its acknowledgement may be all that is missing; otherwise it is refused and told in the transcript.
     if (folder.completion !== null) {
-      const completion = { ...folder.completion, hasPatch: false };
+      const completion = { ...folder.completion, files: [] };
       return (await deliverRun(this.context, folder, completion, sender, signal, signal)) !== 'kept';
     }
     await sender.drain(signal);

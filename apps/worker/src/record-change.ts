@@ -1,46 +1,108 @@
-// The change of a run at its end, however it ended: counted, written as a patch, told in the transcript.
-import type { DiffStat, EventBody } from '@corch/contract';
-import { rm, stat } from 'node:fs/promises';
+// The change of a run at its end, however it ended: counted, written as a patch and a commit, told in the transcript.
+import { bundleName, filesName, mailName, type ChangedFiles, type DiffStat, type EventBody } from '@corch/contract';
+import { readFile, rm, stat, writeFile } from 'node:fs/promises';
 import type { WorkerContext } from './context.js';
+import { commitMessage, defaultAuthor, factsOf } from './deliver/wording.js';
 import { messageOf } from './error-facts.js';
 import type { RunFolder } from './run-folder.js';
-import { maxPatchBytes, readChange } from './workspace/change.js';
+import { authorSettings } from './workspace/author.js';
+import { maxPatchBytes, readChange, type Change } from './workspace/change.js';
+import { parseChangedFiles } from './workspace/changed-files.js';
+import { bytesOf } from './workspace/commit.js';
 import { GitMissingError } from './workspace/git.js';
 
 export interface RecordedChange {
   readonly stat: DiffStat | null;
-  /** Whether `patch.diff` in the run folder is to be uploaded. */
-  readonly hasPatch: boolean;
+  /** The commit of the change, when it is kept. */
+  readonly commit: string | null;
+  /** Files of the run folder that are to be kept with the run, under the same names. */
+  readonly files: readonly string[];
   readonly events: EventBody[];
 }
 
-const nothing: RecordedChange = { stat: null, hasPatch: false, events: [] };
+const nothing: RecordedChange = { stat: null, commit: null, files: [], events: [] };
+/** The change for `git apply`. */
+export const patchName = 'patch.diff';
+/** So many files are listed; the rest is counted. */
+const maxListed = 5000;
+const limit = '100 MB';
 
 /** Reads the change. A failure here does not change how the run ended; it is told in the transcript. */
-export async function recordChange(context: WorkerContext, folder: RunFolder): Promise<RecordedChange> {
+export async function recordChange(
+  context: WorkerContext,
+  folder: RunFolder,
+  answer: string | null,
+): Promise<RecordedChange> {
   const { workspace } = folder.state;
   const exists = workspace !== null && (await stat(workspace.folder).catch(() => null))?.isDirectory();
   if (!exists) return nothing;
-  const patchFile = folder.file('patch.diff');
   const { branch, baseCommit } = workspace;
   try {
-    const source = { workspace: workspace.folder, baseCommit, shadow: folder.file('change.git'), patchFile };
-    const change = await readChange(context.git, source);
+    const place = { workspace: workspace.folder, baseCommit, shadow: folder.file('change.git') };
+    const commit = await commitRequest(context, folder, answer);
+    const keep = { filesFile: folder.file('change.rows'), commit };
+    const change = await readChange(context.git, { ...place, patchFile: folder.file(patchName), keep });
+    await writeList(folder);
+    const kept = await keepSmall(folder, change, workspace.folder);
     const events: EventBody[] = [{ type: 'change', branch, stat: change.stat }];
     if (change.unread !== null) {
       const text = `Some files could not be read and are not part of the change (${change.unread}). They lie on the worker in ${workspace.folder}.`;
       events.push({ type: 'note', level: 'warn', text });
     }
-    if (change.size <= maxPatchBytes) return { stat: change.stat, hasPatch: change.size > 0, events };
-    await rm(patchFile);
-    const text = `The change is larger than 100 MB (${change.size} bytes) and was not kept. It lies on the worker in ${workspace.folder}.`;
-    events.push({ type: 'gap', text, bytes: change.size });
-    return { stat: change.stat, hasPatch: false, events };
+    const files = change.stat.files === 0 ? [] : [...kept.files, filesName];
+    const isKept = files.includes(bundleName);
+    return { stat: change.stat, commit: isKept ? change.commit : null, files, events: [...events, ...kept.events] };
   } catch (error) {
     // Without a repository nothing was promised.
     if (error instanceof GitMissingError && baseCommit === null) return nothing;
     context.logger.warn('change not read', { runId: folder.run.runId, error });
     const text = `The change could not be read (${messageOf(error)}). The files lie on the worker in ${workspace.folder}.`;
-    return { stat: null, hasPatch: false, events: [{ type: 'note', level: 'error', text }] };
+    return { ...nothing, events: [{ type: 'note', level: 'error', text }] };
   }
+}
+
+async function commitRequest({ git }: WorkerContext, folder: RunFolder, answer: string | null) {
+  const { run } = folder;
+  const { commit, delivery } = run.spec;
+  return {
+    author: commit?.author ?? (await ownAuthor(git, folder.path)),
+    message: commitMessage(commit, factsOf(run, answer)),
+    bundleFile: folder.file(bundleName),
+    mailFile: delivery?.mode === 'patch' ? folder.file(mailName) : null,
+  };
+}
+
+/** Of the worker's user, never of the workspace: that is in the hands of whoever worked there. */
+async function ownAuthor(git: WorkerContext['git'], folder: string): Promise<string> {
+  const settings = new Map(await authorSettings(git, folder, AbortSignal.timeout(10_000)));
+  const [name, mail] = [settings.get('user.name'), settings.get('user.email')];
+  return name === undefined || mail === undefined ? defaultAuthor : `${name} <${mail}>`;
+}
+
+/** The list of files as the API gives it. */
+async function writeList(folder: RunFolder): Promise<void> {
+  const rowsFile = folder.file('change.rows');
+  const all = parseChangedFiles(await readFile(rowsFile));
+  const list = { data: all.slice(0, maxListed), left: Math.max(0, all.length - maxListed) } satisfies ChangedFiles;
+  await writeFile(folder.file(filesName), JSON.stringify(list), { mode: 0o600 });
+  await rm(rowsFile, { force: true });
+}
+
+/** Gives up what is larger than the orchestrator takes. */
+async function keepSmall(folder: RunFolder, change: Change, workspace: string) {
+  const sizes = [
+    { name: patchName, what: 'change', size: change.size },
+    { name: bundleName, what: 'commit of the change', size: await bytesOf(folder.file(bundleName)) },
+    { name: mailName, what: 'patch for `git am`', size: await bytesOf(folder.file(mailName)) },
+  ];
+  const files: string[] = [];
+  const events: EventBody[] = [];
+  for (const { name, what, size } of sizes) {
+    if (size > 0 && size <= maxPatchBytes) files.push(name);
+    if (size <= maxPatchBytes) continue;
+    await rm(folder.file(name), { force: true });
+    const text = `The ${what} is larger than ${limit} (${size} bytes) and was not kept. It lies on the worker in ${workspace}.`;
+    events.push({ type: 'gap', text, bytes: size });
+  }
+  return { files, events };
 }

@@ -42,7 +42,7 @@ export function registrationOf(
     claude,
     login,
     allowCommands: config.allowCommands,
-    canDeliver: false,
+    canDeliver: true,
     capacity: config.concurrency,
     pools: [...config.pools],
     labels: [...config.labels],

@@ -4,10 +4,10 @@
 //   spool.ndjson     the events; sent.json: how many of them are stored
 //   stdout.log       what the child printed; stderr.log
 //   inbox.json       what was said to the run, and what of it was taken care of
-//   patch.diff       the change
+//   patch.diff       the change; change.bundle: its commit; change.files.json: its files
 //   checkpoint.json  what of it the orchestrator has for others to go on with
 //   completion.json  how it ended, until that is acknowledged
-import { ClaimedRun, FinishRun, Outcome, type ResumePoint } from '@corch/contract';
+import { bundleName, ClaimedRun, filesName, FinishRun, mailName, Outcome, type ResumePoint } from '@corch/contract';
 import { chmod, mkdir, open, readdir, readFile, rename, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
@@ -56,7 +56,10 @@ const State = z.object({
 /** What a restarted worker has to know about a run. */
 export type RunState = z.infer<typeof State>;
 
-const epochFiles = ['spool.ndjson', 'sent.json', 'completion.json', 'patch.diff', 'stdout.log', 'stderr.log'];
+const epochFiles = [
+  ...['spool.ndjson', 'sent.json', 'completion.json', 'patch.diff', 'stdout.log', 'stderr.log'],
+  ...[bundleName, filesName, mailName],
+];
 
 const freshState: RunState = {
   workspace: null,
@@ -72,7 +75,11 @@ const freshState: RunState = {
 };
 
 /** How a run ended, kept until the orchestrator has it. */
-export const Completion = z.object({ finish: FinishRun, hasPatch: z.boolean() });
+export const Completion = z.object({
+  finish: FinishRun,
+  /** Files of the folder that are kept with the run, under the same names. */
+  files: z.array(z.string()),
+});
 export type Completion = z.infer<typeof Completion>;
 
 /** The folder of one run. */

@@ -1,2 +1,2 @@
 export { TransportError } from './transport-error.js';
-export { openTransport, type TransportSettings } from './transport.js';
+export { openFetch, openTransport, type TransportSettings } from './transport.js';

@@ -2,7 +2,7 @@ import type { Transport } from '@corch/contract/client';
 import { proxyFor, type Environment } from './proxy-settings.js';
 
 export interface TransportSettings {
-  /** The address of the orchestrator. */
+  /** The address of the server. */
   readonly url: string;
   /** Where the proxies are named. */
   readonly environment: Environment;
@@ -24,4 +24,9 @@ export async function openTransport(settings: TransportSettings): Promise<Transp
   const ca = caFile === undefined ? undefined : readAuthorities(caFile, environment);
   const { openDispatcher } = await import('./dispatcher.js');
   return { fetch: openDispatcher(proxy, ca), proxy: proxy === null ? null : proxy.shownAs };
+}
+
+/** A `fetch` for a server beside the orchestrator: by the way that {@link openTransport} finds, else the platform's own. */
+export async function openFetch(settings: TransportSettings): Promise<Transport['fetch']> {
+  return (await openTransport(settings))?.fetch ?? globalThis.fetch;
 }

@@ -145,7 +145,7 @@ export class Deliveries {
   private async sayNothing({ manager }: Tx, run: RunRow): Promise<void> {
     const text = 'Nothing was changed, so there is nothing to deliver.';
     run.lastSeq = await this.events.say(manager, run, this.clock(), { type: 'note', level: 'info', text });
-    await this.runs.update(manager, run.id, { lastSeq: run.lastSeq });
+    this.runs.update(manager, run.id, { lastSeq: run.lastSeq });
   }
 }
 

@@ -305,6 +305,7 @@ export class RunEnds {
     const next = afterExit(retry, run, policy, Math.random());
     if (next === null) return null;
     const { delayMs, ...failures } = next;
+    const { sourceRunId, deliveryMode, branch } = run;
     // What was said in a conversation makes no sense without it.
     const isTalk = run.continuesRunId !== null && run.inboxN > 0;
     const isContinued = (retry === 'lost' || isTalk) && run.checkpointEpoch !== null;
@@ -314,7 +315,7 @@ export class RunEnds {
       trigger: 'automatic',
       readyAt: Math.max(this.clock() + delayMs, retryTime(notBefore, this.clock())),
       failures,
-      ...(run.executor === 'deliver' && { delivers: run }),
+      ...(run.executor === 'deliver' && { delivers: { sourceRunId, deliveryMode, branch } }),
       ...(source !== null && { continues: { id: source, sessionId: run.sessionId } }),
     });
     if (isTalk) opened.branch = run.branch;

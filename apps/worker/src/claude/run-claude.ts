@@ -68,6 +68,8 @@ export interface ExecutorEnd extends Ending {
   readonly costUsd: number | null;
   /** With `usage_limit`: when the limit resets, where Claude said so. */
   readonly resetsAt?: string | null;
+  /** With `delivery_delayed`: when it may be tried again. */
+  readonly retryAt?: string | null;
 }
 
 /** Follows the lines of one child; also used to read what was printed while the worker was away. */

@@ -2,6 +2,7 @@
 // the workspace: whatever Claude wrote into the workspace's .git (configuration, filters, hooks, index) runs nothing here.
 import type { DiffStat } from '@corch/contract';
 import { rename, rm, stat } from 'node:fs/promises';
+import { commitChange, type CommitRequest } from './commit.js';
 import type { Git } from './git.js';
 import { ShadowRepository } from './shadow-repository.js';
 
@@ -13,6 +14,8 @@ export interface ChangeSource {
   /** A folder of the run for the borrowed repository. */
   readonly shadow: string;
   readonly patchFile: string;
+  /** What the change is kept as besides; nothing while a run is at work. */
+  readonly keep?: { readonly filesFile: string; readonly commit: CommitRequest };
 }
 
 export interface Change {
@@ -21,6 +24,8 @@ export interface Change {
   readonly size: number;
   /** What git said of files that it could not take in; null when the change is whole. */
   readonly unread: string | null;
+  /** Its commit; null without a repository, or when nothing was changed. */
+  readonly commit: string | null;
 }
 
 /** The orchestrator keeps no larger file. */
@@ -61,8 +66,20 @@ export async function readChange(git: Git, source: ChangeSource, signal?: AbortS
       unread = [...(unread === null ? [] : [unread]), `too large: ${repositories.join(', ')}`].join('; ');
     }
   }
+  const commit = source.keep === undefined ? null : await keepChange(shadow, baseCommit, source.keep);
   await shadow.remove();
-  return { stat: found.stat, size: found.size, unread };
+  return { stat: found.stat, size: found.size, unread, commit };
+}
+
+/** Writes the list of files, with renames, and makes the commit. */
+async function keepChange(
+  shadow: ShadowRepository,
+  baseCommit: string | null,
+  { filesFile, commit }: NonNullable<ChangeSource['keep']>,
+): Promise<string | null> {
+  const rows = ['diff', '--cached', '--no-ext-diff', '--no-textconv', '-M', '-l1000', '--raw', '--numstat', '-z'];
+  await shadow.must([...rows, baseCommit ?? emptyTree, '--'], undefined, filesFile);
+  return baseCommit === null ? null : commitChange(shadow, baseCommit, commit);
 }
 
 interface Compared {

@@ -17,8 +17,7 @@ const failures: readonly (readonly [Exclude<FetchFailure, 'other'>, RegExp])[] =
 
 /** What kind of failure git reported. */
 export function fetchFailure(answer: GitAnswer): FetchFailure {
-  const said = lastLines(answer.stderr);
-  return failures.find(([, pattern]) => pattern.test(said))?.[0] ?? 'other';
+  return failures.find(([, pattern]) => pattern.test(answer.stderr))?.[0] ?? 'other';
 }
 
 /** The failure of a clone or fetch of `address`, as what a run ends with. */

@@ -1,0 +1,17 @@
+import { expect, it } from '@jest/globals';
+import { githubRepository } from './github-address.js';
+
+it.each([
+  ['https://github.com/acme/app.git', 'https://api.github.com'],
+  ['git@github.com:acme/app.git', 'https://api.github.com'],
+  ['ssh://git@github.com:22/acme/app', 'https://api.github.com'],
+  ['https://git.acme.test:8443/acme/app', 'https://git.acme.test:8443/api/v3'],
+  ['ssh://git@git.acme.test:2222/acme/app.git', 'https://git.acme.test/api/v3'],
+  ['http://127.0.0.1:8080/acme/app.git', 'http://127.0.0.1:8080/api/v3'],
+])('finds the API of %s', (url, apiUrl) => {
+  expect(githubRepository(url)).toEqual({ apiUrl, owner: 'acme', name: 'app' });
+});
+
+it('says when an address is none of GitHub', () => {
+  expect(() => githubRepository('https://git.acme.test/app.git')).toThrow('no owner and repository');
+});

@@ -1,0 +1,154 @@
+// Real git: the commit of a workspace, its bundle, and the branch on a bare repository.
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { ChangedFiles, RunSpec, type DeliveryOrder } from '@corch/contract';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { commitAll, git, makeRepository } from '../testing/stack.js';
+import { prepareWorkspace, type Workspace } from '../workspace.js';
+import { readChange } from '../workspace/change.js';
+import { parseChangedFiles } from '../workspace/changed-files.js';
+import { Git } from '../workspace/git.js';
+import { Mirrors } from '../workspace/mirrors.js';
+import { pushCommit, type PushRequest } from './push.js';
+
+const runner = new Git({ PATH: process.env['PATH'], HOME: '/nonexistent' });
+const branch = 'corch/abc123-a-task';
+const { signal } = new AbortController();
+let base: string;
+let remote: string;
+let workspace: Workspace;
+
+beforeEach(async () => {
+  base = mkdtempSync(join(tmpdir(), 'corch-push-'));
+  remote = makeRepository(join(base, 'remote'));
+  mkdirSync(join(base, 'run'));
+  workspace = await prepare();
+});
+afterEach(() => rmSync(base, { recursive: true, force: true }));
+
+function prepare(): Promise<Workspace> {
+  const tools = { git: runner, mirrors: new Mirrors(runner, join(base, 'mirrors')) };
+  const spec = RunSpec.parse({ prompt: 'x', repository: { path: remote } });
+  return prepareWorkspace(tools, { spec, branch }, join(base, 'work'), { allow: [base], signal });
+}
+
+/** Changes a file and makes the commit of it. */
+async function change(text: string, message = 'Change it\n\nTask: task_1\n'): Promise<string | null> {
+  writeFileSync(join(workspace.folder, 'new file.txt'), text);
+  const index = readFileSync(join(workspace.folder, '.git/index'));
+  const commit = {
+    author: 'Ada <ada@example.org>',
+    message,
+    bundleFile: join(base, 'run/change.bundle'),
+    mailFile: null,
+  };
+  const source = {
+    workspace: workspace.folder,
+    baseCommit: workspace.baseCommit,
+    shadow: join(base, 'run/change.git'),
+  };
+  const keep = { filesFile: join(base, 'run/rows'), commit };
+  const made = await readChange(runner, { ...source, patchFile: join(base, 'run/patch.diff'), keep });
+  expect(readFileSync(join(workspace.folder, '.git/index'))).toEqual(index);
+  return made.commit;
+}
+
+function request(commit: string, over: Partial<DeliveryOrder> = {}): PushRequest {
+  const { baseCommit, mirror } = workspace;
+  if (baseCommit === null || mirror === null) throw new Error('no repository');
+  const order: DeliveryOrder = {
+    sourceRunId: 'run_1',
+    mode: 'branch',
+    branch,
+    baseCommit,
+    commit,
+    knownCommits: [commit],
+    pullRequest: null,
+    answer: null,
+    ...over,
+  };
+  const folder = join(base, 'run/push.git');
+  const bundleFile = join(base, 'run/change.bundle');
+  return { address: remote, order, mirror, bundleFile, folder, env: {}, denied: 'Sign in.', signal };
+}
+
+const tip = () => git(remote, 'rev-parse', branch);
+
+describe('the commit of a change', () => {
+  it('has the author, the message and one parent; the files are listed', async () => {
+    const commit = await change('one\n');
+    const files = { data: parseChangedFiles(readFileSync(join(base, 'run/rows'))), left: 0 };
+    expect(ChangedFiles.parse(files).data).toEqual([
+      { path: 'new file.txt', status: 'added', additions: 1, deletions: 0, binary: false },
+    ]);
+    await pushCommit(runner, request(commit ?? ''));
+    const shown = git(remote, 'show', '-s', '--format=%an <%ae>|%P|%B', branch);
+    expect(shown).toBe(`Ada <ada@example.org>|${workspace.baseCommit}|Change it\n\nTask: task_1`);
+  });
+
+  it('is none when nothing was changed', async () => {
+    const before = readFileSync(join(workspace.folder, 'README.md'), 'utf8');
+    writeFileSync(join(workspace.folder, 'README.md'), before);
+    rmSync(join(workspace.folder, 'new file.txt'), { force: true });
+    const commit = { author: 'A <a@b>', message: 'm', bundleFile: join(base, 'run/b'), mailFile: null };
+    const place = { workspace: workspace.folder, baseCommit: workspace.baseCommit, shadow: join(base, 'run/s.git') };
+    const keep = { filesFile: join(base, 'run/rows'), commit };
+    const made = await readChange(runner, { ...place, patchFile: join(base, 'run/p'), keep });
+    expect(made).toMatchObject({ commit: null, stat: { files: 0 } });
+  });
+});
+
+describe('pushCommit', () => {
+  it('can be repeated', async () => {
+    const commit = (await change('one\n')) ?? '';
+    await pushCommit(runner, request(commit));
+    await pushCommit(runner, request(commit));
+    expect(tip()).toBe(commit);
+  });
+
+  it('replaces what this task has put there, and nothing else', async () => {
+    const first = (await change('one\n')) ?? '';
+    await pushCommit(runner, request(first));
+    const second = (await change('two\n')) ?? '';
+    await expect(pushCommit(runner, request(second))).rejects.toMatchObject({
+      outcome: 'delivery_failed',
+      message: expect.stringContaining('did not come from this task'),
+    });
+    expect(tip()).toBe(first);
+    await pushCommit(runner, request(second, { knownCommits: [first, second] }));
+    expect(tip()).toBe(second);
+  });
+
+  it('moves a branch forward that the change follows on', async () => {
+    git(remote, 'branch', 'next');
+    const commit = (await change('one\n')) ?? '';
+    await pushCommit(runner, request(commit, { branch: 'next' }));
+    expect(git(remote, 'rev-parse', 'next')).toBe(commit);
+  });
+
+  it('leaves a branch alone that went on without it', async () => {
+    git(remote, 'checkout', '-q', '-b', 'next');
+    writeFileSync(join(remote, 'other.txt'), 'x');
+    commitAll(remote, 'other');
+    const commit = (await change('one\n')) ?? '';
+    await expect(pushCommit(runner, request(commit, { branch: 'next' }))).rejects.toThrow('was not overwritten');
+  });
+
+  it('says what a hook of the server says', async () => {
+    const hook = join(remote, '.git/hooks/pre-receive');
+    mkdirSync(join(remote, '.git/hooks'), { recursive: true });
+    writeFileSync(hook, '#!/bin/sh\necho "This branch is protected."\nexit 1\n', { mode: 0o755 });
+    const commit = (await change('one\n')) ?? '';
+    await expect(pushCommit(runner, request(commit))).rejects.toMatchObject({
+      outcome: 'delivery_failed',
+      message: expect.stringContaining('This branch is protected.'),
+    });
+  });
+
+  it('says that the repository is gone', async () => {
+    const commit = (await change('one\n')) ?? '';
+    rmSync(remote, { recursive: true });
+    await expect(pushCommit(runner, request(commit))).rejects.toMatchObject({ outcome: 'delivery_failed' });
+  });
+});

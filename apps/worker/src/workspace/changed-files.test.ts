@@ -1,0 +1,32 @@
+import { describe, expect, it } from '@jest/globals';
+import { parseChangedFiles } from './changed-files.js';
+
+const raw = (status: string, ...paths: (string | Buffer)[]) =>
+  Buffer.concat([`:100644 100644 aaa bbb ${status}`, ...paths].flatMap((part) => [Buffer.from(part), Buffer.of(0)]));
+const text = (value: string) => Buffer.from(value);
+
+describe('parseChangedFiles', () => {
+  it('reads renames, binaries, odd names and bytes that are no UTF-8', () => {
+    const odd = Buffer.from([0x66, 0xff, 0x6f]);
+    const output = Buffer.concat([
+      raw('M', 'a\tb\n:c.txt'),
+      raw('R090', 'old.txt', 'new.txt'),
+      raw('A', odd),
+      raw('D', 'gone.png'),
+      text('1\t2\ta\tb\n:c.txt\0'),
+      text('3\t0\t\0old.txt\0new.txt\0'),
+      Buffer.concat([text('5\t0\t'), odd, Buffer.of(0)]),
+      text('-\t-\tgone.png\0'),
+    ]);
+    expect(parseChangedFiles(output)).toEqual([
+      { path: 'a\tb\n:c.txt', status: 'modified', additions: 1, deletions: 2, binary: false },
+      { path: 'new.txt', status: 'renamed', from: 'old.txt', additions: 3, deletions: 0, binary: false },
+      { path: 'f\uFFFDo', pathBytes: 'Zv9v', status: 'added', additions: 5, deletions: 0, binary: false },
+      { path: 'gone.png', status: 'deleted', additions: null, deletions: null, binary: true },
+    ]);
+  });
+
+  it('is empty when nothing was changed', () => {
+    expect(parseChangedFiles(Buffer.alloc(0))).toEqual([]);
+  });
+});
