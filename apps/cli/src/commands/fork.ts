@@ -2,12 +2,14 @@ import type { Context } from '../context.js';
 import { chooseRun } from '../choose-run.js';
 import type { ExitCode } from '../exit-codes.js';
 import { resolveTaskId } from '../ids.js';
+import { parseWhole } from '../parse/values.js';
+import { readWords } from '../parse/words.js';
 import { tellSubmitted } from '../watch/tell-submitted.js';
 import { watchTask } from '../watch/watch-task.js';
 import type { CommandModule } from './command.js';
 
 interface Flags {
-  run?: string;
+  run?: number;
   watch?: boolean;
   idempotencyKey?: string;
 }
@@ -15,8 +17,11 @@ interface Flags {
 export const define: CommandModule['define'] = (command, invocation) => {
   command
     .argument('<id>', 'a task of Claude')
-    .argument('[prompt...]', 'what the new task shall do; without it Claude goes on as it stood')
-    .option('--run <n>', 'the run of the task to fork; the last one when absent')
+    .argument(
+      '[prompt...]',
+      'what the new task shall do; `-` reads it from standard input; without it Claude goes on as it stood',
+    )
+    .option('--run <n>', 'the run of the task to fork; the last one when absent', parseWhole(1, 10_000))
     .option('-w, --watch', 'follow the new task; the exit code tells how it ended')
     .option('--idempotency-key <key>', 'repeating it with the same key opens no further task')
     .action((id: string, words: string[], flags: Flags) =>
@@ -25,14 +30,15 @@ export const define: CommandModule['define'] = (command, invocation) => {
 };
 
 async function fork(context: Context, id: string, words: readonly string[], flags: Flags): Promise<ExitCode | void> {
+  const prompt = words.length === 0 ? undefined : await readWords(context, words, 'The prompt');
   const client = await context.client();
   const taskId = await resolveTaskId(client, id);
-  const attempt = flags.run === undefined ? undefined : Number(flags.run);
+  const { run: attempt } = flags;
   const run = attempt === undefined ? undefined : await chooseRun(client, taskId, { attempt, runId: undefined });
   let replayed = false;
   const task = await client.forkTask({
     params: { taskId },
-    body: { ...(words.length > 0 && { prompt: words.join(' ') }), ...(run && { runId: run.id }) },
+    body: { ...(prompt !== undefined && { prompt }), ...(run && { runId: run.id }) },
     ...(flags.idempotencyKey && { idempotencyKey: flags.idempotencyKey }),
     onReplayed: () => (replayed = true),
   });

@@ -1,9 +1,9 @@
-import { text as readText } from 'node:stream/consumers';
 import type { Context } from '../context.js';
-import { exitCodes, type ExitCode } from '../exit-codes.js';
-import { CliError } from '../cli-error.js';
+import type { ExitCode } from '../exit-codes.js';
 import { shortId } from '../format/facts.js';
 import { resolveTaskId } from '../ids.js';
+import { readWords } from '../parse/words.js';
+import { replayedNote } from '../watch/tell-submitted.js';
 import { watchTask } from '../watch/watch-task.js';
 import type { CommandModule } from './command.js';
 
@@ -27,18 +27,19 @@ export const define: CommandModule['define'] = (command, invocation) => {
 
 async function send(context: Context, id: string, words: readonly string[], flags: Flags): Promise<ExitCode | void> {
   const { output } = context;
-  const said = words.length === 1 && words[0] === '-' ? await readText(process.stdin) : words.join(' ');
-  if (said.trim() === '') throw new CliError(exitCodes.usage, 'The message is empty.', 'Say something.');
+  const text = await readWords(context, words, 'The message');
   const client = await context.client();
   const taskId = await resolveTaskId(client, id);
   const sent = await client.sendMessage({
     params: { taskId },
-    body: { text: said, interrupt: flags.interrupt === true },
+    body: { text, interrupt: flags.interrupt === true },
     ...(flags.idempotencyKey && { idempotencyKey: flags.idempotencyKey }),
+    onReplayed: () => output.note(replayedNote),
   });
-  if (output.json) output.document(sent);
-  else if (output.isTty) output.data(sent.opened ? 'The task goes on in the same session.' : 'Said to the run.');
-  else output.row([sent.task.id, sent.runId, sent.messageId]);
   if (flags.watch) return watchTask(context, taskId, false);
-  if (!output.json) output.note(`Follow it: ${context.commandLine(`watch ${shortId(taskId)}`)}`);
+  if (output.json) return output.document(sent);
+  if (output.quiet) return output.data(sent.messageId);
+  if (output.isTty) output.data(sent.opened ? 'The task goes on in the same session.' : 'Said to the run.');
+  else output.row([sent.task.id, sent.runId, sent.messageId]);
+  output.note(`Follow it: ${context.commandLine(`watch ${shortId(taskId)}`)}`);
 }

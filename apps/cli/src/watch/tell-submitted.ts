@@ -6,6 +6,9 @@ import { relativeTime } from '../format/time.js';
 import { nextCommands } from './outcome.js';
 import { tellNext } from './tell-next.js';
 
+/** A repeated request. */
+export const replayedNote = 'This Idempotency-Key was used before: nothing new was created, this is the first answer.';
+
 /** Says which task there is now, where to see it, why it waits if it does, and what to do next. */
 export function tellSubmitted(
   context: Context,
@@ -13,7 +16,7 @@ export function tellSubmitted(
   { replayed, watched }: { replayed: boolean; watched: boolean },
 ): void {
   const { output } = context;
-  if (replayed) output.note('This Idempotency-Key was used before: nothing new was created, this is the first answer.');
+  if (replayed) output.note(replayedNote);
   // Whoever watches sees all of it in the header, or asked for one document at the end.
   if (watched) return;
   if (output.json) return output.document(task);
