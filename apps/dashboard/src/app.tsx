@@ -12,6 +12,10 @@ const pages: RouteObject[] = [
   { path: 'tasks', Component: TasksPage },
   { path: 'tasks/:taskId', lazy: async () => ({ Component: (await import('./tasks/task-page.js')).TaskPage }) },
   { path: 'new', lazy: async () => ({ Component: (await import('./tasks/new-task-page.js')).NewTaskPage }) },
+  {
+    path: 'approvals',
+    lazy: async () => ({ Component: (await import('./approvals/approvals-page.js')).ApprovalsPage }),
+  },
   { path: 'workers', lazy: async () => ({ Component: (await import('./workers/workers-page.js')).WorkersPage }) },
   { path: 'keys', lazy: async () => ({ Component: (await import('./access/keys-page.js')).KeysPage }) },
   { path: '*', Component: NotFoundPage },

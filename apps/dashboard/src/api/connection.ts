@@ -82,6 +82,7 @@ function readAgain(changes: readonly Changed[]): void {
     void queryClient.invalidateQueries({ queryKey: keys.pools });
     void queryClient.invalidateQueries({ queryKey: keys.statistics });
   }
+  if (topics.has('approval') || topics.has('task')) void queryClient.invalidateQueries({ queryKey: keys.approvals });
   if (topics.has('settings')) void queryClient.invalidateQueries({ queryKey: keys.settings });
   if (topics.has('key')) void queryClient.invalidateQueries({ queryKey: keys.apiKeys });
 }

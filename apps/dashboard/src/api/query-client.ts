@@ -10,6 +10,7 @@ export const keys = {
   runs: (taskId: string) => ['task', taskId, 'runs'],
   why: (taskId: string) => ['task', taskId, 'why'],
   patch: (runId: string) => ['patch', runId],
+  approvals: ['approvals'],
   workers: ['workers'],
   heldLogins: ['heldLogins'],
   pools: ['pools'],

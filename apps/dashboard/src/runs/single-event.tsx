@@ -1,4 +1,4 @@
-import { Brain, Flag, GitPullRequest, Info, ListChecks, Play, TriangleAlert, User } from 'lucide-react';
+import { Brain, CircleHelp, Flag, GitPullRequest, Info, ListChecks, Play, TriangleAlert, User } from 'lucide-react';
 import { outcomeRow, reasonRow } from '@corch/contract';
 import type { ReactNode } from 'react';
 import { costWords, statWords } from '../tasks/task-words.js';
@@ -95,6 +95,12 @@ export function SingleEvent({ event }: { event: Single }) {
           {event.text !== outcomeRow(event.outcome).sentence && ` ${event.text}`}
           {event.code !== null && event.code !== 0 && ` (exit code ${event.code})`}
           {event.signal !== null && ` (${event.signal})`}
+        </Line>
+      );
+    case 'approval':
+      return (
+        <Line icon={<CircleHelp size={15} />} tone={event.status === 'open' ? 'text-amber' : 'text-muted'}>
+          {event.text}
         </Line>
       );
     case 'change':

@@ -1,7 +1,8 @@
 import { clsx } from 'clsx';
-import { KeyRound, ListTodo, Plus, Server } from 'lucide-react';
+import { Inbox, KeyRound, ListTodo, Plus, Server } from 'lucide-react';
 import { NavLink } from 'react-router-dom';
 import { useMay } from '../api/session.js';
+import { InboxCount } from './inbox-count.js';
 
 /** The main ways, at the thumb. */
 export function PhoneBar() {
@@ -10,6 +11,7 @@ export function PhoneBar() {
   const places = [
     { to: '/tasks', words: 'Tasks', icon: ListTodo, shown: true },
     { to: '/new', words: 'New', icon: Plus, shown: maySubmit },
+    { to: '/approvals', words: 'Inbox', icon: Inbox, shown: true },
     { to: '/workers', words: 'Workers', icon: Server, shown: true },
     { to: '/keys', words: 'Keys', icon: KeyRound, shown: isAdmin },
   ];
@@ -32,7 +34,10 @@ export function PhoneBar() {
             }
           >
             <Icon size={20} aria-hidden />
-            {words}
+            <span className="inline-flex items-center">
+              {words}
+              {to === '/approvals' && <InboxCount />}
+            </span>
           </NavLink>
         ))}
     </nav>

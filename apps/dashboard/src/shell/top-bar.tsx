@@ -5,6 +5,7 @@ import { connection, useIsOnline } from '../api/connection.js';
 import { useMay } from '../api/session.js';
 import { useStore } from '../ui/store.js';
 import { AccountMenu } from './account-menu.js';
+import { InboxCount } from './inbox-count.js';
 
 export function TopBar({ onHelp }: { onHelp: () => void }) {
   const isAdmin = useMay('admin');
@@ -23,6 +24,10 @@ export function TopBar({ onHelp }: { onHelp: () => void }) {
         <nav aria-label="Main" className="ml-4 hidden gap-1 sm:flex">
           <NavLink to="/tasks" className={look}>
             Tasks
+          </NavLink>
+          <NavLink to="/approvals" className={look}>
+            Inbox
+            <InboxCount />
           </NavLink>
           <NavLink to="/workers" className={look}>
             Workers

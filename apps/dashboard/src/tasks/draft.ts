@@ -1,4 +1,4 @@
-import { SubmitTask } from '@corch/contract';
+import { PermissionPolicy, SubmitTask } from '@corch/contract';
 import { z } from 'zod';
 import { readLocal, writeLocal } from '../ui/local-value.js';
 
@@ -24,7 +24,7 @@ const Draft = z.object({
   retries: z.string(),
   /** Of an `<input type="datetime-local">`: local time without a zone. */
   startAt: z.string(),
-  permissionPolicy: z.enum(['work', 'edit', 'plan']),
+  permissionPolicy: PermissionPolicy,
   failOnDenied: z.boolean(),
   demo: z.boolean(),
 });

@@ -10,6 +10,7 @@ const policies = [
   { id: 'work', words: 'work: edit files and run commands' },
   { id: 'edit', words: 'edit: edit files, no commands' },
   { id: 'plan', words: 'plan: read only, answers with a plan' },
+  { id: 'ask', words: 'ask: you decide about each edit and command' },
 ] as const;
 
 /** The fields of this part; one that is wrong opens it. */

@@ -6,6 +6,7 @@ import {
   CalendarClock,
   CircleCheck,
   CircleDot,
+  CircleHelp,
   Clock,
   Hand,
   Hourglass,
@@ -39,6 +40,9 @@ const looks: Record<Status, Look> = {
 /** Nobody has to do anything: it goes on by itself when the limit resets. */
 const limited: Look = { icon: Hourglass, words: 'Plan limit', tone: 'text-slate bg-slate-soft' };
 
+/** It stands still until a person decides. */
+const needsYou: Look = { icon: CircleHelp, words: 'Needs you', tone: 'text-amber bg-amber-soft' };
+
 /** What a status is drawn from. */
 export interface Standing {
   status: Status;
@@ -46,6 +50,7 @@ export interface Standing {
 }
 
 function lookOf({ status, reason }: Standing): Look {
+  if (reason === 'approval') return needsYou;
   return status === 'waiting' && reason === 'usage_limit' ? limited : looks[status];
 }
 

@@ -3,6 +3,7 @@ import { useState } from 'react';
 import { useParams, useSearchParams } from 'react-router-dom';
 import { ErrorNotice } from '../api/error-notice.js';
 import { isNotFound } from '../api/describe-error.js';
+import { ApprovalsPanel } from '../approvals/approvals-panel.js';
 import { AnswerTab } from '../runs/answer-tab.js';
 import { ChangesTab } from '../runs/changes-tab.js';
 import { Conversation } from '../runs/conversation.js';
@@ -76,6 +77,7 @@ function RunView({ task, run }: { task: TaskDetail; run: Run }) {
   const [wasFinal] = useState(isFinal(run.status));
   return (
     <>
+      {run.id === task.currentRunId && <ApprovalsPanel task={task} />}
       <TaskBar task={task} run={run}>
         <TaskTabs tab={tab} run={run} runCount={task.runCount} />
       </TaskBar>

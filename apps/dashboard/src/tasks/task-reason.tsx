@@ -10,6 +10,8 @@ export function TaskReason({ task, run }: { task: TaskDetail; run: Run }) {
   const reasonText = (isCurrent ? task.reasonText : null) ?? run.reasonText;
   const hint = (isCurrent ? task.hint : null) ?? run.hint;
   const why = isCurrent && task.status === 'queued' && <WhyPanel taskId={task.id} />;
+  // What is asked stands right below.
+  if (isCurrent && task.reason === 'approval') return null;
   if (reasonText === null) return why;
   return (
     <>

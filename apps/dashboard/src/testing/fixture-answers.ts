@@ -15,6 +15,7 @@ import {
   type Worker,
 } from '@corch/contract';
 import type { World } from './fixture-world.js';
+import { decide, listApprovals } from './fixture-approvals.js';
 import { makeRun, makeTask } from './make.js';
 import { makeEnrolment, makeKey } from './fixture-world.js';
 
@@ -38,7 +39,7 @@ export class Failure extends Error {
 interface Around {
   world: World;
   scope: Scope;
-  notify: (topic: 'task' | 'worker' | 'pool' | 'key' | 'settings', id: string) => void;
+  notify: (topic: 'task' | 'worker' | 'pool' | 'key' | 'settings' | 'approval', id: string) => void;
 }
 
 type Answerer = (asked: Asked, around: Around) => unknown;
@@ -209,6 +210,14 @@ export const answerers: Partial<Record<RouteName, Answerer>> = {
       oldestQueuedAt: world.tasks.find((task) => task.status === 'queued')?.createdAt ?? null,
       today: { succeeded: 3, failed: 1, costUsd: '1.2371' },
     };
+  },
+  listApprovals: ({ query }, { world }) => listApprovals(world.approvals, query),
+  decideApproval: ({ params, body }, around) => {
+    const approval = around.world.approvals.find(({ id }) => id === params['approvalId']);
+    if (approval === undefined) throw new Failure('approval_not_found');
+    if (approval.status !== 'open') throw new Failure('approval_decided', [], `${approval.decidedBy} was first.`);
+    around.notify('approval', approval.taskId);
+    return decide(approval, body);
   },
   listWorkers: (_, { world }) => ({ data: world.workers }),
   removeWorker: ({ params }, around) => {

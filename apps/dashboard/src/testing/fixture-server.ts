@@ -78,7 +78,7 @@ export class FixtureServer {
   }
 
   /** Tells every open page that something changed. */
-  notify(topic: 'task' | 'worker' | 'pool' | 'key' | 'settings', id: string): void {
+  notify(topic: 'task' | 'worker' | 'pool' | 'key' | 'settings' | 'approval', id: string): void {
     for (const watcher of this.watchers) send(watcher, 'changed', { topic, id });
   }
 

@@ -1,4 +1,5 @@
 import type {
+  Approval,
   Enrolment,
   Health,
   Key,
@@ -28,6 +29,7 @@ export interface World {
   health: Health;
   keys: Key[];
   enrolments: Enrolment[];
+  approvals: Approval[];
 }
 
 function healthWith(checks: Health['checks']): Health {
@@ -46,6 +48,7 @@ export const emptyWorld = (): World => ({
   health: healthWith({}),
   keys: [],
   enrolments: [],
+  approvals: [],
 });
 
 const repository = { url: 'https://git.example.org/acme/api.git' };
@@ -171,6 +174,7 @@ export function sampleWorld(longCount = 20_000): World {
     settings: { maxRunning: 12, keepTasksDays: 90, approvalWaitSeconds: 600 },
     health: healthWith({ redis: { ok: true, detail: 'answers' } }),
     enrolments: [makeEnrolment(1)],
+    approvals: [],
     keys: [
       makeKey(1, { name: 'this machine', scope: 'admin', lastUsedAt: ago(1) }),
       makeKey(2, { name: 'CI', expiresAt: new Date(Date.now() + 30 * 86_400_000).toISOString() }),
