@@ -14,6 +14,7 @@ const documents = [
   'docs/runbook.md',
   'docs/adding-machines.md',
   'docs/pools-and-labels.md',
+  'docs/approvals.md',
   'docs/repositories.md',
 ];
 const folders = /^(apps|packages|e2e|bench|docs|scripts|deploy|\.ci|\.github)\//;
