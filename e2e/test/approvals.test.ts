@@ -95,7 +95,7 @@ describe('a decision that comes late (F11)', () => {
     const parked = await stack.until(task.id, ['waiting']);
     expect(parked).toMatchObject({ reason: 'approval', runCount: 1 });
     await waitFor('the slot to be free', async () =>
-      (await stack.client.listWorkers()).data.every(({ running }) => running.length === 0),
+      (await stack.client.listWorkers()).data.some(({ name, running }) => name === 'replaced' && running.length === 0),
     );
     await worker.stop();
     await stack.orchestrator.stop();

@@ -18,6 +18,10 @@ export async function chooseApproval(client: Client, text: string): Promise<Appr
   const own = matchIds(text, data);
   const matches = own.length > 0 ? own : data.filter(({ taskId }) => matchIds(text, [{ id: taskId }]).length > 0);
   if (matches.length === 0) {
+    // One that was decided meanwhile: the orchestrator says by whom.
+    const newest = await client.listApprovals({ query: { sort: '-createdAt', limit: searched } });
+    const [decided, ...others] = matchIds(text, newest.data);
+    if (decided !== undefined && others.length === 0) return decided;
     // A task that is known but asks nothing is another answer than a mistyped id.
     const taskId = await resolveTaskId(client, text).catch(() => undefined);
     if (taskId !== undefined) throw new CliError(exitCodes.notFound, 'The task waits for no decision.');
