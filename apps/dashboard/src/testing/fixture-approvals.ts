@@ -7,7 +7,7 @@ export function makeApproval(n: number, part: Partial<Approval> = {}): Approval 
     ...{ id: makeId('appr', n), runId: makeId('run', n), taskId: makeId('task', n), taskTitle: `Task ${n}` },
     ...{ repository: null, kind: 'permission', toolName: 'Bash', toolUseId: null },
     ...{ input: { command: 'npm publish --dry-run' }, inputCut: false, plan: null, description: null, reason: null },
-    ...{ cwd: '/work/api', grant: 'every later Bash call like `npm publish *`', status: 'open', createdAt: ago(3) },
+    ...{ cwd: '/srv/api', grant: 'every later Bash call like `npm publish *`', status: 'open', createdAt: ago(3) },
     ...{ decidedAt: null, decidedBy: null, decidedVia: null, decision: null, appliedAt: null },
     ...part,
   };
@@ -33,7 +33,7 @@ export function sampleApprovals(): Approval[] {
     makeApproval(2, {
       ...of(2),
       ...{ toolName: 'Edit', grant: 'every later Edit in the workspace', createdAt: ago(2) },
-      input: { file_path: '/work/api/src/search.ts', old_string: 'like(q)', new_string: 'match(q, { limit: 20 })' },
+      input: { file_path: '/srv/api/src/search.ts', old_string: 'like(q)', new_string: 'match(q, { limit: 20 })' },
     }),
     makeApproval(2, { ...of(3), kind: 'question', toolName: 'AskUserQuestion', input: { questions }, grant: null }),
     makeApproval(2, { ...of(4), kind: 'plan', toolName: 'ExitPlanMode', input: {}, plan, grant: null }),

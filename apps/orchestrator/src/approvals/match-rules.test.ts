@@ -2,7 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import type { ApprovalRule } from '@corch/contract';
 import { firstFit, fits, subjectOf, type Asked } from './match-rules.js';
 
-const cwd = '/work/repo';
+const cwd = '/srv/repo';
 const bash = (command: string): Asked => ask('Bash', { command });
 const write = (file_path: string): Asked => ask('Write', { file_path, content: 'x' });
 function ask(toolName: string, input: Asked['input'], more: Partial<Asked> = {}): Asked {
@@ -13,9 +13,9 @@ const rule = (tool: string, match: string, decision: ApprovalRule['decision'] = 
 describe('what a rule looks at', () => {
   it.each([
     [bash('  npm test '), { kind: 'command', text: 'npm test' }],
-    [write('/work/repo/src/a.ts'), { kind: 'path', text: 'src/a.ts' }],
+    [write('/srv/repo/src/a.ts'), { kind: 'path', text: 'src/a.ts' }],
     [write('src/../../../etc/passwd'), { kind: 'path', text: '/etc/passwd' }],
-    [write('/work/repository/a'), { kind: 'path', text: '/work/repository/a' }],
+    [write('/srv/repository/a'), { kind: 'path', text: '/srv/repository/a' }],
     [ask('WebFetch', { url: 'https://a.example/' }), { kind: 'text', text: 'https://a.example/' }],
     [ask('mcp__x__y', { n: 1 }), { kind: 'text', text: '' }],
   ])('%j', (asked, subject) => expect(subjectOf(asked)).toEqual(subject));
