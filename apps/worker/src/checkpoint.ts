@@ -1,5 +1,6 @@
 // Keeps with the orchestrator where a run stands, so that another worker can go on with it: the session of Claude Code and the
-// change so far. Works beside the running child and never fails or delays its run.
+// change so far. While the child works it never fails or delays the run; the last one goes along with the end of the run, however
+// long that takes.
 import { checkpointName, type Checkpoint } from '@corch/contract';
 import { ApiError, brief } from '@corch/contract/client';
 import { createHash } from 'node:crypto';
@@ -29,6 +30,8 @@ const uploadTimeoutMs = 300_000;
 /** What became of an attempt. `gone`: the lease is not ours any more, or the orchestrator takes none. */
 export type KeptCheckpoint = 'kept' | 'unchanged' | 'too_large' | 'gone' | 'failed';
 
+/** What of the run the orchestrator has. */
+const markName = 'checkpoint.json';
 const Mark = z.object({ mark: z.string() });
 /** One at a time for each run: both would work in the same files. */
 const turns = new WeakMap<RunFolder, Promise<unknown>>();
@@ -55,8 +58,7 @@ export function keepCheckpoint(
   redactor: Redactor,
   signal: AbortSignal,
 ): Promise<KeptCheckpoint> {
-  const before = turns.get(folder) ?? Promise.resolve();
-  const turn = before.then(async () => {
+  return inTurn(folder, async () => {
     try {
       return await keep(context, folder, redactor, signal);
     } catch (error) {
@@ -65,15 +67,45 @@ export function keepCheckpoint(
       if (!signal.aborted) context.logger.warn('checkpoint not kept', facts);
       return error instanceof ApiError && !error.retryable ? 'gone' : 'failed';
     } finally {
-      for (const name of files) await rm(folder.file(name), { recursive: true, force: true }).catch(() => undefined);
+      await rm(folder.file(checkpointName), { force: true }).catch(() => undefined);
     }
   });
+}
+
+/** What became of a checkpoint that is made to be uploaded later. */
+export type BuiltCheckpoint = 'built' | 'unchanged' | 'too_large' | 'failed';
+
+/**
+ * Writes where the run stands at its end into the file `checkpointName` of its folder. Never throws: how a run ended does not depend
+ * on it.
+ *
+ * @returns `unchanged` when the orchestrator has it already, or when there is nothing to go on with; only with `built` there is a file
+ */
+export function buildCheckpoint(
+  context: WorkerContext,
+  folder: RunFolder,
+  redactor: Redactor,
+): Promise<BuiltCheckpoint> {
+  return inTurn(folder, async () => {
+    try {
+      // A cancel does not end it: somebody may go on with a run that was cancelled, too.
+      const built = await build(context, folder, redactor, new AbortController().signal);
+      return typeof built === 'string' ? built : 'built';
+    } catch (error) {
+      context.logger.warn('checkpoint not made', { runId: folder.run.runId, error: messageOf(error) });
+      return 'failed';
+    }
+  });
+}
+
+function inTurn<T>(folder: RunFolder, work: () => Promise<T>): Promise<T> {
+  const before = turns.get(folder) ?? Promise.resolve();
+  const turn = before.then(work);
   turns.set(folder, turn);
   return turn;
 }
 
 const [shadowName, patchName] = ['checkpoint.git', 'checkpoint.diff'];
-const files = [shadowName, patchName, checkpointName];
 
 async function keep(
   context: WorkerContext,
@@ -81,36 +113,59 @@ async function keep(
   redactor: Redactor,
   signal: AbortSignal,
 ): Promise<KeptCheckpoint> {
+  const built = await build(context, folder, redactor, signal);
+  if (typeof built === 'string') return built;
   const { run, state } = folder;
-  if (run.spec.executor !== 'claude' || state.workspace === null) return 'unchanged';
-  signal.throwIfAborted();
-  // The session first: files that it does not know of yet do less harm than files that it believes it has written.
-  const session = await locateSession(context, run);
-  const patch = await readPatch(context, folder, state.workspace, signal);
-  if (patch === null || (session?.size ?? 0) > maxPartBytes) return 'too_large';
-  if (session === null && patch.length === 0) return 'unchanged';
-  const hash = createHash('sha256').update(patch).digest('hex');
-  const mark = `${session?.size ?? 0}-${session?.mtimeMs ?? 0}-${hash}`;
-  const markFile = folder.file('checkpoint.json');
-  if (Mark.safeParse(await readJson(markFile)).data?.mark === mark) return 'unchanged';
-
-  const file = folder.file(checkpointName);
-  const head = {
-    version: 1,
-    epoch: run.epoch,
-    worker: context.config.name,
-    sessionId: run.sessionId,
-    baseCommit: state.workspace.baseCommit,
-  } satisfies Partial<Checkpoint>;
-  const text = Readable.from(checkpointText(head, session, patch, redactor));
-  await pipeline(text, createGzip(), createWriteStream(file, { mode: 0o600 }), { signal });
   const params = { runId: run.runId, name: checkpointName };
-  const call = { params, query: { epoch: run.epoch }, body: await readFile(file) };
+  const call = { params, query: { epoch: run.epoch }, body: await readFile(folder.file(checkpointName)) };
   const client = context.clientFor(run.runToken);
   await client.writeBlob({ ...call, retry: brief, signal, timeoutMs: uploadTimeoutMs });
-  await writeDurably(markFile, { mark } satisfies z.infer<typeof Mark>);
-  await notePatch(state.workspace.folder, hash);
+  await writeDurably(folder.file(markName), { mark: built.mark } satisfies z.infer<typeof Mark>);
+  if (state.workspace !== null) await notePatch(state.workspace.folder, built.patchHash);
   return 'kept';
+}
+
+/** A checkpoint that lies in its file. */
+interface Built {
+  /** The same for the same session and change. */
+  readonly mark: string;
+  readonly patchHash: string;
+}
+
+async function build(
+  context: WorkerContext,
+  folder: RunFolder,
+  redactor: Redactor,
+  signal: AbortSignal,
+): Promise<Built | 'unchanged' | 'too_large'> {
+  const { run, state } = folder;
+  if (run.spec.executor !== 'claude' || run.delivery !== null || state.workspace === null) return 'unchanged';
+  signal.throwIfAborted();
+  try {
+    // The session first: files that it does not know of yet do less harm than files that it believes it has written.
+    const session = await locateSession(context, run);
+    const patch = await readPatch(context, folder, state.workspace, signal);
+    if (patch === null || (session?.size ?? 0) > maxPartBytes) return 'too_large';
+    if (session === null && patch.length === 0) return 'unchanged';
+    const patchHash = createHash('sha256').update(patch).digest('hex');
+    const mark = `${session?.size ?? 0}-${session?.mtimeMs ?? 0}-${patchHash}`;
+    if (Mark.safeParse(await readJson(folder.file(markName))).data?.mark === mark) return 'unchanged';
+    const head = {
+      version: 1,
+      epoch: run.epoch,
+      worker: context.config.name,
+      sessionId: run.sessionId,
+      baseCommit: state.workspace.baseCommit,
+    } satisfies Partial<Checkpoint>;
+    const text = Readable.from(checkpointText(head, session, patch, redactor));
+    const file = createWriteStream(folder.file(checkpointName), { mode: 0o600 });
+    await pipeline(text, createGzip(), file, { signal });
+    return { mark, patchHash };
+  } finally {
+    for (const name of [shadowName, patchName]) {
+      await rm(folder.file(name), { recursive: true, force: true }).catch(() => undefined);
+    }
+  }
 }
 
 /** The change so far; null when it is too large. */

@@ -4,13 +4,13 @@
 //
 // Every step can be repeated: a worker that was restarted enters here again with the same run folder. It finishes what the
 // child's output already shows, or goes on in the same workspace and the same Claude session.
-import { outcomeRow, type Delivered, type DeliveryOrder } from '@corch/contract';
+import { checkpointName, outcomeRow, type Delivered, type DeliveryOrder } from '@corch/contract';
 import { patient } from '@corch/contract/client';
 import { randomUUID } from 'node:crypto';
 import { mkdtemp, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { keepCheckpoint, maxPartBytes, uploadCheckpoint, type KeptCheckpoint } from './checkpoint.js';
+import { buildCheckpoint, keepCheckpoint, maxPartBytes, type KeptCheckpoint } from './checkpoint.js';
 import { CheckpointPace } from './checkpoint-pace.js';
 import { ArgumentError } from './claude/claude-args.js';
 import { childEnvironment } from './claude/claude-env.js';
@@ -74,7 +74,7 @@ export async function executeRun(context: WorkerContext, execution: Execution): 
   if (control.isInterrupted && !endedByItself(folder, control, end)) return 'kept';
   const redactor = run.redactor;
   // Whoever goes on with it, now or when somebody says something to it, may be another worker.
-  await uploadCheckpoint(context, folder, redactor, control.signal);
+  const hasCheckpoint = await run.buildCheckpoint();
   const change = await recordChange(context, folder, end.result?.text ?? null);
   const message = end.message === null ? null : startOf(redactor.deep(end.message), maxMessageBytes);
   const result = redactor.deep(end.result);
@@ -101,7 +101,7 @@ export async function executeRun(context: WorkerContext, execution: Execution): 
       delivered: run.delivered,
       retryAt: end.retryAt ?? null,
     },
-    files: [...change.files],
+    files: [...change.files, ...(hasCheckpoint ? [checkpointName] : [])],
   });
   await racePoint('completion.saved');
   return 'completed';
@@ -275,16 +275,25 @@ class RunExecution {
     return { runId, epoch, cwd, client: this.context.clientFor(runToken), logger: this.context.logger, onLong };
   }
 
+  /** Where the run stands at its end, in a file that goes along with it; false when there is none. */
+  async buildCheckpoint(): Promise<boolean> {
+    const built = await buildCheckpoint(this.context, this.execution.folder, this.redactor);
+    if (built === 'too_large') await this.tellTooLarge();
+    return built === 'built';
+  }
+
   /** One checkpoint while the child works. */
   private async keepCheckpoint(signal: AbortSignal): Promise<KeptCheckpoint> {
-    const { folder } = this.execution;
-    const kept = await keepCheckpoint(this.context, folder, this.redactor, signal);
-    if (kept === 'too_large' && !this.isTooLargeTold) {
-      this.isTooLargeTold = true;
-      const text = `Session or change is larger than ${maxPartBytes / 1e6} MB, so no checkpoints are made: if this worker is lost, the run goes on from the last one.`;
-      await this.tell(text, 'warn').catch(() => undefined);
-    }
+    const kept = await keepCheckpoint(this.context, this.execution.folder, this.redactor, signal);
+    if (kept === 'too_large') await this.tellTooLarge();
     return kept;
+  }
+
+  private async tellTooLarge(): Promise<void> {
+    if (this.isTooLargeTold) return;
+    this.isTooLargeTold = true;
+    const text = `Session or change is larger than ${maxPartBytes / 1e6} MB, so no checkpoints are made: elsewhere the run could only go on from the last one.`;
+    await this.tell(text, 'warn').catch(() => undefined);
   }
 
   private async command(workspace: Workspace, tmpDir: string): Promise<ExecutorEnd> {

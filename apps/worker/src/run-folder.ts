@@ -5,9 +5,18 @@
 //   stdout.log       what the child printed; stderr.log
 //   inbox.json       what was said to the run, and what of it was taken care of
 //   patch.diff       the change; change.bundle: its commit; change.files.json: its files
-//   checkpoint.json  what of it the orchestrator has for others to go on with
+//   checkpoint.json.gz  where it stood at its end, for others to go on with; checkpoint.json: what of that the orchestrator has
 //   completion.json  how it ended, until that is acknowledged
-import { bundleName, ClaimedRun, filesName, FinishRun, mailName, Outcome, type ResumePoint } from '@corch/contract';
+import {
+  bundleName,
+  checkpointName,
+  ClaimedRun,
+  filesName,
+  FinishRun,
+  mailName,
+  Outcome,
+  type ResumePoint,
+} from '@corch/contract';
 import { chmod, mkdir, open, readdir, readFile, rename, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
@@ -58,7 +67,7 @@ export type RunState = z.infer<typeof State>;
 
 const epochFiles = [
   ...['spool.ndjson', 'sent.json', 'completion.json', 'patch.diff', 'stdout.log', 'stderr.log'],
-  ...[bundleName, filesName, mailName],
+  ...[bundleName, checkpointName, filesName, mailName],
 ];
 
 const freshState: RunState = {

@@ -1,10 +1,11 @@
 // What people say to runs, with the real Claude Code on the scripted model.
 import { Checkpoint, checkpointName } from '@corch/contract';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import { writeFileSync } from 'node:fs';
+import { existsSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
 import { eventsOf, type PretendRun } from './testing/pretend-orchestrator.js';
+import { until } from './testing/processes.js';
 import { makeRepository, startStack, type Stack } from './testing/stack.js';
 import { workspaceFolder } from './workspace.js';
 
@@ -89,6 +90,18 @@ describe('an interrupt', () => {
   });
 });
 
+describe('a run that was cancelled', () => {
+  it('leaves what it had done for whoever goes on with it', async () => {
+    const { orchestrator } = stack;
+    await stack.startWorker();
+    const run = waitForGo();
+    await isWaiting(run);
+    orchestrator.cancel(run);
+    expect((await orchestrator.finished(run)).finish.exit.outcome).toBe('cancelled');
+    expect(sessionOf(run)).toContain('Request interrupted by user');
+  });
+});
+
 describe('a run that goes on with one that has ended', () => {
   async function ended(): Promise<PretendRun> {
     const path = makeRepository(join(stack.base, 'repositories', 'shop'));
@@ -129,6 +142,25 @@ describe('a run that goes on with one that has ended', () => {
     expect(finish).toMatchObject({ exit: { outcome: 'succeeded' }, stat: { files: 1 } });
     expect(textsOf(next, 'note')[0]).toBe('Goes on from the checkpoint of epoch 1, made on the worker test-worker.');
     expect(sessionOf(next)).toContain('Wrote notes.txt.');
+  });
+
+  it('uses the checkpoint of the very end, though the orchestrator was away by then', async () => {
+    const { orchestrator } = stack;
+    const worker = await stack.startWorker();
+    const run = waitForGo();
+    await isWaiting(run);
+    orchestrator.isAway = true;
+    letGo(run);
+    const completion = join(stack.base, 'worker', 'runs', run.claimed.runId, 'completion.json');
+    await until(() => existsSync(completion));
+    orchestrator.isAway = false;
+    await orchestrator.finished(run);
+    expect(sessionOf(run)).toContain('Both parts are written.');
+    await worker.stop({ reason: 'removed' });
+    await stack.startWorker(other());
+    const next = follow(run);
+    expect((await orchestrator.finished(next)).finish).toMatchObject({ stat: { files: 3 } });
+    expect(sessionOf(next)).toContain('Both parts are written.');
   });
 
   it('leaves the session alone that it forks', async () => {

@@ -83,7 +83,7 @@ describeOnEachEngine('the inbox of a run', (kind) => {
 
   it('is deleted with its task', async () => {
     await say();
-    await domain.finish(run);
+    await domain.finish(run, { inboxN: 1 });
     await domain.tasks.delete(run.taskId);
     expect(await domain.app.get(RunInboxRepository).after(domain.database.read, run.runId, 0, 5)).toEqual([]);
   });
