@@ -1,3 +1,4 @@
+import { isNativeError } from 'node:util/types';
 import { QueryFailedError, type DataSource, type QueryRunner } from 'typeorm';
 
 export interface PostgresResult {
@@ -38,7 +39,7 @@ export class PostgresClient {
     try {
       return await this.client.query(sql, [...parameters]);
     } catch (error) {
-      throw new QueryFailedError(sql, [...parameters], error instanceof Error ? error : new Error(String(error)));
+      throw new QueryFailedError(sql, [...parameters], isNativeError(error) ? error : new Error(String(error)));
     }
   }
 

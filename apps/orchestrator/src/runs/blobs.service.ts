@@ -164,7 +164,7 @@ export class BlobsService {
         const run = await this.runs.lock(manager, runId);
         if (run === null || !isFinal(run.status)) return;
         await this.blobs.delete(manager, id);
-        await this.runs.update(manager, runId, { checkpointEpoch: null });
+        this.runs.update(manager, runId, { checkpointEpoch: null });
       });
     }
   }

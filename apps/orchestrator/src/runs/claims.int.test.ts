@@ -32,6 +32,12 @@ describeOnEachStore('claims', (store) => {
       sessionId: expect.stringMatching(/^[0-9a-f-]{36}$/),
       spentMs: 0,
       resume: null,
+      trigger: 'submit',
+      taskUrl: expect.stringMatching(new RegExp(`/tasks/${task.id}$`)),
+      repository: null,
+      delivery: null,
+      inboxN: 0,
+      isAsking: false,
     });
     expect(await domain.tasks.read(task.id)).toMatchObject({
       status: 'running',

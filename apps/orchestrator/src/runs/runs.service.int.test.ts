@@ -154,7 +154,7 @@ describeOnEachEngine('runs', (kind) => {
     expect(asked).toMatchObject({ status: 'running', reason: 'cancelling' });
     expect(await domain.tasks.cancel(task.id, 'somebody')).toMatchObject({ status: 'running' });
     const beat = await domain.leases.heartbeat(worker, { held: [{ runId: run.runId, epoch: 1 }] });
-    expect(beat.runs).toEqual([{ runId: run.runId, epoch: 1, state: 'held', cancel: true }]);
+    expect(beat.runs).toEqual([{ runId: run.runId, epoch: 1, state: 'held', cancel: true, inboxN: 0 }]);
     expect(await domain.leases.toCancel(worker)).toHaveLength(1);
     await domain.finish(run, { exit: { outcome: 'agent_killed', code: null, signal: 'SIGTERM' } });
     expect(await domain.tasks.read(task.id)).toMatchObject({
@@ -225,6 +225,6 @@ describeOnEachEngine('runs', (kind) => {
       domain.leases.reportStart(run.runId, { epoch: 1, branch: null, baseCommit: null }),
     ).rejects.toMatchObject({ code: 'stale_lease', extra: { currentStatus: 'succeeded' } });
     const beat = await domain.leases.heartbeat(worker, { held: [{ runId: run.runId, epoch: 1 }] });
-    expect(beat.runs).toEqual([{ runId: run.runId, epoch: 1, state: 'stale', cancel: true }]);
+    expect(beat.runs).toEqual([{ runId: run.runId, epoch: 1, state: 'stale', cancel: true, inboxN: 0 }]);
   });
 });

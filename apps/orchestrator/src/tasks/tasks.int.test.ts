@@ -197,6 +197,7 @@ describeOnEachEngine('tasks', (kind) => {
       workersOnline: 1,
       slots: { used: 1, total: 4 },
       oldestQueuedAt: oldest.createdAt,
+      approvalsOpen: 0,
       today: { succeeded: 0, failed: 0, costUsd: '0.00' },
     });
     const unlimited = { concurrency: null, lostAfterCapSeconds: null };
