@@ -381,8 +381,7 @@ export class PretendOrchestrator {
   private append(run: PretendRun, body: AppendEvents, res: ServerResponse): void {
     const next = run.events.length + 1;
     if (body.firstN <= next) run.events.push(...body.events.slice(next - body.firstN).map((e) => normaliseEvent(e)));
-    const inboxN = run.inbox.length;
-    json(res, 200, { nextN: run.events.length + 1, cancel: run.cancel, late: run.stale, inboxN });
+    json(res, 200, { nextN: run.events.length + 1, cancel: run.cancel, late: run.stale, inboxN: run.inbox.length });
   }
 
   private finish(run: PretendRun, body: FinishRun, res: ServerResponse): void {
