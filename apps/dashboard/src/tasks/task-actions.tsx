@@ -1,5 +1,5 @@
 import { isFinal, type Run, type TaskDetail } from '@corch/contract';
-import { Ban, RotateCw, SquareTerminal, Trash2, Unplug } from 'lucide-react';
+import { Ban, GitFork, RotateCw, StepForward, SquareTerminal, Trash2, Unplug } from 'lucide-react';
 import { useState } from 'react';
 import { useNavigate } from 'react-router-dom';
 import { ErrorNotice } from '../api/error-notice.js';
@@ -7,11 +7,12 @@ import { useMay } from '../api/session.js';
 import { Button } from '../ui/button.js';
 import { Dialog } from '../ui/dialog.js';
 import { CommandsDialog } from './commands-dialog.js';
+import { ForkDialog } from './fork-dialog.js';
 import { ReleaseDialog } from './release-dialog.js';
 import { isCancelling, isUnreachable } from './task-words.js';
 import { useCancelTask, useDeleteTask, useRetryTask } from './use-task.js';
 
-type Open = 'none' | 'commands' | 'delete' | 'release';
+type Open = 'none' | 'commands' | 'delete' | 'fork' | 'release';
 
 export function TaskActions({ task, run }: { task: TaskDetail; run: Run }) {
   const maySubmit = useMay('submit');
@@ -20,6 +21,7 @@ export function TaskActions({ task, run }: { task: TaskDetail; run: Run }) {
   const retry = useRetryTask(task.id);
   const [open, setOpen] = useState<Open>('none');
   const isOver = isFinal(task.status);
+  const hasSession = task.executor === 'claude' && run.executor === 'claude' && run.startedAt !== null;
   const isEnding = cancel.isPending || isCancelling(task);
   return (
     <div className="flex flex-wrap gap-2">
@@ -34,14 +36,33 @@ export function TaskActions({ task, run }: { task: TaskDetail; run: Run }) {
         </Button>
       )}
       {maySubmit && isOver && (
-        <>
-          <Button pending={retry.isPending} onClick={retry.retry} icon={<RotateCw size={15} aria-hidden />}>
-            {retry.isPending ? 'Opening a run…' : 'Retry'}
-          </Button>
-          <Button look="danger" onClick={() => setOpen('delete')} icon={<Trash2 size={15} aria-hidden />}>
-            Delete
-          </Button>
-        </>
+        <Button
+          pending={retry.isPending}
+          onClick={() => retry.retry('fresh')}
+          icon={<RotateCw size={15} aria-hidden />}
+        >
+          {retry.isPending ? 'Opening a run…' : 'Retry'}
+        </Button>
+      )}
+      {maySubmit && isOver && hasSession && (
+        <Button
+          title="A new run goes on where the last one stopped"
+          pending={retry.isPending}
+          onClick={() => retry.retry('continue')}
+          icon={<StepForward size={15} aria-hidden />}
+        >
+          Continue session
+        </Button>
+      )}
+      {maySubmit && hasSession && (
+        <Button onClick={() => setOpen('fork')} icon={<GitFork size={15} aria-hidden />}>
+          Fork…
+        </Button>
+      )}
+      {maySubmit && isOver && (
+        <Button look="danger" onClick={() => setOpen('delete')} icon={<Trash2 size={15} aria-hidden />}>
+          Delete
+        </Button>
       )}
       <Button
         aria-label="Commands for this task"
@@ -50,6 +71,7 @@ export function TaskActions({ task, run }: { task: TaskDetail; run: Run }) {
         icon={<SquareTerminal size={17} aria-hidden />}
       />
       {open === 'commands' && <CommandsDialog task={task} run={run} onClose={() => setOpen('none')} />}
+      {open === 'fork' && <ForkDialog run={run} onClose={() => setOpen('none')} />}
       {open === 'release' && <ReleaseDialog task={task} onClose={() => setOpen('none')} />}
       {open === 'delete' && <DeleteDialog task={task} onClose={() => setOpen('none')} />}
     </div>

@@ -1,4 +1,4 @@
-import type { EditTask, SendMessage, TaskDetail } from '@corch/contract';
+import type { EditTask, ForkTask, SendMessage, TaskDetail } from '@corch/contract';
 import { useMutation, useQuery } from '@tanstack/react-query';
 import { client } from '../api/client.js';
 import { useFallbackInterval } from '../api/connection.js';
@@ -46,14 +46,32 @@ export function useCancelTask(taskId: string) {
   return mutation;
 }
 
+type RetryFrom = 'fresh' | 'continue';
+
+/** Opens another run: a fresh one, or one that goes on in the session and files of the last. */
 export function useRetryTask(taskId: string) {
   const mutation = useMutation({
-    mutationFn: (idempotencyKey: string) => client.retryTask({ params: { taskId }, idempotencyKey }),
+    mutationFn: ({ from, idempotencyKey }: { from: RetryFrom; idempotencyKey: string }) =>
+      client.retryTask({ params: { taskId }, query: { from }, idempotencyKey }),
     onSuccess: (task) => queryClient.setQueryData(keys.task(taskId), task),
     onSettled: () => settle(taskId),
-    onError: (error, key) => showToast(`Not run again: ${describeError(error).detail}`, () => mutation.mutate(key)),
+    onError: (error, asked) => showToast(`Not run again: ${describeError(error).detail}`, () => mutation.mutate(asked)),
   });
-  return { ...mutation, retry: () => mutation.mutate(newIdempotencyKey()) };
+  const retry = (from: RetryFrom) => mutation.mutate({ from, idempotencyKey: newIdempotencyKey() });
+  return { ...mutation, retry };
+}
+
+/** Opens a new task from the session and files of a run. */
+export function useForkTask(taskId: string) {
+  return useMutation({
+    mutationFn: ({ body, idempotencyKey }: { body: ForkTask; idempotencyKey: string }) =>
+      client.forkTask({ params: { taskId }, body, idempotencyKey }),
+    onSuccess: (task) => {
+      queryClient.setQueryData(keys.task(task.id), task);
+      void queryClient.invalidateQueries({ queryKey: keys.taskLists });
+      void queryClient.invalidateQueries({ queryKey: keys.statistics });
+    },
+  });
 }
 
 /** Says something to a task. Under the key of the draft, so that a repeat says nothing twice. */

@@ -22,7 +22,7 @@ afterEach(async () => {
 });
 
 const field = () => page.getByLabel('Message to Claude');
-const button = (name: string | RegExp) => page.getByRole('button', { name });
+const button = (name: string | RegExp) => page.getByRole('button', { name, exact: true });
 const idOf = (status: string) => {
   const task = server.world.tasks.find((one) => one.status === status && one.executor === 'claude');
   if (task === undefined) throw new Error(`the sample has no task that is ${status}`);
@@ -63,5 +63,27 @@ describe('the composer', () => {
     await button('Send').click();
     await page.getByRole('list', { name: 'Comments that go along' }).waitFor({ state: 'detached' });
     expect(server.world.said).toMatchObject([{ comments: [{ side: 'new', text: 'Why this?' }] }]);
+  });
+});
+
+describe('a task that has ended', () => {
+  it('goes on in its session, or begins anew', async () => {
+    const id = idOf('succeeded');
+    await page.goto(`${server.url}/tasks/${id}?tab=runs`);
+    await button('Continue session').click();
+    await page.getByText('goes on where run 1 stopped').waitFor();
+    await button('Continue session').waitFor({ state: 'detached' });
+  });
+
+  it('is forked into a new task', async () => {
+    const id = idOf('succeeded');
+    await page.goto(`${server.url}/tasks/${id}`);
+    await button('Fork…').click();
+    await page.getByLabel('What the new task shall do').fill('Try it otherwise.');
+    await button('Open the task').click();
+    await page.getByRole('heading', { name: 'Try it otherwise.' }).waitFor();
+    expect(page.url()).not.toContain(id);
+    const [fork, source] = [server.world.tasks[0], server.world.tasks.find((one) => one.id === id)];
+    expect(fork?.currentRun).toMatchObject({ trigger: 'fork', continuesRunId: source?.currentRunId });
   });
 });

@@ -6,6 +6,7 @@ import {
   type EditTask,
   type ErrorCode,
   type FieldError,
+  type ForkTask,
   type RouteName,
   type Scope,
   type SendMessage,
@@ -142,6 +143,7 @@ export const answerers: Partial<Record<RouteName, Answerer>> = {
       status: 'queued',
       attempt: before.attempt + 1,
       trigger: 'retry',
+      continuesRunId: (asked.query as { from?: string }).from === 'continue' ? before.id : null,
     });
     task.runCount = task.currentRun.attempt;
     task.currentRunId = task.currentRun.id;
@@ -155,7 +157,15 @@ export const answerers: Partial<Record<RouteName, Answerer>> = {
     return { messageId, runId: task.currentRunId, opened: isFinal(task.status), task };
   },
   interruptTask: (asked, around) => taskOf(asked, around.world),
-  forkTask: (asked, around) => taskOf(asked, around.world),
+  forkTask: (asked, { world }) => {
+    taskOf(asked, world);
+    const { prompt = 'Fork', runId = '' } = asked.body as ForkTask;
+    const n = 3000 + world.tasks.length;
+    const run = makeRun(n, { status: 'queued', trigger: 'fork', continuesRunId: runId });
+    const task = makeTask(n, run, { title: prompt });
+    world.tasks.unshift(task);
+    return task;
+  },
   explainTask: (asked, { world }) => {
     const { id: taskId, currentRunId: runId, status, reason, reasonText, hint, pool } = taskOf(asked, world);
     const workers = world.workers.map((worker) => ({
