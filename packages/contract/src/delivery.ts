@@ -68,6 +68,9 @@ const wordingShape = {
   title: line(250).optional(),
   body: Text.max(60_000).optional(),
 };
+/** What somebody asks for beside what the task says. */
+export const DeliveryWording = z.strictObject(wordingShape);
+export type DeliveryWording = z.output<typeof DeliveryWording>;
 const deliveryShape = {
   mode: DeliveryMode.default('none'),
   /** The branch to push; the run's own when absent. */
@@ -135,7 +138,7 @@ export const RepositoryFile = z.strictObject({
   checkRounds: workFields.checkRounds,
   artifacts: workFields.artifacts,
   commit: workFields.commit,
-  delivery: z.strictObject(wordingShape).optional(),
+  delivery: DeliveryWording.optional(),
 });
 export type RepositoryFile = z.output<typeof RepositoryFile>;
 
@@ -202,5 +205,7 @@ export const DeliveryOrder = z.object({
   pullRequest: PullRequest.nullable(),
   /** Claude's final answer, for the wording. */
   answer: z.string().nullable(),
+  /** What was asked for when it was delivered by hand; it counts before what the task says. */
+  wording: z.object(wordingShape).default({}),
 });
 export type DeliveryOrder = z.infer<typeof DeliveryOrder>;

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { Delivered } from './delivery.js';
+import { Delivered, DeliveryWording } from './delivery.js';
 import { Reason } from './reasons.js';
 import { Run } from './run.js';
 import { AskedRepository, Backoff, RunSpec, specFields } from './spec.js';
@@ -70,8 +70,11 @@ export const EditTask = z
   .refine((edit) => Object.keys(edit).length > 0, 'name at least one of title, labels, priority');
 export type EditTask = z.infer<typeof EditTask>;
 
-/** How to deliver; the task's own way when it names one, else as a pull request. */
-export const DeliverTask = z.strictObject({ mode: z.enum(['branch', 'pr']).optional() });
+/**
+ * How to deliver; the task's own way when it names one, else as a pull request. The rest is for a pull request that is not open yet,
+ * and counts before what the task says, also for later deliveries.
+ */
+export const DeliverTask = DeliveryWording.extend({ mode: z.enum(['branch', 'pr']).optional() });
 export type DeliverTask = z.input<typeof DeliverTask>;
 
 /** A task as it stands in a list. Its status is its current run's. */

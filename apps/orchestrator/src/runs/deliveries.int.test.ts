@@ -23,7 +23,8 @@ describeOnEachStore('deliveries', (store) => {
   const submit = (mode: 'none' | 'patch' | 'branch' | 'pr') =>
     domain.submit({ repository, delivery: { mode }, backoff: atOnce });
   const read = (taskId: string) => domain.tasks.read(taskId);
-  const deliver = (taskId: string, mode?: 'branch' | 'pr') => domain.tasks.deliver(taskId, mode, noSlot);
+  const deliver = (taskId: string, mode?: 'branch' | 'pr') =>
+    domain.tasks.deliver(taskId, { ...(mode && { mode }) }, noSlot);
   const claimOne = async (by = worker): Promise<ClaimedRun> => {
     const [run] = await domain.claim(by);
     if (run === undefined) throw new Error('nothing to claim');
@@ -53,7 +54,7 @@ describeOnEachStore('deliveries', (store) => {
     const run = await claimOne();
     expect(run.delivery).toEqual({
       ...{ sourceRunId: source.runId, mode: 'pr', branch: source.branch, baseCommit: base, commit: first },
-      ...{ knownCommits: [first], pullRequest: null, answer: 'I did it.' },
+      ...{ knownCommits: [first], pullRequest: null, answer: 'I did it.', wording: {} },
     });
     const { body } = await domain.blobs.openBundle(run.runId, run.epoch);
     expect(await text(body)).toBe('bundle');
@@ -122,6 +123,17 @@ describeOnEachStore('deliveries', (store) => {
     expect(again.delivery).toMatchObject({ commit: first });
     await finish(again);
     expect((await read(id)).status).toBe('succeeded');
+  });
+
+  it('are worded as was asked for by hand, which later ones keep', async () => {
+    const { id } = await submit('none');
+    await change(first);
+    await domain.tasks.deliver(id, { mode: 'pr', title: 'Mine', draft: true }, noSlot);
+    const run = await claimOne();
+    expect(run.delivery?.wording).toEqual({ title: 'Mine', draft: true });
+    await domain.finish(run, { exit: { outcome: 'delivery_failed', code: null } });
+    await domain.tasks.deliver(id, { mode: 'pr', base: 'next' }, noSlot);
+    expect((await claimOne()).delivery?.wording).toEqual({ title: 'Mine', draft: true, base: 'next' });
   });
 
   it('are made by hand of a task that asked for none', async () => {

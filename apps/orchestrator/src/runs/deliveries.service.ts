@@ -1,8 +1,9 @@
 import { Inject, Injectable } from '@nestjs/common';
-import { isFinal, type Delivered, type DeliveryOrder, type RunSpec } from '@corch/contract';
+import { isFinal, type DeliverTask, type DeliveryOrder, type RunSpec } from '@corch/contract';
 import type { EntityManager } from 'typeorm';
 import { AppError } from '../common/app-error.js';
 import { CLOCK, type Clock } from '../common/tokens.js';
+import type { TaskRow } from '../tasks/task.entity.js';
 import { deliveryAfter } from './delivery-rules.js';
 import { noFailures } from './run-rules.js';
 import { RunEventsRepository } from './run-events.repository.js';
@@ -39,7 +40,7 @@ export class Deliveries {
    * Opens the run that delivers the change of the last run that made one.
    * @throws AppError `task_not_found`, `task_not_finished`, `nothing_to_deliver` or `validation_failed`.
    */
-  async open(tx: Tx, taskId: string, asked: 'branch' | 'pr' | undefined): Promise<void> {
+  async open(tx: Tx, taskId: string, { mode: asked, ...wording }: DeliverTask): Promise<void> {
     const current = await this.service.demandEnded(tx.manager, taskId);
     const spec = await this.specOf(tx.manager, taskId);
     const source = await this.lastChange(tx.manager, taskId);
@@ -52,6 +53,10 @@ export class Deliveries {
       const errors = [{ pointer: '/mode', code: 'custom', message }];
       throw new AppError('validation_failed', `The mode ${message}.`, { errors });
     }
+    if (Object.keys(wording).length > 0) {
+      const known = (await this.runs.runnableTask(tx.manager, taskId)).deliveryWording;
+      await this.runs.updateDelivery(tx.manager, taskId, { deliveryWording: { ...known, ...wording } });
+    }
     await this.start(tx, source, spec, mode, current.attempt + 1);
   }
 
@@ -61,9 +66,9 @@ export class Deliveries {
     const orders = new Map<string, DeliveryOrder>();
     if (delivering.length === 0) return orders;
     const taskIds = delivering.map(({ taskId }) => taskId);
-    const delivered = await this.runs.delivered(manager, taskIds);
+    const tasks = await this.runs.delivered(manager, taskIds);
     for (const run of delivering) {
-      const order = await this.order(manager, run, delivered.get(run.taskId) ?? null);
+      const order = await this.order(manager, run, tasks.get(run.taskId));
       if (order !== null) orders.set(run.id, order);
     }
     return orders;
@@ -102,7 +107,7 @@ export class Deliveries {
   private async order(
     manager: EntityManager,
     { taskId, sourceRunId, deliveryMode, branch }: RunRow,
-    delivered: Delivered | null,
+    task: Pick<TaskRow, 'delivered' | 'deliveryWording'> | undefined,
   ): Promise<DeliveryOrder | null> {
     const ofTask = await this.runs.ofTask(manager, taskId);
     const results = await this.runs.resultBriefs(
@@ -113,7 +118,7 @@ export class Deliveries {
     const commit = results.find(({ runId }) => runId === sourceRunId)?.changeCommit;
     if (source?.baseCommit == null || commit == null || branch === null || deliveryMode === null) return null;
     const [made] = await this.runs.results(manager, [source.id]);
-    const known = [delivered?.commit, ...results.map(({ changeCommit }) => changeCommit)];
+    const known = [task?.delivered?.commit, ...results.map(({ changeCommit }) => changeCommit)];
     return {
       sourceRunId: source.id,
       mode: deliveryMode,
@@ -121,8 +126,9 @@ export class Deliveries {
       baseCommit: source.baseCommit,
       commit,
       knownCommits: [...new Set(known.filter((one) => one != null))],
-      pullRequest: delivered?.pullRequest ?? null,
+      pullRequest: task?.delivered?.pullRequest ?? null,
       answer: made?.result?.text?.slice(0, maxAnswer) ?? null,
+      wording: task?.deliveryWording ?? {},
     };
   }
 

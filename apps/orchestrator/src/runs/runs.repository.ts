@@ -35,6 +35,7 @@ export type RunnableTask = Pick<
   | 'backoff'
   | 'deliveryMode'
   | 'deliveryBranch'
+  | 'deliveryWording'
 >;
 
 /** The part of a result that lists show. */
@@ -316,20 +317,23 @@ export class RunsRepository {
   async updateDelivery(
     manager: EntityManager,
     taskId: string,
-    delivery: Partial<Pick<TaskRow, 'deliveryBranch' | 'delivered'>>,
+    delivery: Partial<Pick<TaskRow, 'deliveryBranch' | 'deliveryWording' | 'delivered'>>,
   ): Promise<void> {
     await manager.createQueryBuilder().update(TaskRow).set(delivery).where({ id: taskId }).execute();
   }
 
-  /** Where the change of each task is, by its id. */
-  async delivered(manager: EntityManager, taskIds: readonly string[]): Promise<Map<string, TaskRow['delivered']>> {
+  /** Where the change of each task is and how it is to be worded, by its id. */
+  async delivered(
+    manager: EntityManager,
+    taskIds: readonly string[],
+  ): Promise<Map<string, Pick<TaskRow, 'delivered' | 'deliveryWording'>>> {
     if (taskIds.length === 0) return new Map();
     const rows = await manager
       .createQueryBuilder(TaskRow, 't')
-      .select(['t.id', 't.delivered'])
+      .select(['t.id', 't.delivered', 't.deliveryWording'])
       .where('t.id IN (:...taskIds)', { taskIds })
       .getMany();
-    return new Map(rows.map(({ id, delivered }) => [id, delivered]));
+    return new Map(rows.map((row) => [row.id, row]));
   }
 
   /** What the next run of a task is made from. */

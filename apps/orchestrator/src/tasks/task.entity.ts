@@ -1,4 +1,4 @@
-import type { Backoff, Delivered, RepositorySource, RunSpec, Status } from '@corch/contract';
+import type { Backoff, Delivered, DeliveryWording, RepositorySource, RunSpec, Status } from '@corch/contract';
 import { Entity, ForeignKey, Index, PrimaryColumn } from 'typeorm';
 import { Count, Flag, Id, Json, Millis, TextColumn } from '../database/columns.js';
 
@@ -39,6 +39,8 @@ export class TaskRow {
   @TextColumn({ nullable: true }) deliveryMode!: 'branch' | 'pr' | null;
   /** The branch that its changes are delivered to, from the first delivery on. Written by `runs/` only. */
   @TextColumn({ nullable: true }) deliveryBranch!: string | null;
+  /** How its pull request is worded, where that was said while delivering it. Written by `runs/` only. */
+  @Json({ nullable: true }) deliveryWording!: DeliveryWording | null;
   /** Where its change is. Written by `runs/` only. */
   @Json({ nullable: true }) delivered!: Delivered | null;
   @TextColumn() submittedBy!: string;

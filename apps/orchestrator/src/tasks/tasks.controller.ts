@@ -89,7 +89,7 @@ export class TasksController {
     @Input() { params, body }: InputOf<typeof routes.deliverTask>,
     @Idempotent() slot: IdempotencySlot,
   ): Promise<TaskDetail> {
-    return this.tasks.deliver(params.taskId, body.mode, slot);
+    return this.tasks.deliver(params.taskId, body, slot);
   }
 
   @Route(routes.explainTask)

@@ -2,6 +2,7 @@ import { Inject, Injectable } from '@nestjs/common';
 import {
   RunSpec,
   statuses,
+  type DeliverTask,
   type DeliveryMode,
   type EditTask,
   type Statistics,
@@ -115,6 +116,7 @@ export class TasksService {
       demo: asked.demo,
       deliveryMode: publicMode(asked.delivery?.mode),
       deliveryBranch: null,
+      deliveryWording: null,
       delivered: null,
       submittedBy: by,
       startAt,
@@ -204,10 +206,10 @@ export class TasksService {
    * Delivers the change of the last run that made one, without running Claude.
    * @throws AppError `task_not_found`, `task_not_finished`, `nothing_to_deliver` or `validation_failed`.
    */
-  async deliver(taskId: string, mode: 'branch' | 'pr' | undefined, slot: IdempotencySlot): Promise<TaskDetail> {
+  async deliver(taskId: string, asked: DeliverTask, slot: IdempotencySlot): Promise<TaskDetail> {
     if (slot.resourceId !== null) return this.read(slot.resourceId);
     await this.database.write(async (manager, afterCommit) => {
-      await this.deliveries.open({ manager, afterCommit }, taskId, mode);
+      await this.deliveries.open({ manager, afterCommit }, taskId, asked);
       await slot.commit(manager, taskId);
     });
     return this.read(taskId);

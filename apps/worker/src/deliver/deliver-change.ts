@@ -1,6 +1,6 @@
 // A run that delivers: the kept commit is pushed, then a pull request is found or opened. Starts no child and needs no login. Every
 // step can be repeated; a worker that was killed between two of them begins again and finds what is done.
-import type { Delivered, DeliveryOrder, EventBody, PullRequest } from '@corch/contract';
+import type { Delivered, Delivery, DeliveryOrder, EventBody, PullRequest } from '@corch/contract';
 import { patient } from '@corch/contract/client';
 import { openFetch } from '@corch/transport';
 import { rm, writeFile } from 'node:fs/promises';
@@ -84,10 +84,10 @@ async function pullRequestOf(job: DeliveryJob, mirror: FetchedMirror) {
   }
   const found = await github.findOpen(order.branch);
   if (found !== null) return { pullRequest: found, isNew: false };
-  const { delivery } = folder.run.spec;
+  const delivery: Delivery = { mode: order.mode, ...folder.run.spec.delivery, ...order.wording };
   const wording = pullRequestText(delivery, factsOf(folder.run, order.answer));
-  const base = delivery?.base ?? (await baseOf(job, mirror));
-  const request = { head: order.branch, base, draft: delivery?.draft ?? false, ...wording };
+  const base = delivery.base ?? (await baseOf(job, mirror));
+  const request = { head: order.branch, base, draft: delivery.draft ?? false, ...wording };
   return { pullRequest: await github.open(request), isNew: true };
 }
 

@@ -66,6 +66,7 @@ function request(commit: string, over: Partial<DeliveryOrder> = {}): PushRequest
     knownCommits: [commit],
     pullRequest: null,
     answer: null,
+    wording: {},
     ...over,
   };
   const folder = join(base, 'run/push.git');

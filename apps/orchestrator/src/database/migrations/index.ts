@@ -9,6 +9,7 @@ import { KeepRepositories1795370000010 } from './1795370000010-keep-repositories
 import { DeliverChanges1795370000011 } from './1795370000011-deliver-changes.js';
 import { TalkToRuns1795370000012 } from './1795370000012-talk-to-runs.js';
 import { AskForApprovals1795370000013 } from './1795370000013-ask-for-approvals.js';
+import { WordDeliveries1795370000014 } from './1795370000014-word-deliveries.js';
 
 /** All migrations, oldest first. A new one goes to the end. */
 export const migrations = [
@@ -23,4 +24,5 @@ export const migrations = [
   DeliverChanges1795370000011,
   TalkToRuns1795370000012,
   AskForApprovals1795370000013,
+  WordDeliveries1795370000014,
 ];
