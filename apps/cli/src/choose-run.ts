@@ -5,7 +5,7 @@ import { exitCodes } from './exit-codes.js';
 import { shortId } from './format/facts.js';
 
 /** Which run of a task is meant; the current one when nothing is said. */
-interface Choice {
+export interface Choice {
   readonly attempt: number | undefined;
   readonly runId: string | undefined;
 }

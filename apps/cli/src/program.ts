@@ -23,6 +23,18 @@ const entries: Readonly<Record<string, Entry>> = {
   watch: { summary: 'follow a task live', load: () => import('./commands/watch.js') },
   logs: { summary: 'the stored transcript of a task', load: () => import('./commands/logs.js') },
   diff: { summary: 'the change that a task made', load: () => import('./commands/diff.js') },
+  checkout: {
+    summary: 'take the change of a task into your repository, as a branch',
+    load: () => import('./commands/checkout.js'),
+  },
+  pr: { summary: 'open or show the pull request of a task', load: () => import('./commands/pr.js') },
+  artifact: {
+    summary: 'the files that a task kept',
+    commands: {
+      ls: { summary: 'list them', load: () => import('./commands/artifact-ls.js') },
+      get: { summary: 'take them into a folder', load: () => import('./commands/artifact-get.js') },
+    },
+  },
   send: { summary: 'say something to a task', load: () => import('./commands/send.js') },
   interrupt: { summary: 'stop the turn of a task, not the task', load: () => import('./commands/interrupt.js') },
   fork: { summary: 'open a new task from the session of another', load: () => import('./commands/fork.js') },

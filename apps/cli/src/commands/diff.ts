@@ -1,9 +1,6 @@
-import { isFinal, type Run } from '@corch/contract';
-import type { Client } from '@corch/contract/client';
-import { chooseRun } from '../choose-run.js';
-import { CliError } from '../cli-error.js';
+import type { Run } from '@corch/contract';
+import { chooseChange, readKept } from '../choose-change.js';
 import type { Context } from '../context.js';
-import { exitCodes } from '../exit-codes.js';
 import { shortId, statText } from '../format/facts.js';
 import { paintPatchLine, patchFiles, type FileChange } from '../format/patch.js';
 import { count, plain } from '../format/text.js';
@@ -13,6 +10,7 @@ import type { CommandModule } from './command.js';
 
 interface Flags {
   stat?: boolean;
+  nameOnly?: boolean;
   run?: number;
 }
 
@@ -20,8 +18,9 @@ export const define: CommandModule['define'] = (command, invocation) => {
   command
     .argument('[id]', 'a task or run; the newest task when absent')
     .option('--stat', 'only the files and how many lines changed')
+    .option('--name-only', 'only the names of the files; in a pipe, one a line')
     .option('--run <n>', 'the change of run n; the last one when absent', parseWhole(1, 10_000))
-    .addHelpText('after', '\nTake the change into your checkout: corch diff ID | git apply')
+    .addHelpText('after', '\nTake the change into your checkout: corch diff ID | git apply, or: corch checkout ID')
     .action((id: string | undefined, flags: Flags) => invocation.run((context) => diff(context, id, flags)));
 };
 
@@ -30,11 +29,13 @@ async function diff(context: Context, id: string | undefined, flags: Flags): Pro
   const client = await context.client();
   const taskId = id === undefined ? (await newestTask(client, false)).id : await resolveTaskId(client, id);
   if (id === undefined) output.note(`Change of ${shortId(taskId)}, the newest task.`);
-  const run = await chooseRun(client, taskId, {
+  const run = await chooseChange(client, taskId, {
     attempt: flags.run,
     runId: id?.startsWith('run_') ? id : undefined,
   });
-  const bytes = await readPatch(client, run);
+  if (run.stat?.files === 0 && !output.json) return output.note('The run changed nothing.');
+  if (flags.nameOnly) return printNames(context, run);
+  const bytes = await readKept(run, () => client.readPatch({ params: { runId: run.id } }));
   const patch = new TextDecoder().decode(bytes);
   const files = patchFiles(patch);
   if (output.json) return output.document({ runId: run.id, files, ...(flags.stat ? {} : { patch }) });
@@ -42,6 +43,17 @@ async function diff(context: Context, id: string | undefined, flags: Flags): Pro
   if (flags.stat) return printStat(context, files);
   if (!output.isTty) return output.bytes(bytes);
   for (const text of patch.trimEnd().split('\n')) output.data(paintPatchLine(plain(text), output.color));
+}
+
+/** From the list that was kept with the change: it knows renames, and names that no patch shows as they are. */
+async function printNames(context: Context, run: Run): Promise<void> {
+  const { output } = context;
+  const api = await context.client();
+  const { data, left } = await readKept(run, () => api.listFiles({ params: { runId: run.id } }));
+  if (output.json) return output.document({ runId: run.id, files: data, left });
+  // One line is one name, whatever it holds.
+  for (const { path } of data) output.data(/\p{Cc}/u.test(path) ? JSON.stringify(path) : path);
+  if (left > 0) output.note(`… and ${count(left, 'more file')}; the patch has them all.`);
 }
 
 function printStat({ output }: Context, files: readonly FileChange[]): void {
@@ -62,22 +74,4 @@ function printStat({ output }: Context, files: readonly FileChange[]): void {
     deletions: sum((file) => file.deletions),
   };
   output.note(files.length === 0 ? count(0, 'file') : statText(stat));
-}
-
-async function readPatch(client: Client, run: Run): Promise<Uint8Array> {
-  try {
-    return await client.readPatch({ params: { runId: run.id } });
-  } catch (error) {
-    if (!(error instanceof Error && 'code' in error && error.code === 'blob_not_found')) throw error;
-    throw new CliError(
-      exitCodes.notFound,
-      isFinal(run.status)
-        ? 'This run kept no change: it had no repository, or never got as far as its workspace.'
-        : `The run is ${run.status}; its change is kept when it ends.`,
-      isFinal(run.status)
-        ? `Read what it said with \`corch logs ${shortId(run.taskId)}\`.`
-        : `Follow it with \`corch watch ${shortId(run.taskId)}\`.`,
-      { cause: error },
-    );
-  }
 }

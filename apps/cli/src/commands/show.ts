@@ -1,6 +1,6 @@
 import type { Backoff, Run, TaskDetail } from '@corch/contract';
 import type { Context } from '../context.js';
-import { costText, statText, statusMark } from '../format/facts.js';
+import { costText, deliveredText, statText, statusMark } from '../format/facts.js';
 import { printField, showTime, type Field } from '../format/fields.js';
 import { oneLine, plain } from '../format/text.js';
 import { elapsed, spanText } from '../format/time.js';
@@ -53,6 +53,7 @@ function taskFields(task: TaskDetail, context: Context): Field[] {
     ['start from', task.ref ?? undefined],
     ['branch', task.branch ?? undefined],
     ['change', task.stat === null ? undefined : statText(task.stat)],
+    ['delivered', task.delivered === null ? undefined : deliveredText(task.delivered)],
     ['cost', costText(task.cost, task.demo)],
     ['model', spec.model],
     ['policy', spec.executor === 'claude' ? spec.permissionPolicy : undefined],

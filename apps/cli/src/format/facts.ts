@@ -1,6 +1,6 @@
-import type { Cost, DiffStat, Reason, RepositorySource, Status } from '@corch/contract';
+import type { Cost, Delivered, DiffStat, Reason, RepositorySource, Status } from '@corch/contract';
 import type { Colors } from '../output.js';
-import { count } from './text.js';
+import { count, oneLine } from './text.js';
 
 interface Look {
   readonly icon: string;
@@ -46,6 +46,13 @@ export function statNumbers({ additions, deletions }: Pick<DiffStat, 'additions'
 /** `+12 −5 in 2 files`, or `no changes`. */
 export function statText(stat: DiffStat): string {
   return stat.files === 0 ? 'no changes' : `${statNumbers(stat)} in ${count(stat.files, 'file')}`;
+}
+
+/** `pull request #7 https://…`, or `branch corch/…`. */
+export function deliveredText({ branch, pullRequest }: Delivered): string {
+  return pullRequest === null
+    ? `branch ${oneLine(branch)}`
+    : `pull request #${pullRequest.number} ${oneLine(pullRequest.url)}`;
 }
 
 /** A repository in few words: the last two parts of its address. */

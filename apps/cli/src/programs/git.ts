@@ -4,7 +4,7 @@ import { CliError } from '../cli-error.js';
 import type { Environment } from '../config.js';
 import { exitCodes } from '../exit-codes.js';
 
-interface GitAnswer {
+export interface GitAnswer {
   readonly ok: boolean;
   readonly stdout: string;
   readonly stderr: string;
@@ -19,10 +19,15 @@ export interface LocalRepository {
 }
 
 /** Runs git without ever asking a question. @throws {CliError} when there is no git */
-export function git(args: readonly string[], environment: Environment, cwd?: string): Promise<GitAnswer> {
+export function git(
+  args: readonly string[],
+  environment: Environment,
+  cwd?: string,
+  timeoutMs = 20_000,
+): Promise<GitAnswer> {
   return new Promise((resolve, reject) => {
     const env = { ...environment, LC_ALL: 'C', GIT_TERMINAL_PROMPT: '0', GIT_OPTIONAL_LOCKS: '0' };
-    execFile('git', [...args], { env, cwd, timeout: 20_000, maxBuffer: 16_000_000 }, (error, stdout, stderr) => {
+    execFile('git', [...args], { env, cwd, timeout: timeoutMs, maxBuffer: 16_000_000 }, (error, stdout, stderr) => {
       if (error?.code === 'ENOENT') {
         reject(
           new CliError(

@@ -24,6 +24,7 @@ export async function buildTask(context: Context, said: Said, flags: RunFlags): 
   const task = {
     ...asked,
     ...(await repository(context, flags)),
+    ...delivery(flags),
     ...defined({
       model: flags.model,
       fallbackModel: flags.fallbackModel,
@@ -106,6 +107,14 @@ async function repository({ config, output }: Context, { repo, base }: RunFlags)
   return { repository: { ...source, path }, ...ref };
 }
 
+function delivery({ deliver, draft, into }: RunFlags) {
+  if (deliver === undefined && draft === undefined && into === undefined) return {};
+  if (deliver !== 'pr' && (draft !== undefined || into !== undefined)) {
+    throw usage(`${draft === undefined ? '--into' : '--draft'} is for pull requests.`, 'Add --deliver pr.');
+  }
+  return { delivery: { mode: deliver, ...defined({ draft, base: into }) } };
+}
+
 function readFlag({ config, terminal }: Context, path: string): Promise<string> {
   return readText(path, config.cwd, terminal.stdin);
 }
@@ -145,6 +154,7 @@ const flagNames: Readonly<Record<string, string>> = {
   priority: '--priority',
   retries: '--retries',
   backoff: '--backoff',
+  delivery: '--deliver',
   concurrencyKey: '--concurrency-key',
   concurrencyLimit: '--concurrency-limit',
 };

@@ -1,4 +1,4 @@
-import type { Backoff, PermissionPolicy } from '@corch/contract';
+import { DeliveryMode, type Backoff, type PermissionPolicy } from '@corch/contract';
 import { Option, type Command } from 'commander';
 import { parseBackoff, parseDuration } from '../parse/duration.js';
 import { parseMoment } from '../parse/moment.js';
@@ -34,6 +34,9 @@ export interface RunFlags {
   readonly file?: string;
   readonly demo?: boolean;
   readonly watch?: boolean;
+  readonly deliver?: DeliveryMode;
+  readonly draft?: boolean;
+  readonly into?: string;
 }
 
 /** Adds the flags of {@link RunFlags} to a command. */
@@ -71,6 +74,14 @@ export function addRunFlags(command: Command): Command {
     )
     .option('--fail-on-denied', 'fail when a tool was denied')
     .option('--system-prompt-file <file>', "text to put behind Claude Code's own system prompt")
+    .addOption(
+      new Option(
+        '--deliver <how>',
+        'where the change goes: none keeps it here, patch also as one for git am, branch pushes it, pr opens a pull request',
+      ).choices(DeliveryMode.options),
+    )
+    .option('--draft', 'with --deliver pr: open it as a draft')
+    .option('--into <branch>', 'with --deliver pr: where it is to be merged; where the work started when absent')
     .option('--concurrency-key <key>', 'tasks with the same key run one at a time')
     .option('--concurrency-limit <n>', 'how many tasks with this key may run at once', parseWhole(1, 1000))
     .option('--idempotency-key <key>', 'repeating it with the same key creates no second task')

@@ -1,6 +1,6 @@
 import { isFinal, type Task, type TaskDetail } from '@corch/contract';
 import { exitCodes, type ExitCode } from '../exit-codes.js';
-import { costText, shortId, statText, statusMark } from '../format/facts.js';
+import { costText, deliveredText, shortId, statText, statusMark } from '../format/facts.js';
 import { oneLine } from '../format/text.js';
 import { elapsed } from '../format/time.js';
 import type { Colors } from '../output.js';
@@ -21,6 +21,7 @@ export function outcomeLine(task: TaskDetail, color: Colors): string {
     `${statusMark(task.status, color, task.reason)}${why}${task.status === 'succeeded' && spent !== undefined ? ` in ${spent}` : ''}`,
     task.status === 'succeeded' ? undefined : spent,
     task.stat === null ? undefined : statText(task.stat),
+    task.status !== 'succeeded' || task.delivered === null ? undefined : deliveredText(task.delivered),
     costText(task.cost, task.demo) ?? (task.demo ? 'demo' : undefined),
     run.logIncomplete ? 'transcript incomplete' : undefined,
   ];
@@ -31,6 +32,7 @@ export function outcomeLine(task: TaskDetail, color: Colors): string {
 export function nextCommands(task: TaskDetail, commandLine: (rest: string) => string): string[] {
   const id = shortId(task.id);
   if (!isFinal(task.status)) return [`watch ${id}`, `cancel ${id}`].map(commandLine);
-  const rest = task.status === 'succeeded' ? [`show ${id}`] : [`logs ${id}`, `retry ${id} -w`];
+  const again = task.reason === 'delivery_failed' ? `pr ${id} --retry` : `retry ${id} -w`;
+  const rest = task.status === 'succeeded' ? [`show ${id}`] : [`logs ${id}`, again];
   return [...(task.stat !== null && task.stat.files > 0 ? [`diff ${id}`] : []), ...rest].map(commandLine);
 }
