@@ -27,6 +27,8 @@ export class GitServer {
   readonly requests: GitRequest[] = [];
   /** Awaited before a request that may pass is answered: a test looks around meanwhile. */
   beforeAnswer: (request: IncomingMessage) => Promise<void> | void = () => undefined;
+  /** Takes requests that are none for git and says so by true; it answers them itself. */
+  beside: (request: IncomingMessage, response: ServerResponse) => boolean = () => false;
   private readonly backend: string;
 
   private constructor(
@@ -44,6 +46,7 @@ export class GitServer {
     const server = createServer();
     const made = new GitServer(folder, login, server);
     server.on('request', (request, response) => {
+      if (made.beside(request, response)) return;
       made.answer(request, response).catch((error: unknown) => response.destroy(error as Error));
     });
     await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));

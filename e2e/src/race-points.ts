@@ -11,7 +11,9 @@ export type RacePoint =
   | 'run.spawned'
   | 'result.seen'
   | 'command.ended'
-  | 'completion.saved';
+  | 'completion.saved'
+  | 'delivery.pushed'
+  | 'delivery.opened';
 
 /** Orders to programs that were started with {@link env}. Each order is for the first process that comes by. */
 export class RacePoints {

@@ -1,0 +1,110 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { text } from 'node:stream/consumers';
+import type { GitServer } from './git-server.js';
+import { git } from './repository.js';
+
+/** An open, closed or merged request to merge a branch, in the words of the API. */
+export interface PullRequest {
+  readonly number: number;
+  readonly html_url: string;
+  state: 'open' | 'closed';
+  merged_at: string | null;
+  readonly head: string;
+  readonly base: string;
+  readonly title: string;
+  readonly body: string;
+  readonly draft: boolean;
+}
+
+/** What a test wants said instead of an answer. */
+export interface ScriptedAnswer {
+  /** `POST /pulls`, `GET /pulls`. */
+  readonly to: string;
+  readonly status: number;
+  readonly body?: unknown;
+  readonly headers?: Record<string, string>;
+}
+
+const path = /^\/api\/v3\/repos\/([^/]+)\/([^/]+)\/pulls(?:\/(\d+))?$/;
+
+/** As much of GitHub's REST API as deliveries need, where GitHub Enterprise has it: beside the repositories of a {@link GitServer}. */
+export class GithubApi {
+  /** May be changed at any time. */
+  token: string;
+  readonly pulls: PullRequest[] = [];
+  /** `GET /pulls` or the like, as it was answered. */
+  readonly requests: { readonly what: string; readonly status: number }[] = [];
+  /** Each is said once, to the first request that it fits. */
+  readonly script: ScriptedAnswer[] = [];
+
+  constructor(
+    private readonly server: GitServer,
+    token: string,
+  ) {
+    this.token = token;
+    server.beside = (request, response) => this.take(request, response);
+  }
+
+  /** The pull requests from a branch, whatever became of them. */
+  from(branch: string): PullRequest[] {
+    return this.pulls.filter(({ head }) => head === branch);
+  }
+
+  private take(request: IncomingMessage, response: ServerResponse): boolean {
+    const { pathname, searchParams } = new URL(request.url ?? '/', this.server.url);
+    const [, owner, name, number] = path.exec(pathname) ?? [];
+    if (owner === undefined || name === undefined) return false;
+    const what = `${request.method} /pulls${number === undefined ? '' : '/:number'}`;
+    void text(request).then((body) => {
+      const { status, said, headers } = this.answer(what, request.headers.authorization, () => {
+        if (number !== undefined) return this.read(Number(number));
+        if (request.method === 'POST') return this.open(`${owner}/${name}`, JSON.parse(body) as PullRequest);
+        return { status: 200, said: this.list(searchParams) };
+      });
+      this.requests.push({ what, status });
+      response.writeHead(status, { 'content-type': 'application/json', ...headers }).end(JSON.stringify(said));
+    });
+    return true;
+  }
+
+  private answer(what: string, authorization: string | undefined, act: () => { status: number; said: unknown }) {
+    const index = this.script.findIndex(({ to }) => to === what);
+    const [scripted] = index === -1 ? [] : this.script.splice(index, 1);
+    if (scripted !== undefined) {
+      return { status: scripted.status, said: scripted.body ?? { message: 'Scripted' }, headers: scripted.headers };
+    }
+    if (authorization !== `Bearer ${this.token}`) {
+      return { status: 401, said: { message: 'Bad credentials' }, headers: undefined };
+    }
+    return { ...act(), headers: undefined };
+  }
+
+  private read(number: number) {
+    const pull = this.pulls.find((each) => each.number === number);
+    return pull === undefined ? { status: 404, said: { message: 'Not Found' } } : { status: 200, said: pull };
+  }
+
+  private list(query: URLSearchParams): PullRequest[] {
+    const [, branch] = query.get('head')?.split(':') ?? [];
+    return this.pulls.filter(({ head, state }) => head === branch && state === query.get('state'));
+  }
+
+  private open(repository: string, { head, base, title, body, draft }: PullRequest) {
+    const invalid = (message: string) => ({
+      status: 422,
+      said: { message: 'Validation Failed', errors: [{ message }] },
+    });
+    const places = git(this.server.pathOf(repository), 'for-each-ref', '--format=%(refname:short)', 'refs/heads');
+    const branches = places.split('\n');
+    if (!branches.includes(base)) return invalid('Field "base" is invalid');
+    if (!branches.includes(head)) return invalid('Field "head" is invalid');
+    if (this.pulls.some((pull) => pull.head === head && pull.state === 'open')) {
+      return invalid(`A pull request already exists for ${repository.split('/')[0]}:${head}.`);
+    }
+    const number = this.pulls.length + 1;
+    const html_url = `${this.server.url}/${repository}/pull/${number}`;
+    const pull: PullRequest = { number, html_url, state: 'open', merged_at: null, head, base, title, body, draft };
+    this.pulls.push(pull);
+    return { status: 201, said: pull };
+  }
+}

@@ -1,0 +1,183 @@
+// From a change to its pull request, with the real programs: a server for git, and beside it one that answers like GitHub.
+import { chmodSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import type { Delivery, TaskDetail } from '@corch/contract';
+import { GitServer } from '../src/git-server.js';
+import { GithubApi } from '../src/github-api.js';
+import { RacePoints, type RacePoint } from '../src/race-points.js';
+import { git } from '../src/repository.js';
+import { filesWith } from '../src/search-files.js';
+import { startStack, type Stack } from '../src/stack.js';
+import { waitFor } from '../src/wait-for.js';
+
+const login = { username: 'robot', password: 'k3y-of-the-house' };
+const repository = { name: 'app' };
+const slug = 'acme/app';
+
+let stack: Stack;
+let server: GitServer;
+let github: GithubApi;
+let points: RacePoints;
+
+beforeAll(async () => {
+  stack = await startStack({ workers: 0 });
+  points = new RacePoints(join(stack.folder, 'points'));
+  await stack.startWorker({ env: points.env, folder: join(stack.folder, 'the-worker') });
+  server = await GitServer.start(join(stack.folder, 'served'), login);
+  github = new GithubApi(server, login.password);
+  await stack.client.addRepository({ body: { name: repository.name, url: server.repository(slug) } });
+  const secret = { value: login.password, username: login.username };
+  await stack.client.setSecret({ params: { repository: repository.name, secret: 'token' }, body: secret });
+});
+afterAll(async () => {
+  await server.close();
+  await stack.stop();
+});
+beforeEach(() => {
+  github.token = login.password;
+  github.script.length = 0;
+});
+
+const submit = (delivery: Delivery) =>
+  stack.submit({
+    prompt: 'Make notes [[scenario:edits]]',
+    repository,
+    delivery,
+    backoff: { type: 'fixed', delayMs: 0, maxMs: 0 },
+  });
+const delivered = async (delivery: Delivery): Promise<TaskDetail> => stack.until((await submit(delivery)).id);
+/** What the server has under a branch. */
+const served = (branch: string) => git(server.pathOf(slug), 'rev-parse', `refs/heads/${branch}`).trim();
+const claudeRuns = async (taskId: string) => {
+  const { data } = await stack.client.listTaskRuns({ params: { taskId } });
+  return data.filter(({ executor }) => executor === 'claude').length;
+};
+const branchOf = (task: TaskDetail) => task.delivered?.branch ?? '';
+
+describe('a change', () => {
+  it('is pushed and becomes a pull request, once, however often it is delivered', async () => {
+    const done = await delivered({ mode: 'pr', draft: true });
+    expect(done).toMatchObject({ status: 'succeeded', runCount: 2, stat: { files: 1 } });
+    const branch = branchOf(done);
+    const [pull] = github.from(branch);
+    expect(done.delivered).toMatchObject({ commit: served(branch), pullRequest: { number: 1, url: pull?.html_url } });
+    expect(pull).toMatchObject({ base: 'main', title: done.title, draft: true });
+    expect(pull?.body).toContain(done.url);
+    expect(git(server.pathOf(slug), 'show', '--format=%an|%B', '--stat', branch)).toContain('notes.txt');
+
+    const shown = await stack.corch(['pr', done.id, '--json']);
+    expect(JSON.parse(shown.stdout)).toMatchObject({ branch, pullRequest: { number: 1 } });
+    const again = await stack.corch(['pr', done.id, '--retry']);
+    expect(again).toMatchObject({ code: 0 });
+    expect(github.from(branch)).toHaveLength(1);
+    expect(await claudeRuns(done.id)).toBe(1);
+
+    const checkout = join(stack.folder, 'checkout');
+    const open = { GIT_CONFIG_COUNT: '1', GIT_CONFIG_KEY_0: 'credential.helper', GIT_CONFIG_VALUE_0: helper };
+    git(stack.folder, 'clone', '-q', server.pathOf(slug), checkout);
+    git(checkout, 'remote', 'set-url', 'origin', server.urlOf(slug));
+    git(checkout, 'branch', '-r', '-d', `origin/${branch}`);
+    const taken = await stack.corch(['checkout', done.id, '-b', 'review'], open, checkout);
+    expect(taken).toMatchObject({ code: 0 });
+    expect(git(checkout, 'rev-parse', 'HEAD').trim()).toBe(done.delivered?.commit);
+    expect(git(checkout, 'rev-parse', '--abbrev-ref', 'review@{upstream}').trim()).toBe(`origin/${branch}`);
+  });
+
+  it('is only pushed, or only kept, when that was asked for', async () => {
+    const before = github.requests.length;
+    const pushed = await delivered({ mode: 'branch', branch: 'topic/notes' });
+    expect(pushed.delivered).toEqual({ branch: 'topic/notes', commit: served('topic/notes'), pullRequest: null });
+    const kept = await delivered({ mode: 'patch' });
+    expect(kept).toMatchObject({ status: 'succeeded', runCount: 1, delivered: null });
+    const { data } = await stack.client.listBlobs({ params: { runId: kept.currentRunId } });
+    expect(data.map(({ name }) => name)).toEqual(expect.arrayContaining(['change.bundle', 'change.patch']));
+    expect(github.requests).toHaveLength(before);
+    const asked = await stack.corch(['pr', kept.id, '--title', 'By hand', '--base', 'main', '--draft']);
+    expect(asked).toMatchObject({ code: 0 });
+    expect(github.pulls.at(-1)).toMatchObject({ title: 'By hand', draft: true });
+  });
+});
+
+/** What a person would have in a credential helper. */
+const helper = `!f() { echo username=${login.username}; echo password=${login.password}; }; f`;
+
+describe('a server that says no', () => {
+  it('to the push: one sentence, the work kept, and delivered later without Claude', async () => {
+    const hook = join(server.pathOf(slug), 'hooks', 'pre-receive');
+    mkdirSync(join(server.pathOf(slug), 'hooks'), { recursive: true });
+    writeFileSync(hook, '#!/bin/sh\necho "no pushes on Sundays" >&2\nexit 1\n');
+    chmodSync(hook, 0o755);
+    const failed = await delivered({ mode: 'pr' });
+    expect(failed).toMatchObject({ status: 'failed', reason: 'delivery_failed', delivered: null });
+    expect(failed.currentRun.exit?.message).toMatch(/does not take the branch .*no pushes on Sundays/);
+    const diff = await stack.corch(['diff', failed.id, '--name-only']);
+    expect(diff).toMatchObject({ code: 0, stdout: 'notes.txt\n' });
+    rmSync(hook);
+    const retried = await stack.corch(['pr', failed.id, '--retry']);
+    expect(retried).toMatchObject({ code: 0 });
+    expect(retried.stdout).toContain('pull request #');
+    expect(await claudeRuns(failed.id)).toBe(1);
+  });
+
+  it('to the token (401) and to the request (422): pushed, failed for good, and repeated by hand', async () => {
+    github.token = 'another one';
+    const refused = await delivered({ mode: 'pr' });
+    expect(refused).toMatchObject({ status: 'failed', reason: 'delivery_failed', runCount: 2 });
+    expect(refused.currentRun.exit?.message).toMatch(/refused the token .*`corch secret set`/);
+    expect(refused.delivered).toMatchObject({ commit: served(branchOf(refused)), pullRequest: null });
+    github.token = login.password;
+    expect(await stack.corch(['pr', refused.id, '--retry'])).toMatchObject({ code: 0 });
+
+    const invalid = await delivered({ mode: 'pr', base: 'no-such-branch' });
+    expect(invalid).toMatchObject({ status: 'failed', reason: 'delivery_failed', runCount: 2 });
+    expect(invalid.currentRun.exit?.message).toContain('Field "base" is invalid');
+    expect(await stack.corch(['pr', invalid.id, '--base', 'main'])).toMatchObject({ code: 0 });
+    expect(github.from(branchOf(invalid))).toHaveLength(1);
+  });
+
+  it('for now (429): it is asked again when it said, and no sooner', async () => {
+    const headers = { 'retry-after': '2' };
+    github.script.push({ to: 'POST /pulls', status: 429, body: { message: 'Slow down' }, headers });
+    const done = await delivered({ mode: 'pr' });
+    expect(done).toMatchObject({ status: 'succeeded', runCount: 3 });
+    const { data } = await stack.client.listTaskRuns({ params: { taskId: done.id } });
+    const [, limited, last] = data;
+    expect(limited).toMatchObject({ status: 'failed', reason: 'delivery_failed', executor: 'deliver' });
+    const waited = Date.parse(last?.startedAt ?? '') - Date.parse(limited?.startedAt ?? '');
+    expect(waited).toBeGreaterThanOrEqual(2000);
+    expect(github.from(branchOf(done))).toHaveLength(1);
+  });
+});
+
+describe('a worker that is killed', () => {
+  it.each<RacePoint>(['delivery.pushed', 'delivery.opened'])('at %s: exactly one pull request', async (point) => {
+    points.killAt(point);
+    const worker = stack.workers.at(-1);
+    const { id } = await submit({ mode: 'pr' });
+    await points.reached(point);
+    await worker?.ended;
+    await stack.startWorker({
+      env: { ...points.env, WORKER_ENROL_TOKEN: '' },
+      folder: join(stack.folder, 'the-worker'),
+    });
+    const done = await stack.until(id);
+    expect(done).toMatchObject({ status: 'succeeded' });
+    const pulls = github.from(branchOf(done));
+    expect(pulls).toHaveLength(1);
+    expect(done.delivered).toMatchObject({ commit: served(branchOf(done)), pullRequest: { number: pulls[0]?.number } });
+    expect(await claudeRuns(id)).toBe(1);
+  });
+});
+
+describe('the secret', () => {
+  it('stands in no file and no transcript', async () => {
+    await waitFor('all runs to end', async () => {
+      const { data } = await stack.client.listTasks({ query: { status: ['running', 'queued', 'scheduled'] } });
+      return data.length === 0;
+    });
+    expect(filesWith(stack.folder, [login.password])).toEqual([]);
+    const logs = stack.programs.map(({ stdout, stderr }) => stdout + stderr).join('');
+    expect(logs).not.toContain(login.password);
+  });
+});
