@@ -19,11 +19,13 @@ const openFiles = 20;
 
 /** What the run changed, file by file. */
 export function ChangesTab({ task, run }: { task: TaskDetail; run: Run }) {
-  const isOver = isFinal(run.status);
+  // One that delivers shows what it delivers.
+  const changedBy = run.sourceRunId ?? run.id;
+  const isOver = isFinal(run.status) || run.sourceRunId !== null;
   const patch = useQuery({
-    queryKey: keys.patch(run.id),
+    queryKey: keys.patch(changedBy),
     queryFn: async ({ signal }) =>
-      new TextDecoder().decode(await client.readPatch({ params: { runId: run.id }, signal, timeoutMs: 120_000 })),
+      new TextDecoder().decode(await client.readPatch({ params: { runId: changedBy }, signal, timeoutMs: 120_000 })),
     enabled: isOver,
     staleTime: Infinity,
   });

@@ -11,7 +11,7 @@ import { RunSwitcher, runSearch } from '../runs/run-switcher.js';
 import { StatusChip } from './status-look.js';
 import { TaskActions } from './task-actions.js';
 import { TaskReason } from './task-reason.js';
-import { paidWords, repositoryAddress, repositoryWords, span, statWords } from './task-words.js';
+import { deliveryWords, paidWords, repositoryAddress, repositoryWords, span, statWords } from './task-words.js';
 import { useEditTask } from './use-task.js';
 
 interface TaskHeaderProps {
@@ -151,6 +151,7 @@ function Facts({ task, run, before }: { task: TaskDetail; run: Run; before: Run 
         </Fact>
       )}
       {run.stat !== null && <Fact name="Change">{run.stat.files === 0 ? 'none' : statWords(run.stat)}</Fact>}
+      <Delivery task={task} run={run} />
       {run.workerName !== null && <Fact name="Worker">{run.workerName}</Fact>}
       <Fact name="Submitted">
         <RelativeTime at={task.createdAt} /> by {task.submittedBy}
@@ -171,6 +172,22 @@ function Facts({ task, run, before }: { task: TaskDetail; run: Run; before: Run 
         </Fact>
       )}
     </dl>
+  );
+}
+
+function Delivery({ task, run }: { task: TaskDetail; run: Run }) {
+  const words = deliveryWords(task, run);
+  if (words === null) return null;
+  return (
+    <Fact name="Delivery">
+      {words.url === null ? (
+        <span className="break-all">{words.text}</span>
+      ) : (
+        <a className="text-accent underline" href={words.url} rel="noreferrer" target="_blank">
+          {words.text}
+        </a>
+      )}
+    </Fact>
   );
 }
 

@@ -1,6 +1,7 @@
+import type { Run } from '@corch/contract';
 import { describe, expect, it } from '@jest/globals';
 import { makeRun, makeTask } from '../testing/make.js';
-import { applyLine, backoffWords, costWords, paidWords, repositoryWords } from './task-words.js';
+import { applyLine, backoffWords, costWords, deliveryWords, paidWords, repositoryWords } from './task-words.js';
 
 describe('costWords', () => {
   it('always says that an estimate is one', () => {
@@ -41,5 +42,25 @@ describe('repositoryWords', () => {
     expect(repositoryWords({ path: '/srv/repos/site/' })).toBe('site');
     expect(repositoryWords({ path: 'C:\\src\\site' })).toBe('site');
     expect(repositoryWords({ path: '/' })).toBe('/');
+  });
+});
+
+describe('deliveryWords', () => {
+  const run = (status: Run['status'], executor: Run['executor'] = 'deliver') => ({ status, executor });
+  const at = (pullRequest: { number: number; url: string } | null) => ({
+    delivered: { branch: 'corch/x', commit: 'c'.repeat(40), pullRequest },
+  });
+
+  it('leads to the pull request, and only by http', () => {
+    const url = 'https://git.test/acme/app/pull/7';
+    expect(deliveryWords(at({ number: 7, url }), run('succeeded'))).toEqual({ text: 'pull request #7', url });
+    const script = at({ number: 7, url: 'javascript:alert(1)' });
+    expect(deliveryWords(script, run('succeeded'))).toEqual({ text: 'pull request #7', url: null });
+  });
+
+  it('says what else is known', () => {
+    expect(deliveryWords(at(null), run('failed'))).toEqual({ text: 'pushed to corch/x', url: null });
+    expect(deliveryWords(at(null), run('queued'))).toEqual({ text: 'on its way', url: null });
+    expect(deliveryWords({ delivered: null }, run('running', 'claude'))).toBeNull();
   });
 });

@@ -1,4 +1,12 @@
-import type { Backoff, Cost, DiffStat, RepositorySource, Run, Task } from '@corch/contract';
+import {
+  isFinal,
+  type Backoff,
+  type Cost,
+  type DiffStat,
+  type RepositorySource,
+  type Run,
+  type Task,
+} from '@corch/contract';
 import { limitDuration } from '../ui/time-format.js';
 
 /** `est. $0.38`. Claude Code's own figure is an estimate and says so. */
@@ -40,6 +48,19 @@ export function repositoryAddress(repository: RepositorySource): string {
 export function applyLine(task: Pick<Task, 'id' | 'currentRunId'>, run: Pick<Run, 'id' | 'attempt'>): string {
   const which = run.id === task.currentRunId ? '' : ` --run ${run.attempt}`;
   return `corch diff ${task.id}${which} | git apply`;
+}
+
+/** Where the change of a task is, or that it is on its way; `url` only when a browser may go there. Null when neither. */
+export function deliveryWords(
+  task: Pick<Task, 'delivered'>,
+  run: Pick<Run, 'executor' | 'status'>,
+): { text: string; url: string | null } | null {
+  if (run.executor === 'deliver' && !isFinal(run.status)) return { text: 'on its way', url: null };
+  if (task.delivered === null) return null;
+  const { branch, pullRequest } = task.delivered;
+  if (pullRequest === null) return { text: `pushed to ${branch}`, url: null };
+  const { number, url } = pullRequest;
+  return { text: `pull request #${number}`, url: /^https?:\/\//i.test(url) ? url : null };
 }
 
 /** `10 s, doubled up to 5 min`: the pause before the next run after a failure. */
