@@ -2,7 +2,7 @@
 import { chmodSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
-import type { Delivery, TaskDetail } from '@corch/contract';
+import { isFinal, type Delivery, type TaskDetail } from '@corch/contract';
 import { GitServer } from '../src/git-server.js';
 import { GithubApi } from '../src/github-api.js';
 import { RacePoints, type RacePoint } from '../src/race-points.js';
@@ -82,6 +82,21 @@ describe('a change', () => {
     expect(taken).toMatchObject({ code: 0 });
     expect(git(checkout, 'rev-parse', 'HEAD').trim()).toBe(done.delivered?.commit);
     expect(git(checkout, 'rev-parse', '--abbrev-ref', 'review@{upstream}').trim()).toBe(`origin/${branch}`);
+  });
+
+  it('that goes on after a review moves the same branch of the same pull request', async () => {
+    const first = await delivered({ mode: 'pr' });
+    const branch = branchOf(first);
+    const text = 'One more file, please [[scenario:edits]]';
+    await stack.client.sendMessage({ params: { taskId: first.id }, body: { text } });
+    const task = await waitFor('the second delivery', async () => {
+      const now = await stack.client.readTask({ params: { taskId: first.id } });
+      return now.runCount === 4 && isFinal(now.status) ? now : undefined;
+    });
+    expect(task).toMatchObject({ status: 'succeeded', delivered: { branch, commit: served(branch) } });
+    expect(task.delivered?.commit).not.toBe(first.delivered?.commit);
+    expect(task.delivered?.pullRequest).toEqual(first.delivered?.pullRequest);
+    expect(github.from(branch)).toHaveLength(1);
   });
 
   it('is only pushed, or only kept, when that was asked for', async () => {
