@@ -12,6 +12,7 @@ import type { StartMessage } from './claude/run-claude.js';
 import type { WorkerContext } from './context.js';
 import type { RunFolder } from './run-folder.js';
 import type { RunInbox } from './run-inbox.js';
+import type { Feedback } from './stages/run-stage.js';
 import { startMessages } from './start-messages.js';
 import type { Workspace } from './workspace.js';
 import { isBelow } from './workspace/allowed-path.js';
@@ -33,13 +34,18 @@ export interface ClaudeStart {
   readonly told: ReadonlySet<string>;
 }
 
-/** Writes the files and decides between a new session and the one that was interrupted. */
+/**
+ * Writes the files and decides between a new session and the one that was interrupted.
+ *
+ * @param feedback what a check found that ran when Claude had finished
+ */
 export async function prepareClaude(
   context: WorkerContext,
   folder: RunFolder,
   workspace: Workspace,
   inbox: RunInbox,
   tmpDir: string,
+  feedback: Feedback | null = null,
 ): Promise<ClaudeStart> {
   const { run } = folder;
   const { environment } = context.config;
@@ -47,7 +53,8 @@ export async function prepareClaude(
   if (!home.isReal) await mkdir(home.folder, { recursive: true, mode: 0o700 });
   const session = await takeSession(context, run, home, workspace);
 
-  const told = session?.told(inbox.items) ?? new Set<string>();
+  const words = feedback === null ? inbox.items : [...inbox.items, feedback];
+  const told = session?.told(words) ?? new Set<string>();
 
   const place = { runId: run.runId, home: home.folder, tmpDir };
   const limits = { maxRetries: context.config.claudeMaxRetries, apiTimeoutMs: context.config.claudeApiTimeoutMs };
@@ -68,9 +75,9 @@ export async function prepareClaude(
     },
     trusted,
   );
-  const messages = startMessages(run, session?.hasPrompt === true, inbox.items, told);
+  const messages = startMessages(run, session?.hasPrompt === true, inbox.items, told, feedback);
   // Words that somebody said meanwhile come first; then it is for the model whether it asks again.
-  const hasNews = messages.some(({ id }) => id !== null) || messages.length === 0;
+  const hasNews = messages.some(({ id, uuid }) => id !== null || uuid !== undefined) || messages.length === 0;
   const asksAgain = run.isAsking === true && session?.hasPrompt === true && session.isTurnOpen && !hasNews;
   return {
     program: {

@@ -5,13 +5,15 @@ import { setTimeout as delay } from 'node:timers/promises';
 
 /**
  * `run.spawned`: the child runs. `result.seen`: Claude said its result, and nothing on disk says yet that the run ended.
- * `command.ended`: a command has ended, and only that is on disk. `completion.saved`: how the run ended is on disk and was not sent.
+ * `command.ended`: a command has ended, and only that is on disk. `round.begun`: a failed check is to be sent back, and nothing was
+ * sent. `completion.saved`: how the run ended is on disk and was not sent.
  * `file.uploaded`: one file of the change is kept. `delivery.pushed`: a branch was moved. `delivery.opened`: there is a pull request.
  */
 export type RacePoint =
   | 'run.spawned'
   | 'result.seen'
   | 'command.ended'
+  | 'round.begun'
   | 'completion.saved'
   | 'file.uploaded'
   | 'delivery.pushed'

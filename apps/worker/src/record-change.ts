@@ -63,7 +63,8 @@ export async function recordChange(
 
 async function commitRequest({ git }: WorkerContext, folder: RunFolder, answer: string | null) {
   const { run } = folder;
-  const { commit, delivery } = run.spec;
+  const { delivery } = run.spec;
+  const commit = folder.state.stage?.plan.commit ?? run.spec.commit;
   return {
     author: commit?.author ?? (await ownAuthor(git, folder.path)),
     message: commitMessage(commit, factsOf(run, answer)),

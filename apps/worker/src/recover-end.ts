@@ -71,10 +71,23 @@ async function recoverCommand(
   };
 }
 
-/** Tells the rest of a stream whose bytes are text. */
-async function recoverOutput(folder: RunFolder, spool: Spool, redactor: Redactor, stream: OutputStream): Promise<void> {
+/** Tells what a setup, check or teardown command printed and nobody told; it is run again. */
+export async function recoverStep(folder: RunFolder, spool: Spool, redactor: Redactor): Promise<void> {
+  // Before it lie lines of Claude Code that are no text.
+  await recoverOutput(folder, spool, redactor, 'stdout', folder.state.stdoutFrom);
+  await recoverOutput(folder, spool, redactor, 'stderr');
+}
+
+/** Tells the rest of a stream whose bytes are text, from byte `least` on. */
+async function recoverOutput(
+  folder: RunFolder,
+  spool: Spool,
+  redactor: Redactor,
+  stream: OutputStream,
+  least = 0,
+): Promise<void> {
   await markEmptied(folder, spool, stream);
-  const from = spool.offsets[stream];
+  const from = Math.max(least, spool.offsets[stream]);
   const batcher = new OutputBatcher(stream, redactor, from);
   const keep = (events: readonly EventBody[]) => spool.append(events, { [stream]: batcher.offset });
   await readFrom(folder.file(`${stream}.log`), from, (bytes) => keep(batcher.push(bytes)));

@@ -4,7 +4,7 @@
 //   spool.ndjson     the events; sent.json: how many of them are stored
 //   stdout.log       what the child printed; stderr.log
 //   inbox.json       what was said to the run, and what of it was taken care of
-//   patch.diff       the change; change.bundle: its commit; change.files.json: its files
+//   patch.diff       the change; change.bundle: its commit; change.files.json: its files; artifact/: files that are kept
 //   checkpoint.json.gz  where it stood at its end, for others to go on with; checkpoint.json: what of that the orchestrator has
 //   completion.json  how it ended, until that is acknowledged
 import {
@@ -20,6 +20,7 @@ import {
 import { chmod, mkdir, open, readdir, readFile, rename, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
+import { artifactFolder, RunStage } from './stages/run-stage.js';
 
 /** How a command ended, kept from that moment on: what comes after it may be cut off, and it must not be run again for that. */
 const CommandEnd = z.object({
@@ -59,6 +60,8 @@ const State = z.object({
   /** How often the worker has died over it, since it last worked for a while. */
   crashes: z.number().int().default(0),
   commandEnd: CommandEnd.nullable().default(null),
+  /** Null until the workspace is ready and it is known what is to be done in it. */
+  stage: RunStage.nullable().default(null),
   /** Up to where stdout.log and stderr.log were emptied, since they had grown too large. */
   emptied: z.object({ stdout: z.number().int(), stderr: z.number().int() }).default({ stdout: 0, stderr: 0 }),
 });
@@ -67,7 +70,7 @@ export type RunState = z.infer<typeof State>;
 
 const epochFiles = [
   ...['spool.ndjson', 'sent.json', 'completion.json', 'patch.diff', 'stdout.log', 'stderr.log'],
-  ...[bundleName, checkpointName, filesName, mailName],
+  ...[bundleName, checkpointName, filesName, mailName, artifactFolder],
 ];
 
 const freshState: RunState = {
@@ -80,6 +83,7 @@ const freshState: RunState = {
   running: false,
   crashes: 0,
   commandEnd: null,
+  stage: null,
   emptied: { stdout: 0, stderr: 0 },
 };
 
@@ -172,8 +176,8 @@ export class RunFolder {
    */
   async rest(ended = false): Promise<void> {
     await this.removeTmpDir();
-    const { starts, stdoutFrom, commandEnd, emptied } = freshState;
-    await this.saveState({ starts, stdoutFrom, commandEnd, emptied, ended, resting: true });
+    const { starts, stdoutFrom, commandEnd, stage, emptied } = freshState;
+    await this.saveState({ starts, stdoutFrom, commandEnd, stage, emptied, ended, resting: true });
     this.completion = null;
     await this.removeEpoch();
   }
@@ -212,7 +216,7 @@ export class RunFolder {
 
   /** Removes what belongs to one epoch: numbers start anew with each, and an unsent end of an earlier one no longer counts. */
   private async removeEpoch(): Promise<void> {
-    for (const name of epochFiles) await rm(this.file(name), { force: true });
+    for (const name of epochFiles) await rm(this.file(name), { recursive: true, force: true });
   }
 }
 

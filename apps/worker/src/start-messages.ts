@@ -1,6 +1,7 @@
 // What Claude is told when it starts. Pure.
 import type { ClaimedRun, InboxItem } from '@corch/contract';
 import type { StartMessage } from './claude/run-claude.js';
+import type { Feedback } from './stages/run-stage.js';
 
 const continuation = 'Continue where you were interrupted.';
 
@@ -9,12 +10,14 @@ const continuation = 'Continue where you were interrupted.';
  *
  * @param hasPrompt the session holds the prompt already
  * @param told the ids of the items that are part of the session
+ * @param feedback what a check found that ran when Claude had finished
  */
 export function startMessages(
   { spec, trigger }: Pick<ClaimedRun, 'spec' | 'trigger'>,
   hasPrompt: boolean,
   items: readonly InboxItem[],
   told: ReadonlySet<string>,
+  feedback: Feedback | null = null,
 ): StartMessage[] {
   const messages = items.filter((item) => item.kind === 'message');
   const untold = messages.filter(({ id }) => !told.has(id)).map(({ id, text }) => ({ id, text }));
@@ -22,6 +25,9 @@ export function startMessages(
   const stoppedAt = items.findLast(({ kind }) => kind === 'interrupt')?.n ?? 0;
   const isStopped = stoppedAt > (messages.at(-1)?.n ?? 0);
   if (isStopped) return [];
+  if (feedback !== null && !told.has(feedback.id)) {
+    return [{ id: null, uuid: feedback.id, text: feedback.text }, ...untold];
+  }
   // What was overtaken by an interrupt is not gone on with, nor what had ended before somebody said more.
   const isAnswering = messages.every(({ id }) => !told.has(id)) && messages.length > 0;
   const hasEnded = (trigger === 'message' || trigger === 'fork') && isAnswering;

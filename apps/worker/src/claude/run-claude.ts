@@ -55,6 +55,8 @@ export interface ClaudeChild {
 export interface StartMessage {
   readonly text: string;
   readonly id: string | null;
+  /** By which it is found in the session, where that is not `id`. */
+  readonly uuid?: string;
 }
 
 /** What a run needs to ask people, see {@link DeskOptions}. */
@@ -236,7 +238,7 @@ export async function runClaude(
       onStarted: (started, watchdog) => {
         running = started;
         clocks = watchdog;
-        for (const { text, id } of child.messages) write(text, id ?? randomUUID());
+        for (const { text, id, uuid } of child.messages) write(text, id ?? uuid ?? randomUUID());
         inbox.handTo(taker);
       },
       onStdout: (bytes) => reader.push(bytes),

@@ -1,5 +1,5 @@
 // The `command` executor: an argument list, no shell, the same workspace and environment as Claude's, but no credential.
-import type { RunSpec } from '@corch/contract';
+import type { EventBody, RunSpec } from '@corch/contract';
 import { access, constants, stat } from 'node:fs/promises';
 import { isAbsolute, join, resolve } from 'node:path';
 import { runChild, type ChildEnd } from '../child-run.js';
@@ -7,7 +7,7 @@ import type { Program, RunningProgram } from '../claude/claude-process.js';
 import { sizeOf, type ExecutorEnd } from '../claude/run-claude.js';
 import { sweepNotes } from '../end-child.js';
 import { OutputBatcher } from '../output/batch-output.js';
-import { emptiedMark, type OutputFiles } from '../output/output-files.js';
+import { emptiedMark, type OutputFiles, type OutputStream } from '../output/output-files.js';
 import type { RunProcesses } from '../process-tree/containment.js';
 import type { Redactor } from '../redact.js';
 import { racePoint } from '../race-point.js';
@@ -25,6 +25,8 @@ export interface CommandChild {
   readonly runMs: number;
   /** Told as soon as it has ended, before anything else is done. */
   readonly onEnded: (end: CommandEnd) => Promise<void>;
+  /** Told what it prints, redacted. */
+  readonly onText?: (text: string) => void;
 }
 
 /** Runs a command until it has ended and everything it started is gone. */
@@ -44,6 +46,10 @@ export async function runCommand(
   const stdout = new OutputBatcher('stdout', redactor, child.stdoutFrom);
   const stderr = new OutputBatcher('stderr', redactor, stderrFrom);
   const batchers = { stdout, stderr };
+  const keep = (stream: OutputStream, events: readonly EventBody[]) => {
+    for (const event of events) if (event.type === 'output') child.onText?.(event.text);
+    return spool.append(events, { [stream]: batchers[stream].offset });
+  };
   const end = await runChild(
     {
       ...child,
@@ -53,13 +59,13 @@ export async function runCommand(
       onStarted: (started) => {
         running = started;
       },
-      onStdout: (bytes) => spool.append(stdout.push(bytes), { stdout: stdout.offset }),
-      onStderr: (bytes) => spool.append(stderr.push(bytes), { stderr: stderr.offset }),
+      onStdout: (bytes) => keep('stdout', stdout.push(bytes)),
+      onStderr: (bytes) => keep('stderr', stderr.push(bytes)),
       onEmptied: (stream, emptied) => {
         const batcher = batchers[stream];
         if (emptied.unread === null) spool.rewind(stream);
         const left = emptied.unread === 0 ? [] : batcher.skip(emptied.resumesAt);
-        return spool.append([...left, emptiedMark(stream, emptied)], { [stream]: batcher.offset });
+        return keep(stream, [...left, emptiedMark(stream, emptied)]);
       },
       onExit: async (exit, timedOut) => {
         await child.onEnded(endOf({ ...exit, timedOut }));
@@ -71,8 +77,8 @@ export async function runCommand(
     processes,
     control,
   );
-  await spool.append(stdout.flush(), { stdout: stdout.offset });
-  await spool.append([...stderr.flush(), ...sweepNotes(end.swept)], { stderr: stderr.offset });
+  await keep('stdout', stdout.flush());
+  await keep('stderr', [...stderr.flush(), ...sweepNotes(end.swept)]);
   return { ...endOf(end), result: null, costUsd: null };
 }
 

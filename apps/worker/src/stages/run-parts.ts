@@ -1,0 +1,18 @@
+// What the stages of one run share.
+import type { WorkerContext } from '../context.js';
+import type { Execution } from '../execute-run.js';
+import type { RunProcesses } from '../process-tree/containment.js';
+import type { Redactor } from '../redact.js';
+import type { RunCheckpoints } from './run-checkpoints.js';
+import type { Tell } from '../take-workspace.js';
+
+export interface RunParts extends Execution {
+  readonly context: WorkerContext;
+  readonly redactor: Redactor;
+  readonly processes: RunProcesses;
+  readonly checkpoints: RunCheckpoints;
+  /** Says something in the transcript. */
+  readonly tell: Tell;
+  /** What is left of the run's time, in milliseconds. */
+  readonly runMs: () => number;
+}
