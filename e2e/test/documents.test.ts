@@ -15,6 +15,7 @@ const documents = [
   'docs/adding-machines.md',
   'docs/pools-and-labels.md',
   'docs/approvals.md',
+  'docs/checks.md',
   'docs/repositories.md',
 ];
 const folders = /^(apps|packages|e2e|bench|docs|scripts|deploy|\.ci|\.github)\//;

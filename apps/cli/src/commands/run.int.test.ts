@@ -59,6 +59,21 @@ describe('run', () => {
     expect(stderr).toContain(`corch watch ${id.slice(-6)}`);
   });
 
+  it('takes commands that set up and check, and files to keep', async () => {
+    const steps = ['--setup', 'npm ci', '--check', 'npm test -- a,b', '--check', 'npx eslint .', '--check-rounds', '2'];
+    expect((await call(['run', 'Do it', ...steps, '--artifact', 'out/*.html'])).code).toBe(exitCodes.ok);
+    expect(submitted()).toEqual({
+      prompt: 'Do it',
+      setup: ['npm ci'],
+      checks: ['npm test -- a,b', 'npx eslint .'],
+      checkRounds: 2,
+      artifacts: ['out/*.html'],
+    });
+    const { code, stderr } = await call(['run', 'Do it', '--artifact', '../secret']);
+    expect(code).toBe(exitCodes.invalid);
+    expect(stderr).toContain('--artifact: must be a path below the workspace');
+  });
+
   it('takes a command behind --, with everything that looks like a flag', async () => {
     await call(['run', '--title', 'Tests', '--', 'npm', 'test', '--json', '--', '-w']);
     expect(submitted()).toEqual({

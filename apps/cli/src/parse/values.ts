@@ -7,6 +7,12 @@ export function parseList(text: string, before: readonly string[] = []): readonl
   return [...before, ...parts];
 }
 
+/** A command line that may be given several times; commas belong to it. */
+export function parseCommands(text: string, before: readonly string[] = []): readonly string[] {
+  if (text.trim() === '') throw new InvalidArgumentError('Name a command, or leave the flag out.');
+  return [...before, text];
+}
+
 /** A path. Empty, as an unset variable leaves it, would mean the folder where the command is typed. */
 export function parsePath(text: string): string {
   if (text === '') throw new InvalidArgumentError('Name a path, or . for this folder.');

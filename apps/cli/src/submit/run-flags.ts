@@ -1,8 +1,8 @@
-import { DeliveryMode, type Backoff, type PermissionPolicy } from '@corch/contract';
+import { DeliveryMode, maxCheckRounds, type Backoff, type PermissionPolicy } from '@corch/contract';
 import { Option, type Command } from 'commander';
 import { parseBackoff, parseDuration } from '../parse/duration.js';
 import { parseMoment } from '../parse/moment.js';
-import { parseDollars, parseList, parsePriority, parseWhole } from '../parse/values.js';
+import { parseCommands, parseDollars, parseList, parsePaths, parsePriority, parseWhole } from '../parse/values.js';
 
 const policies: readonly PermissionPolicy[] = ['work', 'edit', 'plan', 'ask'];
 
@@ -27,6 +27,10 @@ export interface RunFlags {
   readonly require?: readonly string[];
   readonly policy?: PermissionPolicy;
   readonly failOnDenied?: boolean;
+  readonly setup?: readonly string[];
+  readonly check?: readonly string[];
+  readonly checkRounds?: number;
+  readonly artifact?: readonly string[];
   readonly systemPromptFile?: string;
   readonly concurrencyKey?: string;
   readonly concurrencyLimit?: number;
@@ -73,6 +77,14 @@ export function addRunFlags(command: Command): Command {
       ).choices(policies),
     )
     .option('--fail-on-denied', 'fail when a tool was denied')
+    .option('--setup <command>', 'a shell line to run in the workspace before Claude starts (repeat it)', parseCommands)
+    .option('--check <command>', 'a shell line that decides whether the change is good (repeat it)', parseCommands)
+    .option('--check-rounds <n>', 'send a failing check back to Claude so often', parseWhole(0, maxCheckRounds))
+    .option(
+      '--artifact <path>',
+      'files to keep with the run: a path of the workspace, a folder or a pattern (repeat it)',
+      parsePaths,
+    )
     .option('--system-prompt-file <file>', "text to put behind Claude Code's own system prompt")
     .addOption(
       new Option(

@@ -10,6 +10,7 @@ import type { Redactor } from '../redact.js';
 import type { RepositoryAccess } from '../repository/repository-access.js';
 import { readRunSecret } from '../repository/run-secret.js';
 import type { RunFolder } from '../run-folder.js';
+import { readRepositoryFile } from '../stages/repository-file.js';
 import type { FetchedMirror } from '../workspace/mirrors.js';
 import { resolveSource } from '../workspace/source.js';
 import { DeliveryError } from './delivery-error.js';
@@ -84,7 +85,10 @@ async function pullRequestOf(job: DeliveryJob, mirror: FetchedMirror) {
   }
   const found = await github.findOpen(order.branch);
   if (found !== null) return { pullRequest: found, isNew: false };
-  const delivery: Delivery = { mode: order.mode, ...folder.run.spec.delivery, ...order.wording };
+  const place = { folder: mirror.path, mirror: mirror.path, baseCommit: order.baseCommit };
+  const { file } = await readRepositoryFile(job.context.git, place, job.access.signal);
+  const { delivery: asked } = folder.run.spec;
+  const delivery: Delivery = { mode: order.mode, ...file.delivery, ...asked, ...order.wording };
   const wording = pullRequestText(delivery, factsOf(folder.run, order.answer));
   const base = delivery.base ?? (await baseOf(job, mirror));
   const request = { head: order.branch, base, draft: delivery.draft ?? false, ...wording };
