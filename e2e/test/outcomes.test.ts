@@ -86,8 +86,7 @@ describe('how a run with the real Claude Code ends', () => {
     const done = await stack.until(task.id);
     expect(done.reason).toBe('max_turns');
     expect((await stack.events(task.currentRunId)).map((event) => event.type)).toContain('tool_use');
-    expect(await stack.client.listBlobs({ params: { runId: task.currentRunId } })).toMatchObject({
-      data: [{ name: 'patch.diff' }],
-    });
+    const { data } = await stack.client.listBlobs({ params: { runId: task.currentRunId } });
+    expect(data.map(({ name }) => name)).toEqual(['change.bundle', 'change.files.json', 'patch.diff']);
   });
 });

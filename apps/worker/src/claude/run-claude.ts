@@ -138,10 +138,12 @@ export async function runClaude(
   let clocks: Pick<Watchdog, 'pause' | 'resume'> | undefined;
   let lingering: ReturnType<typeof setTimeout>[] = [];
   let interrupted = false;
+  let hasEndedInput = false;
 
   const stopLingering = () => lingering.splice(0).forEach((timer) => clearTimeout(timer));
   const endAfterResult = () => {
     running?.endInput();
+    hasEndedInput = true;
     stopLingering();
     const end = (signal: NodeJS.Signals) => () => {
       endedAfterResult = true;
@@ -202,7 +204,8 @@ export async function runClaude(
   const atStart = new Set(child.messages.flatMap(({ id }) => id ?? []));
   const taker: InboxTaker = {
     message: async ({ id, text }) => {
-      if (atStart.has(id)) return;
+      // What nobody reads any more stays untold, and the next run begins with it.
+      if (atStart.has(id) || hasEndedInput) return;
       stopLingering();
       interrupted = false;
       write(text, id);
