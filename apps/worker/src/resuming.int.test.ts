@@ -278,7 +278,8 @@ describe('a run that hit a plan limit', () => {
     expect(notesOf(next)).toEqual(['Goes on where epoch 1 stopped, in the files this worker kept.']);
     expect(eventsOf(next, 'text').map(({ text }) => text)).toEqual(['The second half.', 'Both halves are done.']);
     expect(done.finish.stat?.files).toBe(2);
-    await until(() => !existsSync(folder));
+    // It ends there, and rests for whoever says more to it.
+    await until(() => readFileSync(join(folder, 'state.json'), 'utf8').includes('"ended":true'));
   });
 
   it('goes on when somebody signed in in another way meanwhile', async () => {
