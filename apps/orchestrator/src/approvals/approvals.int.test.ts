@@ -140,7 +140,12 @@ describeOnEachEngine('approvals', (kind) => {
     const before = run;
     run = await claim();
     expect(before.isAsking).toBe(false);
-    expect(run).toMatchObject({ isAsking: true, runId: before.runId, epoch: before.epoch + 1, sessionId: before.sessionId });
+    expect(run).toMatchObject({
+      isAsking: true,
+      runId: before.runId,
+      epoch: before.epoch + 1,
+      sessionId: before.sessionId,
+    });
     expect(await report('npm test')).toMatchObject({ id: first.id, status: 'allowed' });
   });
 
