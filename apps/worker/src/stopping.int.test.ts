@@ -1,6 +1,6 @@
 // Runs that do not end by themselves: cancel, clocks, signals from outside, and a worker that goes and comes back.
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { workspaceFolder } from './workspace.js';
 import { eventsOf } from './testing/pretend-orchestrator.js';
@@ -138,6 +138,7 @@ describe('a worker that was stopped', () => {
     expect(eventsOf(run, 'text').map((event) => event.text)).toEqual(['First.', 'All done.']);
     expect(finish.stat).toEqual({ files: 1, additions: 1, deletions: 0 });
     expect(finish.lastN).toBe(run.events.length);
-    await until(() => readdirSync(join(dir, 'runs')).length === 0);
+    const state = join(dir, 'runs', run.claimed.runId, 'state.json');
+    await until(() => readFileSync(state, 'utf8').includes('"ended":true'));
   });
 });
