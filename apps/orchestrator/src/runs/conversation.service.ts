@@ -6,6 +6,7 @@ import { CLOCK, LOGGER, type Clock } from '../common/tokens.js';
 import type { Logger } from '../common/logger.js';
 import { RunInbox } from './run-inbox.service.js';
 import { RunInboxRepository } from './run-inbox.repository.js';
+import { noFailures } from './run-rules.js';
 import { RunStatus, type Tx } from './run-status.js';
 import type { RunRow } from './run.entity.js';
 import { RunsRepository, type RunnableTask } from './runs.repository.js';
@@ -154,13 +155,12 @@ export class Conversation {
     source: RunRow | null,
     trigger: 'message' | 'retry',
   ): Promise<RunRow> {
-    const failures = { infraFailures: 0, ownFailures: 0, workerLosses: 0 };
     const now = this.clock();
     const planned = this.service.plan(task, {
       attempt: current.attempt + 1,
       trigger,
       readyAt: now,
-      failures,
+      failures: noFailures,
       ...(source !== null && { continues: source }),
     });
     const run: RunRow = {

@@ -1,8 +1,9 @@
 import { Readable } from 'node:stream';
 import { text } from 'node:stream/consumers';
 import { afterEach, beforeEach, expect, it } from '@jest/globals';
-import { bundleName, type ClaimedRun } from '@corch/contract';
+import { bundleName, checkpointName, type ClaimedRun } from '@corch/contract';
 import { noSlot } from '../common/idempotency.js';
+import { TaskTalksService } from '../tasks/task-talks.service.js';
 import { describeOnEachStore } from '../testing/stores.js';
 import type { Domain } from '../testing/domain.js';
 
@@ -35,6 +36,7 @@ describeOnEachStore('deliveries', (store) => {
     const run = await claimOne();
     await domain.leases.reportStart(run.runId, { epoch: run.epoch, branch: run.branch, baseCommit: base });
     await domain.blobs.write(run.runId, run.epoch, bundleName, Readable.from([Buffer.from('bundle')]));
+    await domain.blobs.write(run.runId, run.epoch, checkpointName, Readable.from([Buffer.from('checkpoint')]));
     const result = { text: 'I did it.', turns: 1, models: {}, denials: [] };
     await domain.finish(run, { commit, result, costUsd: 0.5, stat: { files: 1, additions: 2, deletions: 3 } });
     return run;
@@ -145,5 +147,20 @@ describeOnEachStore('deliveries', (store) => {
     expect(run.delivery).toMatchObject({ mode: 'branch', commit: first });
     await finish(run, null);
     expect((await read(id)).delivered).toMatchObject({ commit: first, pullRequest: null });
+  });
+
+  it('of a fork go to a branch and a pull request of their own', async () => {
+    const { id } = await submit('none');
+    await change(first);
+    await domain.tasks.deliver(id, { mode: 'pr', title: 'Mine' }, noSlot);
+    const delivered = await claimOne();
+    await finish(delivered);
+    const fork = await domain.app.get(TaskTalksService).fork(id, {}, 'ann', noSlot);
+    expect(fork.delivered).toBeNull();
+    await change(second);
+    await deliver(fork.id, 'pr');
+    const { delivery } = await claimOne();
+    expect(delivery).toMatchObject({ pullRequest: null, knownCommits: [second], wording: {} });
+    expect(delivery?.branch).not.toBe(delivered.delivery?.branch);
   });
 });

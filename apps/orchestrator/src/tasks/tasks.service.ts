@@ -40,6 +40,9 @@ import { countedTasks, TasksRepository } from './tasks.repository.js';
 
 const dayMs = 86_400_000;
 
+/** Where the change of a new task is: nowhere. Also of a fork, which has a branch and a pull request of its own. */
+export const notDelivered = { deliveryBranch: null, deliveryWording: null, delivered: null } as const;
+
 /** What people and programs do with tasks. Everything about their runs goes through `runs/`. */
 @Injectable()
 export class TasksService {
@@ -115,9 +118,7 @@ export class TasksService {
       backoff: asked.backoff,
       demo: asked.demo,
       deliveryMode: publicMode(asked.delivery?.mode),
-      deliveryBranch: null,
-      deliveryWording: null,
-      delivered: null,
+      ...notDelivered,
       submittedBy: by,
       startAt,
       createdAt: now,
