@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import type { ApprovalStatus } from '@corch/contract';
 import { In, type EntityManager, type ObjectLiteral } from 'typeorm';
+import type { ListCursor } from '../common/list-cursor.js';
 import { RepositoryRow } from '../repositories/repository.entity.js';
 import { TaskRow } from '../tasks/task.entity.js';
 import { ApprovalRow } from './approval.entity.js';
@@ -10,13 +11,6 @@ export interface ApprovalFilter {
   readonly status?: readonly ApprovalStatus[] | undefined;
   readonly repositoryId?: string | undefined;
   readonly taskId?: string | undefined;
-}
-
-/** Where a page ended. */
-export interface ApprovalCursor {
-  readonly sort: 'createdAt' | '-createdAt';
-  readonly createdAt: number;
-  readonly id: string;
 }
 
 /** What is known of an approval beside its row. */
@@ -95,8 +89,8 @@ export class ApprovalsRepository {
   list(
     manager: EntityManager,
     filter: ApprovalFilter,
-    sort: ApprovalCursor['sort'],
-    after: ApprovalCursor | null,
+    sort: ListCursor['sort'],
+    after: ListCursor | null,
     limit: number,
   ): Promise<ApprovalRow[]> {
     const query = manager.createQueryBuilder(ApprovalRow, 'a').where('1 = 1');

@@ -8,6 +8,7 @@ import {
 } from '@corch/contract';
 import { isDeepStrictEqual } from 'node:util';
 import { AppError } from '../common/app-error.js';
+import { cutPage, demandCursor } from '../common/list-cursor.js';
 import type { Logger } from '../common/logger.js';
 import { CLOCK, LOGGER, type Clock } from '../common/tokens.js';
 import { Database } from '../database/database.js';
@@ -17,7 +18,7 @@ import { said } from './approval-reports.service.js';
 import { decidedText, misfit, statusAfter } from './approval-rules.js';
 import { ApprovalViews } from './approval-views.js';
 import type { ApprovalRow } from './approval.entity.js';
-import { ApprovalsRepository, type ApprovalCursor } from './approvals.repository.js';
+import { ApprovalsRepository } from './approvals.repository.js';
 
 /** What people see and decide. */
 @Injectable()
@@ -35,18 +36,12 @@ export class ApprovalsService {
   /** @throws AppError `repository_not_found`, or `unknown_parameter` when the cursor is none of this list. */
   async list({ status, repository, task, sort, limit, cursor }: ApprovalQuery): Promise<ApprovalPage> {
     const { read } = this.database;
-    const after = cursor === undefined ? null : decodeCursor(cursor, sort);
+    const after = demandCursor(cursor, sort, ApprovalId);
     const named = repository === undefined ? undefined : await this.repositories.get(read, repository);
     const filter = { status, repositoryId: named?.id, taskId: task };
     const rows = await this.approvals.list(read, filter, sort, after, limit + 1);
-    const page = rows.slice(0, limit);
-    const last = page.at(-1);
-    const hasMore = rows.length > limit && last !== undefined;
-    return {
-      data: await this.views.of(page),
-      hasMore,
-      nextCursor: hasMore ? encodeCursor({ sort, createdAt: last.createdAt, id: last.id }) : null,
-    };
+    const { page, ...rest } = cutPage(rows, limit, sort);
+    return { data: await this.views.of(page), ...rest };
   }
 
   /** @throws AppError `approval_not_found`. */
@@ -108,29 +103,4 @@ function decidedAlready(row: ApprovalRow): AppError {
       ? 'The run has ended, or Claude does not wait for this any more.'
       : `${row.decidedBy ?? 'Somebody'} ${decidedText(row.decision)}${when}.`;
   return new AppError('approval_decided', what, { currentStatus: row.status });
-}
-
-function encodeCursor({ sort, createdAt, id }: ApprovalCursor): string {
-  return Buffer.from(JSON.stringify([sort, createdAt, id])).toString('base64url');
-}
-
-/** @throws AppError `unknown_parameter` when the text is no cursor, or one of a list in another order. */
-function decodeCursor(text: string, sort: ApprovalCursor['sort']): ApprovalCursor {
-  try {
-    const parts = JSON.parse(Buffer.from(text, 'base64url').toString()) as unknown;
-    if (Array.isArray(parts)) {
-      const [from, createdAt, id] = parts as unknown[];
-      const approvalId = ApprovalId.safeParse(id);
-      if (from === sort && typeof createdAt === 'number' && Number.isSafeInteger(createdAt) && approvalId.success) {
-        return { sort, createdAt, id: approvalId.data };
-      }
-    }
-  } catch {
-    // Answered below.
-  }
-  const message = 'is no cursor of a list in this order';
-  throw new AppError('unknown_parameter', `The parameter cursor ${message}.`, {
-    hint: 'Start again without a cursor.',
-    errors: [{ pointer: '/cursor', code: 'custom', message }],
-  });
 }

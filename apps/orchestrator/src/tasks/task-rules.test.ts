@@ -1,15 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import {
-  decodeCursor,
-  displayTitle,
-  encodeCursor,
-  pageOf,
-  promptPreview,
-  requirementsOf,
-  searchText,
-  type Cursor,
-} from './task-rules.js';
+import { displayTitle, pageOf, promptPreview, requirementsOf, searchText } from './task-rules.js';
+import type { ListCursor } from '../common/list-cursor.js';
 
 describe('displayTitle', () => {
   it.each([
@@ -59,24 +51,10 @@ describe('requirementsOf', () => {
   });
 });
 
-describe('cursor', () => {
-  const cursor = { sort: '-createdAt', createdAt: 1_800_000_000_000, id: `task_${'a'.repeat(26)}` } as const;
-
-  it('comes back as it was', () => {
-    expect(decodeCursor(encodeCursor(cursor), '-createdAt')).toEqual(cursor);
-  });
-
-  it('is refused for another order, and when it is none', () => {
-    expect(decodeCursor(encodeCursor(cursor), 'createdAt')).toBeNull();
-    fc.assert(fc.property(fc.string(), (text) => decodeCursor(text, 'createdAt') === null));
-    expect(decodeCursor(encodeCursor({ ...cursor, id: 'task_\0' }), '-createdAt')).toBeNull();
-  });
-});
-
 describe('pageOf', () => {
   const place = (createdAt: number, id: string) => ({ createdAt, id });
   const found = [place(2, 'b'), place(1, 'a'), place(2, 'c'), place(3, 'd')];
-  const ids = (...how: [sort: Cursor['sort'], after: Cursor | null, limit: number]) =>
+  const ids = (...how: [sort: ListCursor['sort'], after: ListCursor | null, limit: number]) =>
     pageOf(found, ...how).map(({ id }) => id);
 
   it('goes on behind the cursor, in the order of the list', () => {

@@ -1,5 +1,6 @@
-// Decides, without acting: how a task is called and found, and where a page of the list goes on.
-import { TaskId, type RepositorySource, type SubmittedTask } from '@corch/contract';
+// Decides, without acting: how a task is called and found, and what is on a page of the list.
+import type { RepositorySource, SubmittedTask } from '@corch/contract';
+import type { ListCursor } from '../common/list-cursor.js';
 
 const maxTitle = 80;
 const maxPreview = 200;
@@ -54,36 +55,16 @@ export function requirementsOf(
   return [...new Set([...requirements, ...host])];
 }
 
-/** Where a page ended. */
-export interface Cursor {
-  readonly sort: 'createdAt' | '-createdAt';
-  readonly createdAt: number;
-  readonly id: string;
-}
-
-export function encodeCursor({ sort, createdAt, id }: Cursor): string {
-  return Buffer.from(JSON.stringify([sort, createdAt, id])).toString('base64url');
-}
-
-/** Null when the text is no cursor, or one of a list in another order. */
-export function decodeCursor(text: string, sort: Cursor['sort']): Cursor | null {
-  try {
-    const parts = JSON.parse(Buffer.from(text, 'base64url').toString()) as unknown;
-    if (!Array.isArray(parts)) return null;
-    const [from, createdAt, id] = parts as unknown[];
-    const taskId = TaskId.safeParse(id);
-    if (from !== sort || !Number.isSafeInteger(createdAt) || !taskId.success) return null;
-    return { sort, createdAt: createdAt as number, id: taskId.data };
-  } catch {
-    return null;
-  }
-}
-
 /** Where a task stands in the list. */
-export type Place = Pick<Cursor, 'createdAt' | 'id'>;
+export type Place = Pick<ListCursor, 'createdAt' | 'id'>;
 
 /** The page behind a cursor of what was found in no order. */
-export function pageOf(found: readonly Place[], sort: Cursor['sort'], after: Cursor | null, limit: number): Place[] {
+export function pageOf(
+  found: readonly Place[],
+  sort: ListCursor['sort'],
+  after: ListCursor | null,
+  limit: number,
+): Place[] {
   const sign = sort === 'createdAt' ? 1 : -1;
   const order = (a: Place, b: Place) => sign * (a.createdAt - b.createdAt || (a.id < b.id ? -1 : Number(a.id > b.id)));
   return found

@@ -6,7 +6,8 @@ import { sessionOf } from '../database/session.js';
 import { Table, type RawRow } from '../database/table.js';
 import { narrowByIndex } from '../database/text-search.js';
 import { RunResultRow, RunRow } from '../runs/run.entity.js';
-import { pageOf, type Cursor, type Place } from './task-rules.js';
+import type { ListCursor } from '../common/list-cursor.js';
+import { pageOf, type Place } from './task-rules.js';
 import { TaskRow, TaskSpecRow } from './task.entity.js';
 
 /** Which tasks, without the page. */
@@ -72,8 +73,8 @@ export class TasksRepository {
   async list(
     manager: EntityManager,
     filter: TaskFilter,
-    sort: Cursor['sort'],
-    after: Cursor | null,
+    sort: ListCursor['sort'],
+    after: ListCursor | null,
     limit: number,
   ): Promise<{ rows: TaskRow[]; count: number }> {
     const page = () => this.page(manager, filter, sort, after, limit);
@@ -113,8 +114,8 @@ export class TasksRepository {
   private page(
     manager: EntityManager,
     filter: TaskFilter,
-    sort: Cursor['sort'],
-    after: Cursor | null,
+    sort: ListCursor['sort'],
+    after: ListCursor | null,
     limit: number,
   ): Promise<TaskRow[]> {
     const direction = sort === 'createdAt' ? 'ASC' : 'DESC';

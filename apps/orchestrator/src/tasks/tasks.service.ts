@@ -2,6 +2,7 @@ import { Inject, Injectable } from '@nestjs/common';
 import {
   RunSpec,
   statuses,
+  TaskId,
   type DeliverTask,
   type DeliveryMode,
   type EditTask,
@@ -18,6 +19,7 @@ import { AppError } from '../common/app-error.js';
 import { DearAnswer } from '../common/dear-answer.js';
 import type { IdempotencySlot } from '../common/idempotency.js';
 import { newId } from '../common/ids.js';
+import { cutPage, demandCursor } from '../common/list-cursor.js';
 import { racePoint } from '../common/race-point.js';
 import { CLOCK, CONFIG, LOGGER, type Clock } from '../common/tokens.js';
 import type { Logger } from '../common/logger.js';
@@ -32,7 +34,7 @@ import { noFailures } from '../runs/run-rules.js';
 import { RunsService } from '../runs/runs.service.js';
 import type { PoolRow } from '../workers/pool.entity.js';
 import { WorkersService } from '../workers/workers.service.js';
-import { decodeCursor, displayTitle, encodeCursor, promptPreview, requirementsOf, searchText } from './task-rules.js';
+import { displayTitle, promptPreview, requirementsOf, searchText } from './task-rules.js';
 import { Submissions, type Submission } from './submissions.js';
 import { TaskViews } from './task-views.js';
 import type { TaskRow } from './task.entity.js';
@@ -138,22 +140,12 @@ export class TasksService {
   /** @throws AppError `unknown_parameter` when the cursor is none of this list. */
   async list(query: TaskQuery): Promise<TaskPage> {
     const { sort, limit, cursor, ...filter } = query;
-    const after = cursor === undefined ? null : decodeCursor(cursor, sort);
-    if (cursor !== undefined && after === null) {
-      const message = 'is no cursor of a list in this order';
-      throw new AppError('unknown_parameter', `The parameter cursor ${message}.`, {
-        hint: 'Start again without a cursor.',
-        errors: [{ pointer: '/cursor', code: 'custom', message }],
-      });
-    }
+    const after = demandCursor(cursor, sort, TaskId);
     const { rows, count } = await this.tasks.list(this.database.read, filter, sort, after, limit + 1);
-    const page = rows.slice(0, limit);
-    const last = page.at(-1);
-    const hasMore = rows.length > limit && last !== undefined;
+    const { page, ...rest } = cutPage(rows, limit, sort);
     return {
       data: await this.views.tasksOf(page),
-      hasMore,
-      nextCursor: hasMore ? encodeCursor({ sort, createdAt: last.createdAt, id: last.id }) : null,
+      ...rest,
       total: count > countedTasks ? { value: countedTasks, relation: 'gte' } : { value: count, relation: 'eq' },
     };
   }
