@@ -41,6 +41,9 @@ export const Label = z
     'must be `key` or `key=value` of letters, digits, dots, dashes, underscores and slashes',
   );
 
+/** The label that workers carry which allow commands; tasks with commands around Claude require it. */
+export const commandsLabel = 'commands';
+
 /** What something cost. Claude Code's own figure is a client-side estimate, so the basis is always said. */
 export const Cost = z.object({
   amount: z.string().regex(/^\d+(\.\d+)?$/),

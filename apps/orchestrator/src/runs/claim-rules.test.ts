@@ -31,9 +31,10 @@ const noClaude: Taker = { ...able, claude: { path: 'claude', version: null, prob
 
 describe('labelsOf', () => {
   it('adds what every worker carries, in words that do not depend on Node', () => {
-    expect([...labelsOf(able)]).toEqual(['gpu', 'team=a', 'host=machine-1', 'os=mac', 'arch=arm64']);
+    expect([...labelsOf(able)]).toEqual(['gpu', 'team=a', 'host=machine-1', 'os=mac', 'arch=arm64', 'commands']);
     expect(labelsOf({ ...able, os: 'win32' })).toContain('os=windows');
     expect(labelsOf({ ...able, os: 'linux' })).toContain('os=linux');
+    expect(labelsOf({ ...able, allowCommands: false })).not.toContain('commands');
   });
 });
 
@@ -52,6 +53,13 @@ describe('obstacle', () => {
     ['commands need to be allowed', { ...able, allowCommands: false }, command, { kind: 'commands_off' }],
     ['delivering needs neither login nor Claude Code', { ...noLogin, claude: noClaude.claude }, deliver, null],
     ['commands need no login', noLogin, command, null],
+    [
+      'so do the commands around Claude',
+      { ...able, allowCommands: false },
+      { ...claude, requirements: ['gpu', 'commands'] },
+      { kind: 'commands_off' },
+    ],
+    ['which are run where they are allowed', able, { ...claude, requirements: ['commands'] }, null],
     ['commands need no Claude Code', noClaude, command, null],
     ['Claude needs a login', noLogin, claude, { kind: 'no_login' }],
     ['the scripted model needs none', noLogin, { ...claude, demo: true }, null],

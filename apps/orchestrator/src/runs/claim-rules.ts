@@ -1,5 +1,5 @@
 // Decides, without acting: which worker may take which run. The claim and the sentence that explains a wait use the same rules.
-import type { Executor } from '@corch/contract';
+import { commandsLabel, type Executor } from '@corch/contract';
 import { outdatedText } from '../workers/outdated-text.js';
 import type { StoredHold, WorkerRow } from '../workers/worker.entity.js';
 import type { RunRow } from './run.entity.js';
@@ -41,10 +41,11 @@ export type Obstacle =
 
 const osNames: Record<string, string> = { darwin: 'mac', win32: 'windows' };
 
-/** The labels that a worker was started with, and those that every worker carries: `host=…`, `os=…` and `arch=…`. */
-export function labelsOf(worker: Pick<Taker, 'host' | 'os' | 'arch' | 'labels'>): Set<string> {
+/** The labels that a worker was started with, and those that it carries by itself: `host=…`, `os=…`, `arch=…` and `commands`. */
+export function labelsOf(worker: Pick<Taker, 'host' | 'os' | 'arch' | 'labels' | 'allowCommands'>): Set<string> {
   const os = osNames[worker.os] ?? worker.os;
-  return new Set([...worker.labels, `host=${worker.host}`, `os=${os}`, `arch=${worker.arch}`]);
+  const own = [`host=${worker.host}`, `os=${os}`, `arch=${worker.arch}`];
+  return new Set([...worker.labels, ...own, ...(worker.allowCommands ? [commandsLabel] : [])]);
 }
 
 /** What keeps `worker` from taking `run` at `now`, or null when it may. */
@@ -54,6 +55,7 @@ export function obstacle(worker: Taker, run: Claimable, now: number): Obstacle |
   if (trouble !== null) return { kind: 'trouble', trouble };
   const labels = labelsOf(worker);
   const unmet = run.requirements.filter((requirement) => !labels.has(requirement));
+  if (unmet.length > 0 && unmet.every((label) => label === commandsLabel)) return { kind: 'commands_off' };
   if (unmet.length > 0) return { kind: 'requirements', unmet };
   if (run.executor === 'command') return worker.allowCommands ? null : { kind: 'commands_off' };
   if (run.executor === 'deliver') return worker.canDeliver ? null : { kind: 'delivery_off' };

@@ -1,4 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
+import type { RepositorySource } from '@corch/contract';
 import fc from 'fast-check';
 import { displayTitle, pageOf, promptPreview, requirementsOf, searchText } from './task-rules.js';
 import type { ListCursor } from '../common/list-cursor.js';
@@ -44,10 +45,19 @@ describe('searchText', () => {
 
 describe('requirementsOf', () => {
   it('pins a path to its machine', () => {
-    expect(requirementsOf(['gpu'], { path: '/code' }, 'here')).toEqual(['gpu', 'host=here']);
-    expect(requirementsOf([], { path: '/code', host: 'there' }, 'here')).toEqual(['host=there']);
-    expect(requirementsOf(['host=here'], { path: '/code' }, 'here')).toEqual(['host=here']);
-    expect(requirementsOf([], { url: 'https://example.org/x.git' }, 'here')).toEqual([]);
+    const of = (requirements: string[], repository: RepositorySource) =>
+      requirementsOf({ requirements, repository }, 'here');
+    expect(of(['gpu'], { path: '/code' })).toEqual(['gpu', 'host=here']);
+    expect(of([], { path: '/code', host: 'there' })).toEqual(['host=there']);
+    expect(of(['host=here'], { path: '/code' })).toEqual(['host=here']);
+    expect(of([], { url: 'https://example.org/x.git' })).toEqual([]);
+  });
+
+  it('leaves what has commands of its own to workers that run them', () => {
+    for (const steps of [{ setup: [['a']] }, { checks: ['a'] }, { teardown: ['a'] }]) {
+      expect(requirementsOf({ requirements: [], ...steps }, 'here')).toEqual(['commands']);
+    }
+    expect(requirementsOf({ requirements: [], checks: [] }, 'here')).toEqual([]);
   });
 });
 

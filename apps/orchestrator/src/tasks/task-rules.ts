@@ -1,5 +1,5 @@
 // Decides, without acting: how a task is called and found, and what is on a page of the list.
-import type { RepositorySource, SubmittedTask } from '@corch/contract';
+import { commandsLabel, type RepositorySource, type SubmittedTask } from '@corch/contract';
 import type { ListCursor } from '../common/list-cursor.js';
 
 const maxTitle = 80;
@@ -45,14 +45,22 @@ export function searchText(title: string, asked: Pick<Asked, 'prompt' | 'command
   return `${title}\n${askedText(asked)}`.toLowerCase();
 }
 
-/** What the worker must carry: what was asked for and, for a repository by its path, the machine that the path is on. */
+/** The part of a submit that says where it can be worked on. */
+export interface Placed extends Pick<SubmittedTask, 'requirements' | 'setup' | 'checks' | 'teardown'> {
+  readonly repository?: RepositorySource | undefined;
+}
+
+/**
+ * What the worker must carry: what was asked for; for a repository by its path, the machine that the path is on; for commands around
+ * Claude, that it runs them.
+ */
 export function requirementsOf(
-  requirements: readonly string[],
-  repository: RepositorySource | undefined,
+  { requirements, repository, setup, checks, teardown }: Placed,
   ownHost: string,
 ): string[] {
   const host = repository !== undefined && 'path' in repository ? [`host=${repository.host ?? ownHost}`] : [];
-  return [...new Set([...requirements, ...host])];
+  const hasSteps = [setup, checks, teardown].some((steps) => steps !== undefined && steps.length > 0);
+  return [...new Set([...requirements, ...host, ...(hasSteps ? [commandsLabel] : [])])];
 }
 
 /** Where a task stands in the list. */

@@ -112,7 +112,7 @@ export class TasksService {
       ref: asked.ref ?? null,
       pool: asked.pool,
       labels: [...new Set(asked.labels)],
-      requirements: requirementsOf(asked.requirements, asked.repository, this.config.hostName),
+      requirements: requirementsOf(asked, this.config.hostName),
       priority: asked.priority,
       concurrencyKey: asked.concurrencyKey ?? null,
       concurrencyLimit: asked.concurrencyLimit,
