@@ -1,5 +1,5 @@
-import { isNativeError } from 'node:util/types';
-import { QueryFailedError, type DataSource, type QueryRunner } from 'typeorm';
+import type { DataSource, QueryRunner } from 'typeorm';
+import { queryFailed } from './session.js';
 
 export interface PostgresResult {
   readonly rows: unknown[];
@@ -39,7 +39,7 @@ export class PostgresClient {
     try {
       return await this.client.query(sql, [...parameters]);
     } catch (error) {
-      throw new QueryFailedError(sql, [...parameters], isNativeError(error) ? error : new Error(String(error)));
+      throw queryFailed(sql, parameters, error);
     }
   }
 

@@ -1,4 +1,5 @@
-import type { EntityManager } from 'typeorm';
+import { isNativeError } from 'node:util/types';
+import { QueryFailedError, type EntityManager } from 'typeorm';
 
 /**
  * Where statements of constant text go: into one transaction, or to committed rows. In both engines `$1`, `$2` … stand for parameters.
@@ -16,6 +17,11 @@ export interface Session {
   send(sql: string, parameters?: readonly unknown[]): void;
   /** As {@link send} of an UPDATE; the transaction fails, too, unless it changes exactly one row. */
   sendOne(sql: string, parameters: readonly unknown[]): void;
+}
+
+/** What a driver has thrown, as TypeORM throws it. The error of another realm keeps its code, too. */
+export function queryFailed(sql: string, parameters: readonly unknown[], error: unknown): QueryFailedError {
+  return new QueryFailedError(sql, [...parameters], isNativeError(error) ? error : new Error(String(error)));
 }
 
 const sessions = new WeakMap<EntityManager, Session>();

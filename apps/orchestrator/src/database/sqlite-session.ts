@@ -1,5 +1,4 @@
-import { QueryFailedError } from 'typeorm';
-import type { Session } from './session.js';
+import { queryFailed, type Session } from './session.js';
 import type { SqliteConnection } from './sqlite-driver.js';
 
 /** Statements on one connection to a SQLite file; each is done before the call returns. */
@@ -27,7 +26,7 @@ export class SqliteSession implements Session {
     try {
       return run();
     } catch (error) {
-      throw new QueryFailedError(sql, [...parameters], error instanceof Error ? error : new Error(String(error)));
+      throw queryFailed(sql, parameters, error);
     }
   }
 }
