@@ -2,7 +2,7 @@ import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import type { Repository, Secret } from '@corch/contract';
+import { PermissionPolicy, type Repository, type Secret } from '@corch/contract';
 import { exitCodes } from '../exit-codes.js';
 import { corch, type CorchOptions } from '../testing/corch.js';
 import { FakeTerminal } from '../testing/fake-terminal.js';
@@ -76,6 +76,13 @@ describe('repo', () => {
       defaults: { model: 'opus', labels: ['a'] },
     });
     expect(stderr).toContain('secret set api');
+  });
+
+  it('add takes every policy that a task may have', async () => {
+    for (const policy of PermissionPolicy.options) {
+      expect((await call(['repo', 'add', 'api', api.url, '--policy', policy])).code).toBe(exitCodes.ok);
+      expect(last()?.body).toMatchObject({ defaults: { permissionPolicy: policy } });
+    }
   });
 
   it('ls and show tell what is missing', async () => {

@@ -1,4 +1,4 @@
-import type { EditRepository, TaskDefaults } from '@corch/contract';
+import { PermissionPolicy, type EditRepository, type TaskDefaults } from '@corch/contract';
 import { Option, type Command } from 'commander';
 import { parseDuration } from '../parse/duration.js';
 import { parseDollars, parseList, parsePriority, parseWhole } from '../parse/values.js';
@@ -8,7 +8,7 @@ export interface RepositoryFlags {
   readonly branch?: string;
   readonly branchTemplate?: string;
   readonly model?: string;
-  readonly policy?: 'work' | 'edit' | 'plan';
+  readonly policy?: PermissionPolicy;
   readonly pool?: string;
   readonly require?: readonly string[];
   readonly label?: readonly string[];
@@ -26,7 +26,7 @@ export function addRepositoryFlags(command: Command): Command {
     .option('--branch-template <text>', 'how branches of runs are called, such as bot/{task}-{title}')
     .option('-m, --model <model>', 'the model of tasks that name none')
     .addOption(
-      new Option('--policy <policy>', 'what Claude may do in tasks that do not say').choices(['work', 'edit', 'plan']),
+      new Option('--policy <policy>', 'what Claude may do in tasks that do not say').choices(PermissionPolicy.options),
     )
     .option('--pool <name>', 'the pool of tasks that name none')
     .option('--require <label>', 'a label that the worker must carry (repeat it)', parseList)

@@ -1,10 +1,8 @@
-import { DeliveryMode, maxCheckRounds, type Backoff, type PermissionPolicy } from '@corch/contract';
+import { DeliveryMode, maxCheckRounds, PermissionPolicy, type Backoff } from '@corch/contract';
 import { Option, type Command } from 'commander';
 import { parseBackoff, parseDuration } from '../parse/duration.js';
 import { parseMoment } from '../parse/moment.js';
 import { parseCommands, parseDollars, parseList, parsePaths, parsePriority, parseWhole } from '../parse/values.js';
-
-const policies: readonly PermissionPolicy[] = ['work', 'edit', 'plan', 'ask'];
 
 /** The flags of `run`, parsed. */
 export interface RunFlags {
@@ -74,7 +72,7 @@ export function addRunFlags(command: Command): Command {
       new Option(
         '--policy <policy>',
         'what Claude may do: edits and commands, edits only, reading only, or ask about each edit and command',
-      ).choices(policies),
+      ).choices(PermissionPolicy.options),
     )
     .option('--fail-on-denied', 'fail when a tool was denied')
     .option('--setup <command>', 'a shell line to run in the workspace before Claude starts (repeat it)', parseCommands)
