@@ -1,11 +1,11 @@
 // Pushes the commit of a run. Can be repeated at any point: where the branch has the commit already, nothing is done.
 import type { DeliveryOrder } from '@corch/contract';
-import { copyFile, mkdir, rm, writeFile } from 'node:fs/promises';
+import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { codeOf } from '../error-facts.js';
 import { changeRef } from '../workspace/commit.js';
 import type { Git, GitAnswer } from '../workspace/git.js';
 import { lastLines } from '../workspace/git-failure.js';
+import { borrowObjects } from '../workspace/mirror.js';
 import { DeliveryError } from './delivery-error.js';
 import { foreignBranch, pushFailed, readFailed } from './push-rules.js';
 
@@ -69,11 +69,7 @@ async function borrow(git: Git, { folder, mirror, order, signal }: PushRequest):
   const init = ['init', '--quiet', '--bare', '--template=', `--object-format=${format}`, '--', folder];
   const answer = await git.run(init, { cwd: join(folder, '..'), signal });
   if (answer.code !== 0) throw damaged(lastLines(answer.stderr));
-  await mkdir(join(folder, 'objects', 'info'), { recursive: true });
-  await writeFile(join(folder, 'objects', 'info', 'alternates'), `${join(mirror, 'objects')}\n`);
-  await copyFile(join(mirror, 'shallow'), join(folder, 'shallow')).catch((error: unknown) => {
-    if (codeOf(error) !== 'ENOENT') throw error;
-  });
+  await borrowObjects(folder, mirror);
 }
 
 type Run = (args: readonly string[], env?: Record<string, string>) => Promise<GitAnswer>;

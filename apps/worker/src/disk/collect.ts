@@ -166,8 +166,11 @@ async function dropGenerations(dir: string, mirror: string, borrowed: ReadonlySe
   const unused = older.filter((name) => !borrowed.has(join(mirror, name, 'objects')));
   if (unused.length === 0) return;
   const release = await waitForLock(join(mirror, 'lock'), signal);
-  for (const name of unused) await discard(dir, join(mirror, name)).catch(() => undefined);
-  await release();
+  try {
+    for (const name of unused) await discard(dir, join(mirror, name)).catch(() => undefined);
+  } finally {
+    await release();
+  }
 }
 
 /** The folders of objects that workspaces name, by their own word and by ours. */

@@ -5,7 +5,7 @@ import { sizeOf } from '../claude/run-claude.js';
 import { racePoint } from '../race-point.js';
 import { checkMessage, failedText } from './check-message.js';
 import { afterRound, checksFailed, endedAs, interruptedEnd } from './ends.js';
-import type { RunParts } from './run-parts.js';
+import { isContinued, type RunParts } from './run-parts.js';
 import { runSteps, stageOf, type StepsPlace } from './run-steps.js';
 
 /** So many lines explain why a setup failed; the rest is in the transcript. */
@@ -32,8 +32,7 @@ export async function setUp(parts: RunParts, place: StepsPlace): Promise<Executo
 export async function noteEnd({ folder, control }: RunParts, end: ExecutorEnd): Promise<ExecutorEnd> {
   const { run, state } = folder;
   if (state.stage === null || control.isInterrupted) return end;
-  const isContinued = run.resume !== null && run.resume.runId !== run.runId;
-  const ended = afterRound(state.stage.before, end, isContinued);
+  const ended = afterRound(state.stage.before, end, isContinued(run));
   // All others are no matter for checks.
   if (end.outcome === 'succeeded') await folder.saveState({ stage: { ...state.stage, ended } });
   return ended;

@@ -1,15 +1,14 @@
 // The stage that the run is about: Claude Code, or the command of a task that has one.
 import { CheckpointPace } from '../checkpoint-pace.js';
-import { childEnvironment } from '../claude/claude-env.js';
 import { runClaude, sizeOf, type AsksPeople, type ExecutorEnd } from '../claude/run-claude.js';
-import { findProgram, runCommand } from '../command/run-command.js';
-import { searchPath } from '../config.js';
+import { runCommand } from '../command/run-command.js';
 import { outputFiles } from '../output/output-files.js';
 import { prepareClaude, settleTold } from '../prepare-claude.js';
 import type { CommandEnd } from '../run-folder.js';
 import type { Workspace } from '../workspace.js';
 import { endedAs } from './ends.js';
-import type { RunParts } from './run-parts.js';
+import { commandProgram } from './run-program.js';
+import { isContinued, type RunParts } from './run-parts.js';
 import type { Feedback } from './run-stage.js';
 
 /**
@@ -40,10 +39,17 @@ export async function runClaudeStage(
     (signal) => parts.checkpoints.keep(signal),
   );
   const clocks = { stdoutFrom, runMs: runMs(), onStep: () => pace.touch() };
-  const { resume, runId, spec } = folder.run;
-  const isContinued = resume !== null && resume.runId !== runId;
+  const { spec } = folder.run;
   const asks = spec.permissionPolicy === 'ask' ? asksPeople(parts, workspace) : null;
-  const child = { ...start, isContinued, inbox, asks, spec, files: outputFiles(folder), ...clocks };
+  const child = {
+    ...start,
+    isContinued: isContinued(folder.run),
+    inbox,
+    asks,
+    spec,
+    files: outputFiles(folder),
+    ...clocks,
+  };
   const end = await runClaude(child, spool, redactor, processes, control).finally(() => pace.stop());
   await settleTold(context, folder.run, inbox);
   return end;
@@ -51,19 +57,14 @@ export async function runClaudeStage(
 
 /** Runs the command of the task until it has ended. */
 export async function runCommandStage(parts: RunParts, workspace: Workspace, tmpDir: string): Promise<ExecutorEnd> {
-  const { context, folder, spool, redactor, processes, control, runMs } = parts;
-  const { spec, runId } = folder.run;
-  const { environment } = context.config;
-  const [name = '', ...args] = spec.command ?? [];
-  const path = await findProgram(name, workspace.folder, searchPath(environment));
-  if (path === null) {
-    return endedAs(
-      'spawn_failed',
-      `The program ${name} was not found on this worker. Install it, or name it by its path.`,
-    );
+  const { folder, spool, redactor, processes, control, runMs } = parts;
+  const { spec } = folder.run;
+  const command = spec.command ?? [];
+  const program = await commandProgram(parts, command, { cwd: workspace.folder, tmpDir });
+  if (program === null) {
+    const text = `The program ${command[0] ?? ''} was not found on this worker. Install it, or name it by its path.`;
+    return endedAs('spawn_failed', text);
   }
-  const env = childEnvironment(environment, { runId, home: environment['HOME'] ?? '/', tmpDir });
-  const program = { path, args, cwd: workspace.folder, env };
   const stdoutFrom = await countStart(parts);
   const onEnded = (commandEnd: CommandEnd) => folder.saveState({ commandEnd });
   const child = { program, spec, files: outputFiles(folder), stdoutFrom, runMs: runMs(), onEnded };

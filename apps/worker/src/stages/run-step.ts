@@ -1,15 +1,13 @@
 // One command of setup, checks or teardown: like the `command` executor, with a mark in the transcript before and after it.
 import { stepCommand, stepName, type Outcome, type Step, type StepKind, type StepResult } from '@corch/contract';
-import { childEnvironment } from '../claude/claude-env.js';
-import type { Program } from '../claude/claude-process.js';
 import { sizeOf } from '../claude/run-claude.js';
-import { findProgram, runCommand } from '../command/run-command.js';
-import { searchPath } from '../config.js';
+import { runCommand } from '../command/run-command.js';
 import { isSpawnError, messageOf } from '../error-facts.js';
 import { outputFiles } from '../output/output-files.js';
 import type { RunControl } from '../run-control.js';
 import { tailChars, type FailedStep } from './check-message.js';
 import type { RunParts } from './run-parts.js';
+import { commandProgram } from './run-program.js';
 
 /** Where a step runs. */
 export interface StepPlace {
@@ -49,7 +47,7 @@ export async function runStep(
   const startedAt = performance.now();
   let tail = '';
   const run = async () => {
-    const program = await programOf(parts, step, place);
+    const program = await commandProgram(parts, stepCommand(step), place);
     if (program === null) return null;
     const stdoutFrom = await sizeOf(folder.file('stdout.log'));
     // What is before it was told, or is no text.
@@ -74,23 +72,4 @@ export async function runStep(
   await spool.append([{ ...mark, state, exitCode, durationMs }]);
   const stopped = stops.find((outcome) => outcome === end?.outcome) ?? null;
   return { result, stopped, failed: state === 'passed' ? null : { step, how, exitCode, tail } };
-}
-
-/** Null when there is no such program. */
-async function programOf(
-  { context, folder }: RunParts,
-  step: Step,
-  { cwd, tmpDir }: StepPlace,
-): Promise<Program | null> {
-  const { environment } = context.config;
-  const env = childEnvironment(environment, {
-    runId: folder.run.runId,
-    home: environment['HOME'] ?? '/',
-    tmpDir,
-  });
-  const command = stepCommand(step);
-  if (typeof command === 'string') return { path: '/bin/sh', args: ['-c', command], cwd, env };
-  const [name = '', ...args] = command;
-  const path = await findProgram(name, cwd, searchPath(environment));
-  return path === null ? null : { path, args, cwd, env };
 }

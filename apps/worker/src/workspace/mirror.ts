@@ -8,9 +8,10 @@
 //
 // Nothing in a mirror is ever pruned, since workspaces borrow objects that no reference of the mirror leads to any more. A mirror
 // goes as a whole, when nothing borrows from it.
-import { mkdir, readdir, readFile, rename, rm, utimes, writeFile } from 'node:fs/promises';
+import { copyFile, mkdir, readdir, readFile, rename, rm, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
+import { codeOf } from '../error-facts.js';
 import { readJson, writeDurably } from '../run-folder.js';
 import { endLeftovers, mirrorMarker } from './leftovers.js';
 import { fetchFailed, fetchFailure } from './git-failure.js';
@@ -36,9 +37,17 @@ export async function readAbout(folder: string): Promise<AboutMirror | null> {
   return About.safeParse(await readJson(join(folder, 'mirror.json'))).data ?? null;
 }
 
-/** The objects of a repository of a mirror, as alternates name them. */
-export function objectsOf(path: string): string {
+function objectsOf(path: string): string {
   return join(path, 'objects');
+}
+
+/** Makes the repository at `gitDir` use the objects of a mirror's repository, and end where the history there is cut off. */
+export async function borrowObjects(gitDir: string, path: string): Promise<void> {
+  await mkdir(join(gitDir, 'objects', 'info'), { recursive: true });
+  await writeFile(join(gitDir, 'objects', 'info', 'alternates'), `${objectsOf(path)}\n`);
+  await copyFile(join(path, 'shallow'), join(gitDir, 'shallow')).catch((error: unknown) => {
+    if (codeOf(error) !== 'ENOENT') throw error;
+  });
 }
 
 /** One mirror. Whoever calls has its lock, except where it says otherwise. */

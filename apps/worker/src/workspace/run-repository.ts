@@ -1,10 +1,10 @@
 // The repository of one run: its own references, index, configuration and new objects; those that were there before it borrows
 // from the mirror. Whatever git is told there (gc, prune, config, branch -D, stash, update-ref) stays there.
-import { copyFile, mkdir, readFile, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { codeOf } from '../error-facts.js';
 import type { Git } from './git.js';
 import { lastLines } from './git-failure.js';
+import { borrowObjects } from './mirror.js';
 import type { FetchedMirror } from './mirrors.js';
 import { WorkspaceError } from './workspace-error.js';
 
@@ -59,15 +59,10 @@ export async function makeRunRepository(git: Git, request: RunRepository): Promi
 
 /** Objects by reference, references by copy. */
 async function borrow({ mirror, address, author }: RunRepository, gitDir: string): Promise<void> {
-  await mkdir(join(gitDir, 'objects', 'info'), { recursive: true });
-  await writeFile(join(gitDir, 'objects', 'info', 'alternates'), `${join(mirror.path, 'objects')}\n`);
+  await borrowObjects(gitDir, mirror.path);
   // References may hold any bytes, and latin1 keeps each.
   const packed = await readFile(join(mirror.path, 'packed-refs'), 'latin1').catch(() => '');
   await writeFile(join(gitDir, 'packed-refs'), remoteRefs(packed), 'latin1');
-  // Where the history of the source is cut off, so is this one.
-  await copyFile(join(mirror.path, 'shallow'), join(gitDir, 'shallow')).catch((error: unknown) => {
-    if (codeOf(error) !== 'ENOENT') throw error;
-  });
   if (mirror.defaultBranch !== null) {
     const origin = join(gitDir, 'refs', 'remotes', 'origin');
     await mkdir(origin, { recursive: true });
