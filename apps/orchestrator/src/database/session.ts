@@ -19,9 +19,13 @@ export interface Session {
   sendOne(sql: string, parameters: readonly unknown[]): void;
 }
 
-/** What a driver has thrown, as TypeORM throws it. The error of another realm keeps its code, too. */
+/**
+ * What a driver has thrown, as TypeORM throws it, with its code: pg's errors can be of another realm, and libsql's `SqliteError`
+ * has Error as its prototype without being a native one.
+ */
 export function queryFailed(sql: string, parameters: readonly unknown[], error: unknown): QueryFailedError {
-  return new QueryFailedError(sql, [...parameters], isNativeError(error) ? error : new Error(String(error)));
+  const isError = error instanceof Error || isNativeError(error);
+  return new QueryFailedError(sql, [...parameters], isError ? error : new Error(String(error)));
 }
 
 const sessions = new WeakMap<EntityManager, Session>();
