@@ -7,6 +7,8 @@ import { describeOnEachEngine } from '../testing/databases.js';
 import { Database } from '../database/database.js';
 import { ensureAdminKey } from './admin-key.js';
 import { KeysService } from './keys.service.js';
+import { SessionsRepository } from './sessions.repository.js';
+import { SessionsService } from './sessions.service.js';
 import { TokensService } from './tokens.service.js';
 import { newToken } from './tokens.js';
 
@@ -166,6 +168,21 @@ describeOnEachEngine('access', (kind) => {
       expect((await ask('GET', '/session', { cookie })).statusCode).toBe(200);
       test.clock.now += 31 * 86_400_000;
       expect((await ask('GET', '/session', { cookie })).statusCode).toBe(401);
+    });
+
+    it('live on from the later of two uses, whichever is noted first', async () => {
+      const { cookie } = await signIn({ key: admin });
+      const session = () => ask('GET', '/session', { cookie });
+      await session();
+      const [, token = ''] = /=([^;]+)/.exec(cookie) ?? [];
+      const live = await test.app.get(SessionsService).findLive(decodeURIComponent(token));
+      if (live === null) throw new Error('no session');
+      const { id } = live.session;
+      const rows = test.app.get(SessionsRepository);
+      const later = test.clock.now + 86_400_000;
+      await rows.touch(id, later, later + 86_400_000);
+      await rows.touch(id, later - 1_000, later - 500);
+      expect((await session()).json<Session>().expiresAt).toBe(new Date(later + 86_400_000).toISOString());
     });
 
     it('change things only from our own pages', async () => {

@@ -21,9 +21,15 @@ export class SessionsRepository {
     );
   }
 
+  /** Two notes may overtake each other on their way; the later use counts. */
   async touch(id: string, lastUsedAt: number, expiresAt: number): Promise<void> {
     await this.database.write((manager) =>
-      manager.createQueryBuilder().update(SessionRow).set({ lastUsedAt, expiresAt }).where({ id }).execute(),
+      manager
+        .createQueryBuilder()
+        .update(SessionRow)
+        .set({ lastUsedAt, expiresAt })
+        .where('id = :id AND last_used_at < :lastUsedAt', { id, lastUsedAt })
+        .execute(),
     );
   }
 
