@@ -47,6 +47,10 @@ export async function deliverRun(
       const isPatch = kept === true && name === patchName;
       if (isPatch && workspace !== null) await notePatch(workspace.folder, await hashOf(file));
     }
+    if (completion.start !== null) {
+      const start = { params: { runId }, body: { epoch, ...completion.start }, retry: patient, signal };
+      await client.reportStart(start).catch(refusedIs('start'));
+    }
     const call = { params: { runId }, body: completion.finish, retry: patient, signal };
     const run = await client.finishRun(call).catch(refusedIs('finish'));
     return run?.status === 'waiting' ? 'resting' : 'gone';

@@ -102,6 +102,7 @@ async function complete(
   ]);
   await spool.sync();
   await folder.saveCompletion({
+    start: run.unreported,
     finish: {
       epoch: folder.run.epoch,
       completionId: randomUUID(),
@@ -135,6 +136,9 @@ class RunExecution {
   /** Where the change is by now; only of a run that delivers. */
   delivered: Delivered | null = null;
   readonly checkpoints: RunCheckpoints;
+  /** The start, as long as the orchestrator does not know of it. */
+  unreported: Pick<Workspace, 'branch' | 'baseCommit'> | null = null;
+  private readonly over = new AbortController();
   private readonly parts: RunParts;
   private readonly startedAt = performance.now();
 
@@ -177,6 +181,7 @@ class RunExecution {
 
   /** Leaves nothing behind that only the children needed. */
   async close(): Promise<void> {
+    this.over.abort();
     await this.parts.processes.sweep();
     await this.execution.folder.removeTmpDir();
   }
@@ -213,7 +218,7 @@ class RunExecution {
     const inTime = within(control.signal, this.runMs());
     const access = repositoryAccess(this.context, folder.run, this.redactor, inTime);
     const workspace = await takeWorkspace(this.context, folder, this.parts.tell, access);
-    await this.reportStart(workspace);
+    this.reportStart(workspace);
     await planRun(this.parts, workspace, inTime);
     const place = { cwd: workspace.folder, tmpDir: await this.makeTmpDir() };
     control.signal.throwIfAborted();
@@ -256,7 +261,7 @@ class RunExecution {
     const { branch, baseCommit } = order;
     await this.execution.untilHeld();
     control.signal.throwIfAborted();
-    await this.reportStart({ branch, baseCommit });
+    this.reportStart({ branch, baseCommit });
     const access = repositoryAccess(this.context, folder.run, this.redactor, within(control.signal, this.runMs()));
     await deliverChange({
       ...{ context: this.context, folder, order, access, redactor: this.redactor },
@@ -268,17 +273,19 @@ class RunExecution {
     return endedAs('succeeded', null);
   }
 
-  /** The orchestrator may be away; the run does not wait for it. */
-  private reportStart({ branch, baseCommit }: Pick<Workspace, 'branch' | 'baseCommit'>): Promise<void> {
+  /** The orchestrator may be away; the run does not wait for it. What it was not told when the run ends comes before the finish. */
+  private reportStart({ branch, baseCommit }: Pick<Workspace, 'branch' | 'baseCommit'>): void {
     const { folder, control } = this.execution;
     const { runId, epoch, runToken } = folder.run;
-    const report = this.context
+    const signal = AbortSignal.any([control.signal, this.over.signal]);
+    this.unreported = { branch, baseCommit };
+    this.context
       .clientFor(runToken)
-      .reportStart({ params: { runId }, body: { epoch, branch, baseCommit }, retry: patient, signal: control.signal });
-    report.catch((error: unknown) => {
-      if (!control.signal.aborted) this.context.logger.warn('start not reported', { runId, error: messageOf(error) });
-    });
-    return Promise.resolve();
+      .reportStart({ params: { runId }, body: { epoch, branch, baseCommit }, retry: patient, signal })
+      .then(() => (this.unreported = null))
+      .catch((error: unknown) => {
+        if (!signal.aborted) this.context.logger.warn('start not reported', { runId, error: messageOf(error) });
+      });
   }
 
   /** Short, since sockets go there, and private. */

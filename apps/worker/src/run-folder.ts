@@ -15,6 +15,7 @@ import {
   FinishRun,
   mailName,
   Outcome,
+  ReportStart,
   type ResumePoint,
 } from '@corch/contract';
 import { chmod, mkdir, open, readdir, readFile, rename, rm, stat } from 'node:fs/promises';
@@ -89,6 +90,8 @@ const freshState: RunState = {
 
 /** How a run ended, kept until the orchestrator has it. */
 export const Completion = z.object({
+  /** What the orchestrator has to know first, when it could not be told while the run worked. */
+  start: ReportStart.omit({ epoch: true }).nullable().default(null),
   finish: FinishRun,
   /** Files of the folder that are kept with the run, under the same names. */
   files: z.array(z.string()),

@@ -219,6 +219,21 @@ describe('trouble on the way', () => {
     expect(blobs.has('patch.diff')).toBe(true);
   });
 
+  it('tells where the work is before it tells the end', async () => {
+    const { orchestrator } = stack;
+    await stack.startWorker();
+    orchestrator.portal = (path) => path.endsWith('/start');
+    const path = makeRepository(join(stack.base, 'repositories', 'shop'));
+    const run = orchestrator.submit({ executor: 'command', command: ['true'], repository: { path } });
+    await orchestrator.event(run, 'exit');
+    const seen = orchestrator.refusedCalls;
+    await until(() => orchestrator.refusedCalls > seen);
+    expect(run.finish).toBeUndefined();
+    orchestrator.portal = () => false;
+    await orchestrator.finished(run);
+    expect(run.start).toMatchObject({ branch: run.claimed.branch, baseCommit: expect.any(String) });
+  });
+
   it('asks again with the same claim when the answer was lost', async () => {
     const { orchestrator } = stack;
     orchestrator.loseClaims = 1;
