@@ -4,16 +4,19 @@ import { existsSync, readFileSync, renameSync } from 'node:fs';
 import { setTimeout as delay } from 'node:timers/promises';
 
 /**
- * `run.spawned`: the child runs. `result.seen`: Claude said its result, and nothing on disk says yet that the run ended.
- * `command.ended`: a command has ended, and only that is on disk. `round.begun`: a failed check is to be sent back, and nothing was
- * sent. `completion.saved`: how the run ended is on disk and was not sent.
- * `file.uploaded`: one file of the change is kept. `delivery.pushed`: a branch was moved. `delivery.opened`: there is a pull request.
+ * `workspace.made`: its files are there, and nothing on disk says so. `run.spawned`: the child runs. `result.seen`: Claude said its
+ * result, and nothing on disk says yet that the run ended. `command.ended`: a command has ended, and only that is on disk.
+ * `round.begun`: a failed check is to be sent back, and nothing was sent. `change.read`: patch and commit are made, and nothing says
+ * so. `completion.saved`: how the run ended is on disk and was not sent. `file.uploaded`: one file of the change is kept.
+ * `delivery.pushed`: a branch was moved. `delivery.opened`: there is a pull request.
  */
 export type RacePoint =
+  | 'workspace.made'
   | 'run.spawned'
   | 'result.seen'
   | 'command.ended'
   | 'round.begun'
+  | 'change.read'
   | 'completion.saved'
   | 'file.uploaded'
   | 'delivery.pushed'

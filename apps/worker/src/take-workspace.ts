@@ -8,6 +8,7 @@ import type { RepositoryAccess } from './repository/repository-access.js';
 import { workspacesLock } from './disk/collect.js';
 import { writeRecord } from './disk/workspace-record.js';
 import { waitForLock } from './process-lock.js';
+import { racePoint } from './race-point.js';
 import type { RunFolder } from './run-folder.js';
 import { prepareWorkspace, workspaceFolder, type Workspace } from './workspace.js';
 
@@ -32,6 +33,7 @@ export async function takeWorkspace(
     return workspace;
   }
   const made = (await resume(context, folder, tell, access)) ?? (await begin(context, folder, tell, access));
+  await racePoint('workspace.made');
   // Only now: what a crash leaves half-made is not gone on with.
   await writeRecord(folder.run, made);
   await folder.saveState({ workspace: made });

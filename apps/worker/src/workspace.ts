@@ -62,6 +62,8 @@ export async function prepareWorkspace(
     }
     return await checkOut(tools, { ...access, source: repository }, ref, run.branch ?? 'corch/work', folder);
   } catch (error) {
+    // Nobody has worked in it, and the disk may be full of it.
+    await rm(folder, { recursive: true, force: true }).catch(() => undefined);
     if (error instanceof DeniedError && access.denied !== undefined) {
       throw new WorkspaceError(error.outcome, `${error.message} ${access.denied}`, { cause: error });
     }
@@ -86,11 +88,11 @@ async function checkOut(
   branch: string,
   folder: string,
 ): Promise<Workspace> {
-  const { signal } = request;
+  const { env, signal } = request;
   let mirror = await mirrors.fetch(request, ref);
   const { address, isLocal } = mirror.source;
   const author = await authorSettings(git, isLocal ? address : dirname(folder), signal);
-  const make = () => makeRunRepository(git, { mirror, address, branch, folder, author, signal });
+  const make = () => makeRunRepository(git, { mirror, address, branch, folder, author, env, signal });
   try {
     await make();
   } catch (error) {

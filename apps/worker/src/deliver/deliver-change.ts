@@ -1,10 +1,11 @@
 // A run that delivers: the kept commit is pushed, then a pull request is found or opened. Starts no child and needs no login. Every
 // step can be repeated; a worker that was killed between two of them begins again and finds what is done.
-import type { Delivered, Delivery, DeliveryOrder, EventBody, PullRequest } from '@corch/contract';
+import type { Delivered, Delivery, DeliveryOrder, EventBody } from '@corch/contract';
 import { patient } from '@corch/contract/client';
 import { openFetch } from '@corch/transport';
 import { rm, writeFile } from 'node:fs/promises';
 import type { WorkerContext } from '../context.js';
+import { codeOf } from '../error-facts.js';
 import { racePoint } from '../race-point.js';
 import type { Redactor } from '../redact.js';
 import type { RepositoryAccess } from '../repository/repository-access.js';
@@ -15,8 +16,9 @@ import type { FetchedMirror } from '../workspace/mirrors.js';
 import { resolveSource } from '../workspace/source.js';
 import { DeliveryError } from './delivery-error.js';
 import { githubRepository } from './github-address.js';
-import { Github } from './github.js';
+import { Github, type FoundPullRequest } from './github.js';
 import { pushCommit, remoteBranch } from './push.js';
+import { diskFull } from './push-rules.js';
 import { factsOf, pullRequestText } from './wording.js';
 
 const downloadTimeoutMs = 300_000;
@@ -43,7 +45,7 @@ export async function deliverChange(job: DeliveryJob): Promise<void> {
   const { repository } = job.folder.run.spec;
   if (repository === undefined) throw new DeliveryError('delivery_failed', 'The task has no repository to deliver to.');
   const source = await resolveSource(context.git, { source: repository, ...access });
-  const env = await access.env();
+  const env = await access.env(source.address);
   const { denied, signal } = access;
   const place = { address: source.address, order, folder: job.folder.file('push.git'), env, denied, signal };
   // Asked first: of a server that is away or refuses the worker, it says so in words that fit.
@@ -53,6 +55,8 @@ export async function deliverChange(job: DeliveryJob): Promise<void> {
   try {
     await writeFile(bundleFile, await readBundle(job), { mode: 0o600 });
     await pushCommit(context.git, { ...place, mirror: mirror.path, bundleFile });
+  } catch (error) {
+    throw codeOf(error) === 'ENOSPC' ? diskFull() : error;
   } finally {
     await rm(bundleFile, { force: true });
   }
@@ -75,16 +79,17 @@ function readBundle({ context, folder, access }: DeliveryJob): Promise<Uint8Arra
   return context.clientFor(runToken).readBundle(call);
 }
 
-/** The one pull request of the task: the one that is known, else an open one of the branch, else a new one. */
+/** The one pull request of the task: the one that is known, else one of the branch, else a new one. */
 async function pullRequestOf(job: DeliveryJob, mirror: FetchedMirror) {
   const { order, folder } = job;
   const github = await openGithub(job);
-  if (order.pullRequest !== null) {
-    await demandOpen(github, order.pullRequest);
-    return { pullRequest: order.pullRequest, isNew: false };
+  const found = await findPullRequest(github, order);
+  if (found !== null) {
+    const { pullRequest } = found;
+    job.onDelivered({ branch: order.branch, commit: order.commit, pullRequest });
+    demandOpen(found);
+    return { pullRequest, isNew: false };
   }
-  const found = await github.findOpen(order.branch);
-  if (found !== null) return { pullRequest: found, isNew: false };
   const place = { folder: mirror.path, mirror: mirror.path, baseCommit: order.baseCommit };
   const { file } = await readRepositoryFile(job.context.git, place, job.access.signal);
   const { delivery: asked } = folder.run.spec;
@@ -95,8 +100,12 @@ async function pullRequestOf(job: DeliveryJob, mirror: FetchedMirror) {
   return { pullRequest: await github.open(request), isNew: true };
 }
 
-async function demandOpen(github: Github, { number, url }: PullRequest): Promise<void> {
-  const state = await github.state(number);
+async function findPullRequest(github: Github, { pullRequest, branch, knownCommits, commit }: DeliveryOrder) {
+  if (pullRequest === null) return github.find(branch, [commit, ...knownCommits]);
+  return { pullRequest, state: await github.state(pullRequest.number) };
+}
+
+function demandOpen({ pullRequest: { number, url }, state }: FoundPullRequest): void {
   if (state === 'open') return;
   const next = state === 'merged' ? 'Submit a new task for what follows.' : 'Reopen it, then deliver again.';
   const text = `The branch was pushed, but its pull request #${number} (${url}) is ${state}, and a task has only one. ${next}`;

@@ -7,6 +7,7 @@ const fail = (status: number, headers: Record<string, string> = {}, body: unknow
 
 describe('failureOf', () => {
   it.each([
+    [301, 'has moved'],
     [401, 'revoked'],
     [403, 'write access'],
     [404, 'does not exist'],

@@ -18,6 +18,13 @@ export function failureOf(answer: ApiAnswer, what: string, repository: string, n
   const failed = (why: string) => new DeliveryError('delivery_failed', `${what}: ${why}`);
   const wait = waitOf(answer, now);
   switch (answer.status) {
+    case 301:
+    case 302:
+    case 307:
+    case 308:
+      return failed(
+        `${repository} has moved (${said}). Tell its new address with \`corch repo set\`, then deliver again.`,
+      );
     case 401:
       return failed(
         `the API refused the token (${said}). It is wrong, has expired or was revoked; set another with \`corch secret set\`.`,

@@ -58,12 +58,27 @@ describe('Github', () => {
       { status: 200, body: [pull(7)] },
     ];
     expect(await github.open(wanted)).toEqual({ number: 7, url: 'https://git.test/pull/7' });
-    expect(seen[1]?.url).toBe('/api/v3/repos/acme/app/pulls?head=acme%3Acorch%2Fx&state=open');
+    expect(seen[1]?.url).toBe('/api/v3/repos/acme/app/pulls?head=acme%3Acorch%2Fx&state=all&per_page=100');
   });
 
   it('finds none', async () => {
     answers = [{ status: 200, body: [] }];
-    expect(await github.findOpen('corch/x')).toBeNull();
+    expect(await github.find('corch/x', ['a1'])).toBeNull();
+  });
+
+  it('finds the open one of a branch, else the one that led to a commit, and none of somebody else', async () => {
+    const closed = { ...pull(7, 'closed'), head: { sha: 'a1' } };
+    answers = [closed, { ...closed, merged_at: '2030-01-01T00:00:00Z' }].map((one) => ({ status: 200, body: [one] }));
+    answers.unshift({ status: 200, body: [closed, pull(6)] });
+    answers.push({ status: 200, body: [closed] });
+    const found = (number: number, state: string) => ({
+      pullRequest: { number, url: `https://git.test/pull/${number}` },
+      state,
+    });
+    expect(await github.find('corch/x', ['a1'])).toEqual(found(6, 'open'));
+    expect(await github.find('corch/x', ['a1'])).toEqual(found(7, 'closed'));
+    expect(await github.find('corch/x', ['a1'])).toEqual(found(7, 'merged'));
+    expect(await github.find('corch/x', ['b2'])).toBeNull();
   });
 
   it.each([
@@ -89,12 +104,12 @@ describe('Github', () => {
 
   it('follows no redirect with its token', async () => {
     answers = [{ status: 302, body: {}, headers: { location: 'http://127.0.0.1:1/steal' } }];
-    await expect(github.findOpen('corch/x')).rejects.toMatchObject({ outcome: 'delivery_failed' });
+    await expect(github.find('corch/x', [])).rejects.toMatchObject({ outcome: 'delivery_failed' });
     expect(seen).toHaveLength(1);
   });
 
   it('says when the server is none of GitHub', async () => {
     answers = [{ status: 200, body: { hello: 'world' } }];
-    await expect(github.findOpen('corch/x')).rejects.toThrow("does not answer like GitHub's REST API");
+    await expect(github.find('corch/x', [])).rejects.toThrow("does not answer like GitHub's REST API");
   });
 });

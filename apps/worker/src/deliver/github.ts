@@ -18,8 +18,17 @@ const Pull = z.object({
   html_url: z.string().max(2000),
   state: z.string(),
   merged_at: z.string().nullish(),
+  head: z.object({ sha: z.string() }).nullish(),
 });
 type Pull = z.infer<typeof Pull>;
+
+export type PullState = 'open' | 'closed' | 'merged';
+
+/** A pull request, and what became of it. */
+export interface FoundPullRequest {
+  readonly pullRequest: PullRequest;
+  readonly state: PullState;
+}
 
 export interface NewPullRequest {
   readonly head: string;
@@ -38,27 +47,28 @@ export class Github {
   ) {}
 
   /**
-   * The open pull request of a branch; null when there is none.
+   * The open pull request of a branch; when there is none, the last one that led to one of the commits, since somebody may have
+   * closed it before it was known here. Null when there is neither.
    * @throws DeliveryError
    */
-  async findOpen(branch: string): Promise<PullRequest | null> {
+  async find(branch: string, commits: readonly string[]): Promise<FoundPullRequest | null> {
     const { owner } = this.repository;
-    const query = new URLSearchParams({ head: `${owner}:${branch}`, state: 'open' });
+    const query = new URLSearchParams({ head: `${owner}:${branch}`, state: 'all', per_page: '100' });
     const what = 'The pull requests could not be read';
     const answer = await this.call('GET', `pulls?${query.toString()}`, what);
-    const [first] = this.read(z.array(Pull), answer, what);
-    return first === undefined ? null : toPullRequest(first);
+    const pulls = this.read(z.array(Pull), answer, what);
+    const isOurs = ({ head }: Pull) => head != null && commits.includes(head.sha);
+    const found = pulls.find(({ state }) => state === 'open') ?? pulls.find(isOurs);
+    return found === undefined ? null : { pullRequest: toPullRequest(found), state: stateOf(found) };
   }
 
   /**
    * What became of a pull request.
    * @throws DeliveryError
    */
-  async state(number: number): Promise<'open' | 'closed' | 'merged'> {
+  async state(number: number): Promise<PullState> {
     const what = `The pull request #${number} could not be read`;
-    const pull = this.read(Pull, await this.call('GET', `pulls/${number}`, what), what);
-    if (pull.merged_at != null) return 'merged';
-    return pull.state === 'open' ? 'open' : 'closed';
+    return stateOf(this.read(Pull, await this.call('GET', `pulls/${number}`, what), what));
   }
 
   /**
@@ -71,8 +81,8 @@ export class Github {
     if (answer.status === 201) return toPullRequest(this.read(Pull, answer, what));
     // Somebody was faster, or an earlier try that was not heard of any more.
     if (answer.status === 422 && /already exists/i.test(messageOf(answer.body))) {
-      const found = await this.findOpen(request.head);
-      if (found !== null) return found;
+      const found = await this.find(request.head, []);
+      if (found !== null) return found.pullRequest;
     }
     throw this.failure(answer, what);
   }
@@ -125,4 +135,9 @@ export class Github {
 
 function toPullRequest({ number, html_url: url }: Pull): PullRequest {
   return { number, url };
+}
+
+function stateOf({ state, merged_at: mergedAt }: Pull): PullState {
+  if (mergedAt != null) return 'merged';
+  return state === 'open' ? 'open' : 'closed';
 }

@@ -7,6 +7,8 @@ import { DeliveryError } from './delivery-error.js';
 export function readFailed(address: string, answer: GitAnswer, denied: string): DeliveryError {
   const said = lastLines(answer.stderr);
   switch (fetchFailure(answer)) {
+    case 'disk_full':
+      return diskFull();
     case 'denied':
       return new DeliveryError('delivery_failed', `${address} refused the worker (${said}). ${denied}`);
     case 'missing':
@@ -22,20 +24,29 @@ export function readFailed(address: string, answer: GitAnswer, denied: string): 
   }
 }
 
+/** The worker has no room for what it pushes. */
+export function diskFull(): DeliveryError {
+  const text = 'The disk of the worker is full. Make room (`corch worker gc`); it is tried again.';
+  return new DeliveryError('delivery_delayed', text);
+}
+
+/** What a server says that had given the branch to somebody else before it came to us. */
+const movedMeanwhile = /cannot lock ref|failed to update ref|reference already exists/i;
+
 /** The failure of `git push --porcelain`. */
 export function pushFailed(address: string, branch: string, answer: GitAnswer, denied: string): DeliveryError {
   const line = answer.stdout.split('\n').find((row) => row.startsWith('!')) ?? '';
   const why = /\((.*)\)\s*$/.exec(line)?.[1] ?? '';
   const failed = (text: string) => new DeliveryError('delivery_failed', text);
+  if (line.includes('[rejected]') || movedMeanwhile.test(why)) {
+    return failed(
+      `The branch ${branch} was moved on ${address} at the same moment (${why}), so nothing was pushed. Look at it, then deliver again.`,
+    );
+  }
   if (line.includes('[remote rejected]')) {
     const said = [why, remoteWords(answer.stderr)].filter((part) => part !== '').join('; ');
     return failed(
       `${address} does not take the branch ${branch} (${said}). If it is protected, deliver to another branch, or allow the push there.`,
-    );
-  }
-  if (line.includes('[rejected]')) {
-    return failed(
-      `The branch ${branch} was moved on ${address} at the same moment (${why}), so nothing was pushed. Look at it, then deliver again.`,
     );
   }
   return readFailed(address, answer, denied);

@@ -4,10 +4,10 @@ import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { changeRef } from '../workspace/commit.js';
 import type { Git, GitAnswer } from '../workspace/git.js';
-import { lastLines } from '../workspace/git-failure.js';
+import { fetchFailure, lastLines } from '../workspace/git-failure.js';
 import { borrowObjects } from '../workspace/mirror.js';
 import { DeliveryError } from './delivery-error.js';
-import { foreignBranch, pushFailed, readFailed } from './push-rules.js';
+import { diskFull, foreignBranch, pushFailed, readFailed } from './push-rules.js';
 
 export interface PushRequest {
   readonly address: string;
@@ -68,7 +68,7 @@ async function borrow(git: Git, { folder, mirror, order, signal }: PushRequest):
   const format = order.commit.length === 64 ? 'sha256' : 'sha1';
   const init = ['init', '--quiet', '--bare', '--template=', `--object-format=${format}`, '--', folder];
   const answer = await git.run(init, { cwd: join(folder, '..'), signal });
-  if (answer.code !== 0) throw damaged(lastLines(answer.stderr));
+  if (answer.code !== 0) throw unusable(answer);
   await borrowObjects(folder, mirror);
 }
 
@@ -76,7 +76,7 @@ type Run = (args: readonly string[], env?: Record<string, string>) => Promise<Gi
 
 async function unpack(run: Run, { bundleFile, order }: PushRequest): Promise<void> {
   const answer = await run(['fetch', '--quiet', '--no-tags', '--', bundleFile, `+${changeRef}:${changeRef}`]);
-  if (answer.code !== 0) throw damaged(lastLines(answer.stderr));
+  if (answer.code !== 0) throw unusable(answer);
   const commit = (await run(['rev-parse', '--verify', '--quiet', changeRef])).stdout.trim();
   if (commit !== order.commit) throw damaged(`it holds ${commit.slice(0, 12)} instead of ${order.commit.slice(0, 12)}`);
 }
@@ -85,6 +85,10 @@ async function unpack(run: Run, { bundleFile, order }: PushRequest): Promise<voi
 async function mayReplace(run: Run, order: DeliveryOrder, before: string): Promise<boolean> {
   if (order.knownCommits.includes(before)) return true;
   return (await run(['merge-base', '--is-ancestor', before, order.commit])).code === 0;
+}
+
+function unusable(answer: GitAnswer): DeliveryError {
+  return fetchFailure(answer) === 'disk_full' ? diskFull() : damaged(lastLines(answer.stderr));
 }
 
 function damaged(why: string): DeliveryError {

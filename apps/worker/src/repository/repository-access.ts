@@ -1,8 +1,9 @@
 // What a run may read, and with what: the worker's own allow-lists, and the secret of the repository.
-import type { ClaimedRun } from '@corch/contract';
+import type { ClaimedRun, RunSecret } from '@corch/contract';
 import type { WorkerContext } from '../context.js';
 import type { Redactor } from '../redact.js';
 import { gitCredential } from './git-credential.js';
+import { isOwnOrNeighbour } from './neighbours.js';
 import { readRunSecret } from './run-secret.js';
 
 /** On whose behalf git reads. */
@@ -11,8 +12,8 @@ export interface RepositoryAccess {
   readonly allow: readonly string[];
   /** Patterns of addresses that may be read. */
   readonly allowUrls: readonly string[];
-  /** Variables for the git processes that talk to the remote; the secret is asked for when one of them starts. */
-  readonly env: () => Promise<Record<string, string>>;
+  /** Variables for the git processes that talk to an address; the secret is asked for when one of them needs it. */
+  readonly env: (address: string) => Promise<Record<string, string>>;
   /** What a person does when the server says no; a sentence. */
   readonly denied: string;
   readonly signal: AbortSignal;
@@ -29,11 +30,11 @@ export function repositoryAccess(
   const { repository: source } = run.spec;
   const url = source !== undefined && 'url' in source ? source.url : null;
   const registered = run.repository;
-  let variables: Promise<Record<string, string>> | undefined;
-  const env = () => {
-    if (url === null || registered?.hasGitSecret !== true) return Promise.resolve({});
-    variables ??= readRunSecret(context, run, 'git', redactor, signal).then((secret) => gitCredential(url, secret));
-    return variables;
+  let secret: Promise<RunSecret> | undefined;
+  const env = async (address: string) => {
+    if (url === null || registered?.hasGitSecret !== true || !isOwnOrNeighbour(address, url)) return {};
+    secret ??= readRunSecret(context, run, 'git', redactor, signal);
+    return gitCredential(address, await secret);
   };
   const denied =
     registered?.hasGitSecret === true

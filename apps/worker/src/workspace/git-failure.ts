@@ -6,7 +6,7 @@ import { DeniedError, WorkspaceError } from './workspace-error.js';
 export type FetchFailure = 'disk_full' | 'denied' | 'missing' | 'unreachable' | 'other';
 
 const failures: readonly (readonly [Exclude<FetchFailure, 'other'>, RegExp])[] = [
-  ['disk_full', /no space left|disk quota exceeded/i],
+  ['disk_full', /no space left|out of disk ?space|disk quota exceeded/i],
   ['denied', /authentication|permission denied|could not read Username|could not read Password|\b40[13]\b/i],
   ['missing', /not found|does not exist|does not appear to be a git repository/i],
   [

@@ -108,6 +108,66 @@ describe('a workspace', () => {
   });
 });
 
+describe('a large repository', () => {
+  it('of 100,000 files is checked out, and a change in it is found', async () => {
+    const entries = Array.from({ length: 100_000 }, (_, n) => `M 100644 :1 d${n % 300}/f${n}\n`).join('');
+    const commit = `commit refs/heads/main\ncommitter T <t@t> 1700000000 +0000\ndata 4\nmany\n`;
+    const input = `blob\nmark :1\ndata 0\n\n${commit}from refs/heads/main^0\n${entries}\n`;
+    execFileSync('git', ['fast-import', '--quiet'], { cwd: path, input });
+    const workspace = await prepare();
+    expect(readdirSync(join(workspace.folder, 'd299'))).toHaveLength(333);
+    writeFileSync(join(workspace.folder, 'd7', 'f7'), 'changed');
+    rmSync(join(workspace.folder, 'd8'), { recursive: true });
+    expect(await filesOf(workspace)).toBe(1 + 334);
+  });
+
+  it('gets a change of 50 MB, with a patch that applies', async () => {
+    const workspace = await prepare();
+    const lines = Array.from({ length: 500_000 }, (_, n) => `${String(n).padStart(99, '.')}\n`).join('');
+    writeFileSync(join(workspace.folder, 'long.txt'), lines);
+    const source = {
+      ...{ workspace: workspace.folder, baseCommit: workspace.baseCommit },
+      ...{ shadow: join(base, 'shadow'), patchFile: join(base, 'patch') },
+    };
+    const change = await readChange(runner, source);
+    expect(change.stat).toEqual({ files: 1, additions: 500_000, deletions: 0 });
+    expect(change.size).toBeGreaterThan(50_000_000);
+    git(path, 'apply', join(base, 'patch'));
+    expect(readFileSync(join(path, 'long.txt'), 'utf8') === lines).toBe(true);
+  });
+});
+
+describe('a filter of the user, as Git LFS is one', () => {
+  it('leaves files alone that nobody touched, and those that were changed have their content in the change', async () => {
+    const home = join(base, 'home');
+    mkdirSync(home);
+    writeFileSync(
+      join(home, '.gitconfig'),
+      '[filter "big"]\n\tsmudge = test x$SIGNED_IN = xyes && tr a-z A-Z\n\tclean = tr A-Z a-z\n\trequired\n',
+    );
+    writeFileSync(join(path, '.gitattributes'), '*.bin filter=big\nother.* filter=unknown\n');
+    for (const name of ['one.bin', 'two.bin', 'other.txt']) writeFileSync(join(path, name), 'stored\n');
+    commitAll(path, 'large files');
+    const own = new Git({ PATH: process.env['PATH'], HOME: home });
+    const spec = RunSpec.parse({ prompt: 'x', repository: { path } });
+    const access = { allow: [base], signal: new AbortController().signal };
+    const make = (more: object) => {
+      const lfs = { git: own, mirrors: new Mirrors(own, join(base, 'mirrors')) };
+      return prepareWorkspace(lfs, { spec, branch: 'corch/lfs' }, join(base, 'work', 'lfs'), { ...access, ...more });
+    };
+    await expect(make({})).rejects.toThrow(/could not be checked out: .*filter big failed/);
+    const { folder, baseCommit } = await make({ env: () => Promise.resolve({ SIGNED_IN: 'yes' }) });
+    expect(readFileSync(join(folder, 'one.bin'), 'utf8')).toBe('STORED\n');
+    const patchFile = join(base, 'patch');
+    const change = () => readChange(own, { workspace: folder, baseCommit, shadow: join(base, 'shadow'), patchFile });
+    expect((await change()).stat.files).toBe(0);
+    writeFileSync(join(folder, 'two.bin'), 'Changed\n');
+    writeFileSync(join(folder, 'other.txt'), 'Changed, too\n');
+    expect((await change()).stat.files).toBe(2);
+    expect(readFileSync(patchFile, 'utf8')).toMatch(/-stored\n\+Changed, too\n[^]*-stored\n\+Changed\n/);
+  });
+});
+
 describe('submodules', () => {
   const add = (name: string, url: string, from: string) => {
     const head = git(from, 'rev-parse', 'HEAD');

@@ -98,7 +98,10 @@ export class Mirror {
       // The remote itself is at fault: the damaged one may still be the better one.
       if (answer.code !== 0) await rm(fetched, { recursive: true, force: true });
     }
-    if (answer.code !== 0) throw fetchFailed(this.source.address, answer);
+    if (answer.code !== 0) {
+      await this.dropHalves();
+      throw fetchFailed(this.source.address, answer);
+    }
     await this.tidy(fetched, signal);
     const defaultBranch = await this.findDefaultBranch(fetched, env, signal);
     const about = { address: this.source.address, defaultBranch } satisfies AboutMirror;
@@ -186,6 +189,11 @@ export class Mirror {
     if (busy === null) return;
     await endLeftovers(this.folder);
     await rm(join(this.folder, 'making'), { recursive: true, force: true });
+    await this.dropHalves();
+  }
+
+  /** Removes what git had not finished; on a full disk that may be most of it. */
+  private async dropHalves(): Promise<void> {
     for (const number of await this.generations()) {
       const path = join(this.folder, `${number}.git`);
       const names = await readdir(path, { recursive: true }).catch(() => []);

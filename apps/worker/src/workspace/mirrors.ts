@@ -27,8 +27,8 @@ export interface MirrorRequest {
   readonly allow: readonly string[];
   /** Patterns of addresses that may be read, as in allowed-url.ts; absent: any. */
   readonly allowUrls?: readonly string[];
-  /** Variables for the git processes that talk to the remote, for signing in. Asked for only when one of them starts. */
-  readonly env?: () => Promise<Record<string, string>>;
+  /** Variables for the git processes that talk to an address, for signing in. Asked for only when one of them starts. */
+  readonly env?: (address: string) => Promise<Record<string, string>>;
   readonly signal: AbortSignal;
 }
 
@@ -127,7 +127,7 @@ export class Mirrors {
     await mirror.touch();
     const known = await this.findKnown(mirror, ref, signal);
     if (known !== null) return this.fetchedOf(mirror, known.path, known.commit);
-    const env = request.env ?? (() => Promise.resolve({}));
+    const env = async () => (await request.env?.(source.address)) ?? {};
     const fetch = async (shared: AbortSignal) =>
       this.locked({ source }, shared, async () => mirror.fetch(await env(), shared));
     const path = await this.fetches.run(mirror.folder, fetch, signal);

@@ -2,10 +2,11 @@
 // from the mirror. Whatever git is told there (gc, prune, config, branch -D, stash, update-ref) stays there.
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { Git } from './git.js';
-import { lastLines } from './git-failure.js';
+import { readDisk } from '../disk-watch.js';
+import type { Git, GitAnswer } from './git.js';
+import { fetchFailure, lastLines } from './git-failure.js';
 import { borrowObjects } from './mirror.js';
-import type { FetchedMirror } from './mirrors.js';
+import type { FetchedMirror, MirrorRequest } from './mirrors.js';
 import { WorkspaceError } from './workspace-error.js';
 
 /** What to make. */
@@ -18,6 +19,8 @@ export interface RunRepository {
   /** Must be empty or not exist. */
   readonly folder: string;
   readonly author: readonly (readonly [name: string, value: string])[];
+  /** For signing in, as for a {@link MirrorRequest}. */
+  readonly env: MirrorRequest['env'] | undefined;
   readonly signal: AbortSignal;
 }
 
@@ -27,6 +30,9 @@ const noPush = '/dev/null/nothing-is-pushed-the-change-is-kept-as-a-patch';
 /** Objects that git promised and does not find. */
 const damaged =
   /unable to read|invalid object|bad object|missing|corrupt|not a tree|bad tree|inflate|not uptodate|loose object|packfile/i;
+
+/** A file that does not fit may leave so much. */
+const littleBytes = 64_000_000;
 
 /** The files could not be checked out since the mirror lacks some of its objects. */
 export class DamagedMirrorError extends Error {
@@ -46,13 +52,15 @@ export async function makeRunRepository(git: Git, request: RunRepository): Promi
   await must(git, [...init, '--', folder], request);
   await borrow(request, join(folder, '.git'));
   const onto = branch === null ? ['--detach'] : ['--no-track', '-B', branch];
-  const answer = await git.run(['checkout', '--quiet', ...onto, mirror.commit, '--'], { cwd: folder, signal });
+  const checkOut = (env: Record<string, string>, ...more: string[]) =>
+    git.run(['checkout', '--quiet', ...more, ...onto, mirror.commit, '--'], { cwd: folder, signal, env });
+  let answer = await checkOut({});
+  // A filter of the user that fetches contents, as Git LFS does; the secret goes to none that does without.
+  const isFilter = answer.code !== 0 && /\bfilter\b/.test(answer.stderr);
+  if (isFilter && request.env !== undefined) answer = await checkOut(await request.env(request.address), '--force');
   if (answer.code === 0) return;
   const said = lastLines(answer.stderr);
-  if (/no space left|disk quota exceeded/i.test(said)) {
-    const why = 'the disk of the worker is full. Make room (`corch worker gc`) and retry.';
-    throw new WorkspaceError('workspace_failed', `The files of ${request.address} could not be checked out: ${why}`);
-  }
+  if (await isDiskFull(answer, folder)) throw diskFull(request);
   if (damaged.test(said)) throw new DamagedMirrorError(said);
   throw new WorkspaceError('workspace_failed', `The files of ${request.address} could not be checked out: ${said}.`);
 }
@@ -101,9 +109,23 @@ export function configText(settings: readonly (readonly [section: string, name: 
   return settings.map(([section, name, value]) => `[${section}]\n\t${name} = ${quoted(value)}\n`).join('');
 }
 
-async function must(git: Git, args: readonly string[], { folder, address, signal }: RunRepository): Promise<void> {
+/** git says of a file alone that it could not be written, not why. */
+async function isDiskFull(answer: GitAnswer, folder: string): Promise<boolean> {
+  if (fetchFailure(answer) === 'disk_full') return true;
+  if (!/unable to (write|create)/i.test(answer.stderr)) return false;
+  return ((await readDisk(folder))?.freeBytes ?? Infinity) < littleBytes;
+}
+
+function diskFull({ address }: RunRepository): WorkspaceError {
+  const text = `The workspace of ${address} could not be made: the disk of the worker is full. Make room (\`corch worker gc\`) and retry.`;
+  return new WorkspaceError('workspace_failed', text);
+}
+
+async function must(git: Git, args: readonly string[], request: RunRepository): Promise<void> {
+  const { folder, address, signal } = request;
   const answer = await git.run(args, { cwd: folder, signal });
   if (answer.code === 0) return;
+  if (await isDiskFull(answer, folder)) throw diskFull(request);
   const text = `The workspace of ${address} could not be made: ${lastLines(answer.stderr)}. Retry.`;
   throw new WorkspaceError('workspace_failed', text);
 }

@@ -2,6 +2,7 @@
 import { copyFile, mkdir, rm, stat, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Git, GitAnswer } from './git.js';
+import { noFilters, readUserFilters } from './user-filters.js';
 
 /** Configuration of the user and system is left out too: a diff tool or filter there would be a program to run. */
 const isolated = { GIT_CONFIG_GLOBAL: '/dev/null', GIT_CONFIG_SYSTEM: '/dev/null', GIT_ATTR_NOSYSTEM: '1' };
@@ -24,6 +25,7 @@ const whole: Place = { folder: '', index: 'index' };
 export class ShadowRepository {
   private readonly notTaken: string[] = [];
   private indexes = 0;
+  private filters = noFilters;
 
   constructor(
     private readonly git: Git,
@@ -59,6 +61,7 @@ export class ShadowRepository {
 
   /** Takes the files of the workspace into the index. */
   async takeAll(baseCommit: string | null): Promise<void> {
+    this.filters = await readUserFilters(this.git, this.signal);
     let answer = await this.call(addAll);
     if (answer.code !== 0 && answer.code !== someFailed) {
       // The copied index may hold something this git does not take; without it every file is read.
@@ -67,6 +70,27 @@ export class ShadowRepository {
       answer = await this.call(addAll);
     }
     for (const path of await this.leftOut(answer, whole)) await this.graft(path, whole);
+    if (baseCommit !== null) await this.takeAsTheyAre(baseCommit);
+  }
+
+  /**
+   * Without its filter a file that nobody touched would count as changed. One that was changed is taken as it is: what Git LFS makes
+   * of it is a pointer to a content that would stay here.
+   */
+  private async takeAsTheyAre(baseCommit: string): Promise<void> {
+    const { names } = this.filters;
+    if (names.length === 0) return;
+    const changes = ['diff', '--cached', '--name-only', '-z', '--no-renames', '--diff-filter=d', baseCommit, '--'];
+    const changed = new Set((await this.must(changes)).split('\0'));
+    const filtered = names.map((name) => `:(attr:filter=${name})`);
+    const listed = (await this.must(['ls-files', '--cached', '--stage', '-z', '--', ...filtered])).split('\0');
+    for (const entry of listed) {
+      const [, mode, path] = /^(100\d+) [0-9a-f]+ 0\t([\s\S]+)$/.exec(entry) ?? [];
+      // A name that is no UTF-8 cannot be given to git from here.
+      if (mode === undefined || path === undefined || !changed.has(path) || path.includes('\uFFFD')) continue;
+      const id = (await this.must(['hash-object', '-w', '--no-filters', '--', path])).trim();
+      await this.must(['update-index', '--cacheinfo', `${mode},${id},${path}`]);
+    }
   }
 
   /**
@@ -107,7 +131,7 @@ export class ShadowRepository {
     const tree = join(this.workspace, folder);
     return this.git.run([`--git-dir=${this.path}`, `--work-tree=${tree}`, ...args], {
       cwd: tree,
-      env: { ...isolated, GIT_INDEX_FILE: join(this.path, index) },
+      env: { ...isolated, ...this.filters.env, GIT_INDEX_FILE: join(this.path, index) },
       ...(this.signal === undefined ? {} : { signal: this.signal }),
       ...(stdoutFile === undefined ? {} : { stdoutFile }),
     });

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { readSubmodules, sharesServer, submoduleSource } from './submodule-source.js';
+import { readSubmodules, submoduleSource } from './submodule-source.js';
 
 const remote = { address: 'https://git.example.org/acme/shop.git', isLocal: false, mirrorName: 'm' };
 const scp = { address: 'git@git.example.org:acme/shop.git', isLocal: false, mirrorName: 'm' };
@@ -30,16 +30,6 @@ describe('submoduleSource', () => {
     'lib',
     '',
   ])('follows no %s', (url) => expect(submoduleSource(url, remote)).toBeNull());
-});
-
-describe('sharesServer', () => {
-  it('sends a secret to its own server only', () => {
-    expect(sharesServer({ url: 'https://git.example.org/x' }, remote)).toBe(true);
-    for (const url of ['https://evil.example.org/x', 'http://git.example.org/x', 'https://git.example.org:8443/x']) {
-      expect(sharesServer({ url }, remote)).toBe(false);
-    }
-    expect(sharesServer({ path: '/srv/lib' }, local)).toBe(false);
-  });
 });
 
 describe('readSubmodules', () => {

@@ -1,5 +1,5 @@
 // Which submodules a workspace takes. What `.gitmodules` says was written by whoever wrote the repository: pure.
-import { isRepositoryUrl, repositoryOrigin, type RepositorySource } from '@corch/contract';
+import { isRepositoryUrl, type RepositorySource } from '@corch/contract';
 import { posix } from 'node:path';
 import type { GitSource } from './source.js';
 
@@ -35,11 +35,6 @@ export function submoduleSource(url: string, parent: GitSource): RepositorySourc
   if (address === null) return null;
   if (address.startsWith('/')) return parent.isLocal ? { path: address } : null;
   return isRepositoryUrl(address) ? { url: address } : null;
-}
-
-/** Whether what signs in at the repository around a submodule may be sent to the submodule's server. */
-export function sharesServer(source: RepositorySource, parent: GitSource): boolean {
-  return 'url' in source && !parent.isLocal && repositoryOrigin(source.url) === repositoryOrigin(parent.address);
 }
 
 /** git's own way: each `../` takes one part of the address away. Null when there are not so many. */

@@ -7,7 +7,7 @@ import { isBelow } from './allowed-path.js';
 import type { Git } from './git.js';
 import type { FetchedMirror, MirrorRequest, Mirrors } from './mirrors.js';
 import { addSettings, DamagedMirrorError, makeRunRepository } from './run-repository.js';
-import { readSubmodules, sharesServer, submoduleSource, type Submodule } from './submodule-source.js';
+import { readSubmodules, submoduleSource, type Submodule } from './submodule-source.js';
 
 /** Submodules of submodules, and all together. Hostile repositories nest without an end. */
 const maxDepth = 5;
@@ -65,8 +65,7 @@ export class Submodules {
     if (source === null) return `its address (${url}) is none that a worker follows. Use https or ssh.`;
     const folder = join(this.root, path);
     if (!(await this.isPlainFolder(folder))) return 'its place is no empty folder of the workspace.';
-    const { allow, allowUrls, signal } = this.request;
-    const env = sharesServer(source, parent.source) ? this.request.env : undefined;
+    const { allow, allowUrls, env, signal } = this.request;
     const request = {
       ...{ source, allow, signal },
       ...(allowUrls !== undefined && { allowUrls }),
@@ -74,8 +73,8 @@ export class Submodules {
     };
     let mirror = await this.mirrors.fetch(request, commit);
     const { address } = mirror.source;
-    const make = () =>
-      makeRunRepository(this.git, { mirror, address, branch: null, folder, author: this.author, signal });
+    const { author } = this;
+    const make = () => makeRunRepository(this.git, { mirror, address, branch: null, folder, author, env, signal });
     await make().catch(async (error: unknown) => {
       if (!(error instanceof DamagedMirrorError)) throw error;
       mirror = await this.mirrors.fetchAnew(request, mirror, commit);
