@@ -17,6 +17,7 @@ import { notePatch } from './disk/workspace-record.js';
 import { messageOf } from './error-facts.js';
 import type { Redactor } from './redact.js';
 import { readJson, writeDurably, type RunFolder } from './run-folder.js';
+import { filesWithSecrets } from './secret-scan.js';
 import type { Workspace } from './workspace.js';
 import { readChange } from './workspace/change.js';
 import { within } from './within.js';
@@ -27,8 +28,8 @@ export const maxPartBytes = 50_000_000;
 const readTimeoutMs = 60_000;
 const uploadTimeoutMs = 300_000;
 
-/** What became of an attempt. `gone`: the lease is not ours any more, or the orchestrator takes none. */
-export type KeptCheckpoint = 'kept' | 'unchanged' | 'too_large' | 'gone' | 'failed';
+/** What became of an attempt. `secret`: the change holds one of this worker. `gone`: the lease is not ours any more, or the orchestrator takes none. */
+export type KeptCheckpoint = 'kept' | 'unchanged' | 'too_large' | 'secret' | 'gone' | 'failed';
 
 /** What of the run the orchestrator has. */
 const markName = 'checkpoint.json';
@@ -73,7 +74,7 @@ export function keepCheckpoint(
 }
 
 /** What became of a checkpoint that is made to be uploaded later. */
-export type BuiltCheckpoint = 'built' | 'unchanged' | 'too_large' | 'failed';
+export type BuiltCheckpoint = 'built' | 'unchanged' | 'too_large' | 'secret' | 'failed';
 
 /**
  * Writes where the run stands at its end into the file `checkpointName` of its folder. Never throws: how a run ended does not depend
@@ -137,7 +138,7 @@ async function build(
   folder: RunFolder,
   redactor: Redactor,
   signal: AbortSignal,
-): Promise<Built | 'unchanged' | 'too_large'> {
+): Promise<Built | 'unchanged' | 'too_large' | 'secret'> {
   const { run, state } = folder;
   if (run.spec.executor !== 'claude' || run.delivery !== null || state.workspace === null) return 'unchanged';
   signal.throwIfAborted();
@@ -147,6 +148,7 @@ async function build(
     const patch = await readPatch(context, folder, state.workspace, signal);
     if (patch === null || (session?.size ?? 0) > maxPartBytes) return 'too_large';
     if (session === null && patch.length === 0) return 'unchanged';
+    if (filesWithSecrets(patch, redactor.certain).length > 0) return 'secret';
     const patchHash = createHash('sha256').update(patch).digest('hex');
     const mark = `${session?.size ?? 0}-${session?.mtimeMs ?? 0}-${patchHash}`;
     if (Mark.safeParse(await readJson(folder.file(markName))).data?.mark === mark) return 'unchanged';

@@ -31,7 +31,7 @@ import { redactorOf } from './run-redactor.js';
 import type { Spool } from './spool.js';
 import { checkChange, noteEnd, setUp } from './stages/check-change.js';
 import { cleanUp } from './stages/clean-up.js';
-import { endedAs, interruptedEnd } from './stages/ends.js';
+import { afterChange, endedAs, interruptedEnd } from './stages/ends.js';
 import { planRun } from './stages/plan-run.js';
 import { runClaudeStage, runCommandStage } from './stages/run-agent.js';
 import type { RunParts } from './stages/run-parts.js';
@@ -85,13 +85,15 @@ async function complete(
   context: WorkerContext,
   { folder, spool, inbox }: Execution,
   run: RunExecution,
-  end: ExecutorEnd,
+  worked: ExecutorEnd,
 ): Promise<void> {
   const { redactor } = run;
   // Whoever goes on with it, now or when somebody says something to it, may be another worker.
   const hasCheckpoint = await run.checkpoints.build();
-  const change = await recordChange(context, folder, end.result?.text ?? null);
+  const change = await recordChange(context, folder, redactor, worked.result?.text ?? null);
+  const end = afterChange(worked, folder.run.spec, change.problem);
   const artifacts = await run.cleanUp();
+  await racePoint('change.read');
   const message = end.message === null ? null : startOf(redactor.deep(end.message), maxMessageBytes);
   const result = redactor.deep(end.result);
   const exit = { outcome: end.outcome, code: end.code, signal: end.signal, message };

@@ -4,7 +4,9 @@ import { readFile, rm, stat, writeFile } from 'node:fs/promises';
 import type { WorkerContext } from './context.js';
 import { commitMessage, defaultAuthor, factsOf } from './deliver/wording.js';
 import { messageOf } from './error-facts.js';
+import type { Redactor } from './redact.js';
 import type { RunFolder } from './run-folder.js';
+import { filesWithSecrets, holdsSecret } from './secret-scan.js';
 import { authorSettings } from './workspace/author.js';
 import { maxPatchBytes, readChange, type Change } from './workspace/change.js';
 import { parseChangedFiles } from './workspace/changed-files.js';
@@ -15,12 +17,14 @@ export interface RecordedChange {
   readonly stat: DiffStat | null;
   /** The commit of the change, when it is kept. */
   readonly commit: string | null;
+  /** Why the change cannot be delivered though there is one; a sentence. */
+  readonly problem: string | null;
   /** Files of the run folder that are to be kept with the run, under the same names. */
   readonly files: readonly string[];
   readonly events: EventBody[];
 }
 
-const nothing: RecordedChange = { stat: null, commit: null, files: [], events: [] };
+const nothing: RecordedChange = { stat: null, commit: null, problem: null, files: [], events: [] };
 /** The change for `git apply`. */
 export const patchName = 'patch.diff';
 /** So many files are listed; the rest is counted. */
@@ -31,6 +35,7 @@ const limit = '100 MB';
 export async function recordChange(
   context: WorkerContext,
   folder: RunFolder,
+  redactor: Redactor,
   answer: string | null,
 ): Promise<RecordedChange> {
   const { workspace } = folder.state;
@@ -43,21 +48,29 @@ export async function recordChange(
     const keep = { filesFile: folder.file('change.rows'), commit };
     const change = await readChange(context.git, { ...place, patchFile: folder.file(patchName), keep });
     await writeList(folder);
-    const kept = await keepSmall(folder, change, workspace.folder);
+    const leak = await findLeak(folder, redactor, change.size, workspace.folder);
+    const kept = leak === null ? await keepSmall(folder, change, workspace.folder) : await keepNone(folder, leak);
     const events: EventBody[] = [{ type: 'change', branch, stat: change.stat }];
     if (change.unread !== null) {
       const text = `Some files could not be read and are not part of the change (${change.unread}). They lie on the worker in ${workspace.folder}.`;
       events.push({ type: 'note', level: 'warn', text });
     }
-    const files = change.stat.files === 0 ? [] : [...kept.files, filesName];
+    const files = change.stat.files === 0 || leak !== null ? [] : [...kept.files, filesName];
     const isKept = files.includes(bundleName);
-    return { stat: change.stat, commit: isKept ? change.commit : null, files, events: [...events, ...kept.events] };
+    const missing = leak ?? `The commit of the change is larger than ${limit}.`;
+    return {
+      stat: change.stat,
+      commit: isKept ? change.commit : null,
+      problem: isKept || change.commit === null ? null : missing,
+      files,
+      events: [...events, ...kept.events],
+    };
   } catch (error) {
     // Without a repository nothing was promised.
     if (error instanceof GitMissingError && baseCommit === null) return nothing;
     context.logger.warn('change not read', { runId: folder.run.runId, error });
     const text = `The change could not be read (${messageOf(error)}). The files lie on the worker in ${workspace.folder}.`;
-    return { ...nothing, events: [{ type: 'note', level: 'error', text }] };
+    return { ...nothing, problem: text, events: [{ type: 'note', level: 'error', text }] };
   }
 }
 
@@ -87,6 +100,30 @@ async function writeList(folder: RunFolder): Promise<void> {
   const list = { data: all.slice(0, maxListed), left: Math.max(0, all.length - maxListed) } satisfies ChangedFiles;
   await writeFile(folder.file(filesName), JSON.stringify(list), { mode: 0o600 });
   await rm(rowsFile, { force: true });
+}
+
+/** Why the change stays on this machine, as it holds a secret of it; a sentence, or null. */
+async function findLeak(
+  folder: RunFolder,
+  redactor: Redactor,
+  size: number,
+  workspace: string,
+): Promise<string | null> {
+  const [first, ...more] = await leaksOf(folder.file(patchName), size, redactor.certain);
+  if (first === undefined) return null;
+  const where = redactor.text(more.length === 0 ? first : `${first} and ${more.length} more`);
+  return `The change holds a secret of this worker (in ${where}), so it does not leave the worker, where it lies in ${workspace}. Have the secret taken out, or do so yourself.`;
+}
+
+async function leaksOf(patch: string, size: number, secrets: readonly string[]): Promise<readonly string[]> {
+  if (secrets.length === 0) return [];
+  if (size <= maxPatchBytes) return filesWithSecrets(await readFile(patch), secrets);
+  return (await holdsSecret(patch, secrets)) ? ['one of its files'] : [];
+}
+
+async function keepNone(folder: RunFolder, leak: string): Promise<{ files: string[]; events: EventBody[] }> {
+  for (const name of [patchName, bundleName, mailName, filesName]) await rm(folder.file(name), { force: true });
+  return { files: [], events: [{ type: 'note', level: 'error', text: leak }] };
 }
 
 /** Gives up what is larger than the orchestrator takes. */

@@ -28,6 +28,17 @@ describe('Redactor', () => {
     expect(redactor.text('sk-ant-api03-abcdefgh_ijk')).toBe(mask);
   });
 
+  it('knows for which of them a file is kept back', () => {
+    const words = [
+      'Accept: text/event-stream',
+      '/home/me/credentials-2030.json',
+      'http://proxy.example:8080/x',
+      'postgres',
+    ];
+    const secrets = ['a-token-of-2030-abc', 'Bearer another-token-of-2031'];
+    expect(new Redactor([...words, ...secrets]).certain).toEqual(['another-token-of-2031', 'a-token-of-2030-abc']);
+  });
+
   it('hides what it learns later, also in a stream that has begun', () => {
     const late = new Redactor([]);
     const stream = new RedactingStream(late);

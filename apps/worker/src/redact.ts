@@ -6,6 +6,8 @@ export const mask = '••••';
 
 /** Shorter values are words, not secrets; hiding them would eat ordinary text. */
 const minLength = 8;
+/** What stands in no file by chance: neither a word, nor a path, nor the type of a content. */
+const certain = /^(?!\/)(?!.*:\/\/)(?=.*\d)(?=.*[A-Za-z])\S{16,}$/;
 const secretName = /(KEY|TOKEN|SECRET|PASSWORD|PASSWD|CREDENTIALS?|_AUTH|CUSTOM_HEADERS)$/i;
 /** Tokens of this product and of Anthropic, by their prefix. */
 const secretPattern = /(?:corch_(?:(?:link|sess|enrol|worker|run)_)?[\w.-]{20,}|sk-ant-[\w-]{10,})/g;
@@ -42,6 +44,11 @@ export class Redactor {
       .sort((a, b) => b.length - a.length);
     this.known = this.values.length === 0 ? null : new RegExp(this.values.map(escape).join('|'), 'g');
     this.holdBack = Math.max(longestPattern, ...this.values.map((value) => value.length));
+  }
+
+  /** The known secrets for which a file is kept back; of `Bearer abc` the last word. */
+  get certain(): readonly string[] {
+    return this.values.flatMap((value) => value.split(/\s+/).at(-1) ?? []).filter((word) => certain.test(word));
   }
 
   text(text: string): string {

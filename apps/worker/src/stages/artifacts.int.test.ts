@@ -34,7 +34,8 @@ describe('artifacts', () => {
   it('are no files of elsewhere, whatever links lead there', async () => {
     symlinkSync(join(base, 'secret'), join(base, 'workspace', 'way'));
     symlinkSync(join(base, 'secret', 'key'), join(base, 'workspace', 'key'));
-    const { names, warnings } = await take('way/key', 'key', 'way/*', '**/*key', '.git/**');
+    const climbing = ['../secret/key', 'out/../../secret/*', `${base}/secret/key`];
+    const { names, warnings } = await take('way/key', 'key', 'way/*', '**/*key', '.git/**', ...climbing);
     expect(names).toEqual([]);
     expect(warnings.length).toBeGreaterThan(0);
     expect(existsSync(join(base, 'run', 'artifact'))).toBe(false);
@@ -47,6 +48,15 @@ describe('artifacts', () => {
     expect(warnings).toEqual([
       expect.stringMatching(/^The artifact `out\/.*` was left out: at most 200 files are kept\. So were 4 others\.$/),
     ]);
+  });
+
+  it('that hold a secret stay here, wherever it stands in them', async () => {
+    const secret = 'sk-of-the-worker-0123456789';
+    const chunk = 65_536;
+    writeFileSync(join(base, 'workspace', 'a.log'), `${'x'.repeat(chunk - 5)}${secret}`);
+    const { names, warnings } = await takeArtifacts(['*.log'], join(base, 'workspace'), join(base, 'run'), [secret]);
+    expect(names).toEqual(['artifact/b.log']);
+    expect(warnings).toEqual(['The artifact `a.log` was left out: it holds a secret of the worker.']);
   });
 
   it('that are missing are told', async () => {

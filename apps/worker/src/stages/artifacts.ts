@@ -4,6 +4,7 @@ import { constants } from 'node:fs';
 import { copyFile, lstat, mkdir, realpath, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { glob } from 'tinyglobby';
+import { holdsSecret } from '../secret-scan.js';
 import { isBelow } from '../workspace/allowed-path.js';
 import { artifactFolder } from './run-stage.js';
 
@@ -23,11 +24,13 @@ export interface TakenArtifacts {
  * Copies what the patterns find. Links are not followed, and nothing outside of the workspace is taken.
  *
  * @param workspace nothing works in it any more
+ * @param secrets files that hold one of them stay here
  */
 export async function takeArtifacts(
   patterns: readonly string[],
   workspace: string,
   runFolder: string,
+  secrets: readonly string[] = [],
 ): Promise<TakenArtifacts> {
   await rm(join(runFolder, artifactFolder), { recursive: true, force: true });
   const root = await realpath(workspace);
@@ -48,6 +51,7 @@ export async function takeArtifacts(
     if (size === null) left.set(path, 'it is no file of the workspace, or a link');
     else if (name === null) left.set(path, 'its name cannot be kept');
     else if (size > maxFileBytes) left.set(path, `it is larger than ${maxFileBytes / 1e6} MB`);
+    else if (await holdsSecret(join(root, path), secrets)) left.set(path, 'it holds a secret of the worker');
     else if (names.length >= maxFiles) left.set(path, `at most ${maxFiles} files are kept`);
     else if (bytes + size > maxAllBytes) left.set(path, `all together may have ${maxAllBytes / 1e6} MB`);
     else {

@@ -23,7 +23,7 @@ export async function cleanUp(parts: RunParts, makeTmpDir: () => Promise<string>
   const { artifacts, teardown } = stage.plan;
   if (artifacts.length > 0) {
     await orTell('Keeping the artifacts', async () => {
-      const taken = await takeArtifacts(artifacts, cwd, folder.path);
+      const taken = await takeArtifacts(artifacts, cwd, folder.path, parts.redactor.certain);
       names = taken.names;
       for (const text of taken.warnings) await tell(text, 'warn');
     });

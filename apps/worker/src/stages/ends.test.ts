@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import type { ExecutorEnd } from '../claude/run-claude.js';
-import { afterRound, checksFailed } from './ends.js';
+import { afterChange, afterRound, checksFailed } from './ends.js';
 
 const usage = { inputTokens: 1, outputTokens: 2, cacheReadInputTokens: 0, cacheCreationInputTokens: 0, costUsd: 1 };
 const endOf = (text: string, costUsd: number | null): ExecutorEnd => ({
@@ -46,5 +46,18 @@ describe('checks that failed', () => {
       code: 1,
       result: { text: 'one' },
     });
+  });
+});
+
+describe('a change that cannot leave the worker', () => {
+  it('fails a run that was to deliver it, and no other', () => {
+    const end = endOf('done', 1);
+    const branch = { delivery: { mode: 'branch' as const } };
+    expect(afterChange(end, branch, 'Why.')).toMatchObject({ outcome: 'delivery_failed', message: 'Why.', costUsd: 1 });
+    expect(afterChange(end, {}, 'Why.')).toBe(end);
+    expect(afterChange(end, { delivery: { mode: 'patch' } }, 'Why.')).toBe(end);
+    expect(afterChange(end, branch, null)).toBe(end);
+    const failed = { ...end, outcome: 'checks_failed' as const };
+    expect(afterChange(failed, branch, 'Why.')).toBe(failed);
   });
 });

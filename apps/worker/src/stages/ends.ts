@@ -1,5 +1,5 @@
 // How a run ends, as far as no child says it. Pure.
-import type { RunResult } from '@corch/contract';
+import type { RunResult, RunSpec } from '@corch/contract';
 import type { Ending } from '../claude/claude-outcome.js';
 import type { ExecutorEnd } from '../claude/run-claude.js';
 import { failedText, type FailedStep } from './check-message.js';
@@ -20,6 +20,17 @@ export const interruptedEnd = endedAs('worker_error', null);
 export function checksFailed(end: ExecutorEnd, failed: FailedStep, rounds: number): ExecutorEnd {
   const sent = rounds === 0 ? '' : ` Sent back to Claude ${rounds === 1 ? 'once' : `${rounds} times`}.`;
   return { ...end, outcome: 'checks_failed', message: failedText(failed) + sent, code: failed.exitCode, signal: null };
+}
+
+/** @param problem why the change cannot leave the worker: one that was to be delivered has failed then */
+export function afterChange(
+  end: ExecutorEnd,
+  { delivery }: Pick<RunSpec, 'delivery'>,
+  problem: string | null,
+): ExecutorEnd {
+  const isPublished = delivery?.mode === 'branch' || delivery?.mode === 'pr';
+  if (problem === null || !isPublished || end.outcome !== 'succeeded') return end;
+  return { ...end, outcome: 'delivery_failed', message: problem };
 }
 
 /**

@@ -1,0 +1,54 @@
+// A secret of the worker that Claude comes by, with the real Claude Code on the scripted model.
+import { afterEach, beforeEach, expect, it } from '@jest/globals';
+import { join } from 'node:path';
+import { eventsOf } from './testing/pretend-orchestrator.js';
+import { makeRepository, startStack, type Stack } from './testing/stack.js';
+
+let stack: Stack;
+let secret: string;
+beforeEach(async () => {
+  stack = await startStack();
+  secret = stack.environment['ANTHROPIC_API_KEY'] ?? '';
+  const bash = (command: string) => ({ name: 'Bash', input: { command, description: 'Work' } });
+  const cut = 12;
+  stack.model.setScripts({
+    leak: [
+      {
+        text: `The key is ${secret}.`,
+        tools: [bash(`printf %s '${secret.slice(0, cut)}'; printf '%s\\n' '${secret.slice(cut)}'`)],
+      },
+      { tools: [bash(`echo 'key: ${secret}' > config.yaml; cp config.yaml report.txt`)] },
+      { text: 'It is in the configuration now.' },
+    ],
+  });
+});
+afterEach(() => stack.close());
+
+it('does not leave the worker: not in texts, and not with the change, which stays as a whole', async () => {
+  const path = makeRepository(join(stack.base, 'repositories', 'shop'), {
+    '.gitignore': 'report.txt\n',
+    'README.md': '# Shop\n',
+  });
+  const { orchestrator } = stack;
+  const run = orchestrator.submit({
+    prompt: 'Go. [[scenario:leak]]',
+    repository: { path },
+    delivery: { mode: 'branch' },
+    artifacts: ['report.txt'],
+  });
+  await stack.startWorker();
+  const { finish } = await orchestrator.finished(run);
+  expect(finish).toMatchObject({ exit: { outcome: 'delivery_failed' }, commit: null, stat: { files: 1 } });
+  expect(finish.exit.message).toMatch(
+    /^The change holds a secret of this worker \(in config\.yaml\).* does not leave the worker/,
+  );
+  expect([...run.blobs.keys()]).toEqual([]);
+  expect(eventsOf(run, 'note').map(({ text }) => text)).toEqual(
+    expect.arrayContaining([
+      'The change holds a secret of this worker, so no checkpoints are made: elsewhere the run could only go on from the last one.',
+      'The artifact `report.txt` was left out: it holds a secret of the worker.',
+    ]),
+  );
+  expect(JSON.stringify([run.events, finish])).toContain('••••');
+  expect(JSON.stringify([run.events, finish])).not.toContain(secret);
+});
