@@ -137,7 +137,7 @@ module.exports = {
     {
       name: 'sql-drivers-home',
       severity: 'error',
-      from: { pathNot: ['^apps/orchestrator/src/database/', '^bench/', TESTS] },
+      from: { pathNot: ['^apps/orchestrator/src/database/', '^bench/', '^e2e/src/dump-store[.]ts$', TESTS] },
       to: { path: '(^|/)node_modules/(libsql|pg)/' },
     },
     {

@@ -50,6 +50,14 @@ export class GithubApi {
     return this.pulls.filter(({ head }) => head === branch);
   }
 
+  /** As a person who presses the button does; the branch stays. */
+  merge(number: number): void {
+    const pull = this.pulls[number - 1];
+    if (pull === undefined) throw new Error(`there is no pull request ${number}`);
+    pull.state = 'closed';
+    pull.merged_at = new Date().toISOString();
+  }
+
   private take(request: IncomingMessage, response: ServerResponse): boolean {
     const { pathname, searchParams } = new URL(request.url ?? '/', this.server.url);
     const [, owner, name, number] = path.exec(pathname) ?? [];
@@ -57,9 +65,9 @@ export class GithubApi {
     const what = `${request.method} /pulls${number === undefined ? '' : '/:number'}`;
     void text(request).then((body) => {
       const { status, said, headers } = this.answer(what, request.headers.authorization, () => {
-        if (number !== undefined) return this.read(Number(number));
+        if (number !== undefined) return this.read(`${owner}/${name}`, Number(number));
         if (request.method === 'POST') return this.open(`${owner}/${name}`, JSON.parse(body) as PullRequest);
-        return { status: 200, said: this.list(searchParams) };
+        return { status: 200, said: this.list(`${owner}/${name}`, searchParams) };
       });
       this.requests.push({ what, status });
       response.writeHead(status, { 'content-type': 'application/json', ...headers }).end(JSON.stringify(said));
@@ -79,14 +87,24 @@ export class GithubApi {
     return { ...act(), headers: undefined };
   }
 
-  private read(number: number) {
+  private read(repository: string, number: number) {
     const pull = this.pulls.find((each) => each.number === number);
-    return pull === undefined ? { status: 404, said: { message: 'Not Found' } } : { status: 200, said: pull };
+    if (pull === undefined) return { status: 404, said: { message: 'Not Found' } };
+    return { status: 200, said: this.shown(repository, pull) };
   }
 
-  private list(query: URLSearchParams): PullRequest[] {
+  private list(repository: string, query: URLSearchParams): object[] {
     const [, branch] = query.get('head')?.split(':') ?? [];
-    return this.pulls.filter(({ head, state }) => head === branch && state === query.get('state'));
+    const state = query.get('state');
+    const found = this.pulls.filter(({ head, state: is }) => head === branch && (state === 'all' || state === is));
+    return found.map((pull) => this.shown(repository, pull)).reverse();
+  }
+
+  /** With the commit that the branch stands at. */
+  private shown(repository: string, pull: PullRequest): object {
+    const ref = `refs/heads/${pull.head}`;
+    const sha = git(this.server.pathOf(repository), 'for-each-ref', '--format=%(objectname)', ref).trim();
+    return { ...pull, head: { ref: pull.head, sha } };
   }
 
   private open(repository: string, { head, base, title, body, draft }: PullRequest) {
@@ -105,6 +123,6 @@ export class GithubApi {
     const html_url = `${this.server.url}/${repository}/pull/${number}`;
     const pull: PullRequest = { number, html_url, state: 'open', merged_at: null, head, base, title, body, draft };
     this.pulls.push(pull);
-    return { status: 201, said: pull };
+    return { status: 201, said: this.shown(repository, pull) };
   }
 }

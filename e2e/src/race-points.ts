@@ -8,10 +8,13 @@ export type RacePoint =
   | 'events.stored'
   | 'finish.committed'
   | 'cancel.requested'
+  | 'workspace.made'
   | 'run.spawned'
   | 'result.seen'
   | 'command.ended'
+  | 'change.read'
   | 'completion.saved'
+  | 'file.uploaded'
   | 'delivery.pushed'
   | 'delivery.opened';
 

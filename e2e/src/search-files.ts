@@ -9,13 +9,13 @@ export function filesWith(folder: string, texts: readonly string[]): string[] {
     if (entry.isDirectory()) return filesWith(path, texts);
     if (!entry.isFile()) return [];
     const bytes = readFileSync(path);
-    return texts.some((text) => bytes.includes(text) || unzipped(bytes)?.includes(text)) ? [path] : [];
+    return texts.some((text) => bytes.includes(text) || unzipped(bytes).includes(text)) ? [path] : [];
   });
 }
 
-function unzipped(bytes: Buffer): Buffer | undefined {
-  if (bytes[0] !== 0x1f || bytes[1] !== 0x8b) return undefined;
-  return gunzipSync(bytes);
+/** As it is, unless it is gzip. */
+export function unzipped(bytes: Buffer): Buffer {
+  return bytes[0] === 0x1f && bytes[1] === 0x8b ? gunzipSync(bytes) : bytes;
 }
 
 /** The command lines of all processes that show one of the texts. */

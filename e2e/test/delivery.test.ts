@@ -2,21 +2,19 @@
 import { chmodSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
-import { isFinal, type Delivery, type TaskDetail } from '@corch/contract';
-import { GitServer } from '../src/git-server.js';
-import { GithubApi } from '../src/github-api.js';
+import type { Delivery, TaskDetail } from '@corch/contract';
+import type { GithubApi } from '../src/github-api.js';
+import { Hosting, login } from '../src/hosting.js';
 import { RacePoints, type RacePoint } from '../src/race-points.js';
 import { git } from '../src/repository.js';
 import { filesWith } from '../src/search-files.js';
 import { startStack, type Stack } from '../src/stack.js';
 import { waitFor } from '../src/wait-for.js';
 
-const login = { username: 'robot', password: 'k3y-of-the-house' };
 const repository = { name: 'app' };
-const slug = 'acme/app';
 
 let stack: Stack;
-let server: GitServer;
+let hosting: Hosting;
 let github: GithubApi;
 let points: RacePoints;
 
@@ -24,14 +22,11 @@ beforeAll(async () => {
   stack = await startStack({ workers: 0 });
   points = new RacePoints(join(stack.folder, 'points'));
   await stack.startWorker({ env: points.env, folder: join(stack.folder, 'the-worker') });
-  server = await GitServer.start(join(stack.folder, 'served'), login);
-  github = new GithubApi(server, login.password);
-  await stack.client.addRepository({ body: { name: repository.name, url: server.repository(slug) } });
-  const secret = { value: login.password, username: login.username };
-  await stack.client.setSecret({ params: { repository: repository.name, secret: 'token' }, body: secret });
+  hosting = await Hosting.start(stack);
+  ({ github } = hosting);
 });
 afterAll(async () => {
-  await server.close();
+  await hosting.close();
   await stack.stop();
 });
 beforeEach(() => {
@@ -47,8 +42,7 @@ const submit = (delivery: Delivery) =>
     backoff: { type: 'fixed', delayMs: 0, maxMs: 0 },
   });
 const delivered = async (delivery: Delivery): Promise<TaskDetail> => stack.until((await submit(delivery)).id);
-/** What the server has under a branch. */
-const served = (branch: string) => git(server.pathOf(slug), 'rev-parse', `refs/heads/${branch}`).trim();
+const served = (branch: string) => hosting.tip(branch);
 const claudeRuns = async (taskId: string) => {
   const { data } = await stack.client.listTaskRuns({ params: { taskId } });
   return data.filter(({ executor }) => executor === 'claude').length;
@@ -64,7 +58,7 @@ describe('a change', () => {
     expect(done.delivered).toMatchObject({ commit: served(branch), pullRequest: { number: 1, url: pull?.html_url } });
     expect(pull).toMatchObject({ base: 'main', title: done.title, draft: true });
     expect(pull?.body).toContain(done.url);
-    expect(git(server.pathOf(slug), 'show', '--format=%an|%B', '--stat', branch)).toContain('notes.txt');
+    expect(git(hosting.path, 'show', '--format=%an|%B', '--stat', branch)).toContain('notes.txt');
 
     const shown = await stack.corch(['pr', done.id, '--json']);
     expect(JSON.parse(shown.stdout)).toMatchObject({ branch, pullRequest: { number: 1 } });
@@ -75,28 +69,13 @@ describe('a change', () => {
 
     const checkout = join(stack.folder, 'checkout');
     const open = { GIT_CONFIG_COUNT: '1', GIT_CONFIG_KEY_0: 'credential.helper', GIT_CONFIG_VALUE_0: helper };
-    git(stack.folder, 'clone', '-q', server.pathOf(slug), checkout);
-    git(checkout, 'remote', 'set-url', 'origin', server.urlOf(slug));
+    git(stack.folder, 'clone', '-q', hosting.path, checkout);
+    git(checkout, 'remote', 'set-url', 'origin', hosting.server.urlOf(hosting.slug));
     git(checkout, 'branch', '-r', '-d', `origin/${branch}`);
     const taken = await stack.corch(['checkout', done.id, '-b', 'review'], open, checkout);
     expect(taken).toMatchObject({ code: 0 });
     expect(git(checkout, 'rev-parse', 'HEAD').trim()).toBe(done.delivered?.commit);
     expect(git(checkout, 'rev-parse', '--abbrev-ref', 'review@{upstream}').trim()).toBe(`origin/${branch}`);
-  });
-
-  it('that goes on after a review moves the same branch of the same pull request', async () => {
-    const first = await delivered({ mode: 'pr' });
-    const branch = branchOf(first);
-    const text = 'One more file, please [[scenario:edits]]';
-    await stack.client.sendMessage({ params: { taskId: first.id }, body: { text } });
-    const task = await waitFor('the second delivery', async () => {
-      const now = await stack.client.readTask({ params: { taskId: first.id } });
-      return now.runCount === 4 && isFinal(now.status) ? now : undefined;
-    });
-    expect(task).toMatchObject({ status: 'succeeded', delivered: { branch, commit: served(branch) } });
-    expect(task.delivered?.commit).not.toBe(first.delivered?.commit);
-    expect(task.delivered?.pullRequest).toEqual(first.delivered?.pullRequest);
-    expect(github.from(branch)).toHaveLength(1);
   });
 
   it('is only pushed, or only kept, when that was asked for', async () => {
@@ -119,8 +98,8 @@ const helper = `!f() { echo username=${login.username}; echo password=${login.pa
 
 describe('a server that says no', () => {
   it('to the push: one sentence, the work kept, and delivered later without Claude', async () => {
-    const hook = join(server.pathOf(slug), 'hooks', 'pre-receive');
-    mkdirSync(join(server.pathOf(slug), 'hooks'), { recursive: true });
+    const hook = join(hosting.path, 'hooks', 'pre-receive');
+    mkdirSync(join(hosting.path, 'hooks'), { recursive: true });
     writeFileSync(hook, '#!/bin/sh\necho "no pushes on Sundays" >&2\nexit 1\n');
     chmodSync(hook, 0o755);
     const failed = await delivered({ mode: 'pr' });
@@ -135,15 +114,7 @@ describe('a server that says no', () => {
     expect(await claudeRuns(failed.id)).toBe(1);
   });
 
-  it('to the token (401) and to the request (422): pushed, failed for good, and repeated by hand', async () => {
-    github.token = 'another one';
-    const refused = await delivered({ mode: 'pr' });
-    expect(refused).toMatchObject({ status: 'failed', reason: 'delivery_failed', runCount: 2 });
-    expect(refused.currentRun.exit?.message).toMatch(/refused the token .*`corch secret set`/);
-    expect(refused.delivered).toMatchObject({ commit: served(branchOf(refused)), pullRequest: null });
-    github.token = login.password;
-    expect(await stack.corch(['pr', refused.id, '--retry'])).toMatchObject({ code: 0 });
-
+  it('to the base: failed for good, and delivered with another one', async () => {
     const invalid = await delivered({ mode: 'pr', base: 'no-such-branch' });
     expect(invalid).toMatchObject({ status: 'failed', reason: 'delivery_failed', runCount: 2 });
     expect(invalid.currentRun.exit?.message).toContain('Field "base" is invalid');

@@ -4,6 +4,7 @@ import { gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import type { SubmitTask } from '@corch/contract';
 import { GitServer } from '../src/git-server.js';
+import { git } from '../src/repository.js';
 import { argumentsWith, filesWith } from '../src/search-files.js';
 import { startStack, type Stack } from '../src/stack.js';
 
@@ -119,6 +120,40 @@ describe('a private repository', () => {
     server.repository('neighbour');
     const done = await ended({ prompt: 'x', repository: { url: server.urlOf('neighbour') } });
     expect(done).toMatchObject({ status: 'failed', reason: 'workspace_failed', repositoryName: null });
+  });
+});
+
+describe('submodules of a private repository', () => {
+  it('of the same owner are filled with its secret, which no other repository gets', async () => {
+    const heads = Object.fromEntries(
+      ['acme/lib', 'other/lib'].map((name) => {
+        server.repository(name, { 'lib.txt': `${name}\n` });
+        return [name, git(server.pathOf(name), 'rev-parse', 'main').trim()];
+      }),
+    );
+    const modules = ['../lib.git', server.urlOf('other/lib')].map(
+      (url, n) => `[submodule "m${n}"]\n\tpath = m${n}\n\turl = ${url}\n`,
+    );
+    const url = server.repository('acme/shop', { '.gitmodules': modules.join('') });
+    const source = join(stack.folder, 'served', 'acme/shop.source');
+    for (const [n, name] of ['acme/lib', 'other/lib'].entries()) {
+      git(source, 'update-index', '--add', '--cacheinfo', `160000,${heads[name]},m${n}`);
+    }
+    git(source, 'commit', '-q', '-m', 'submodules');
+    git(source, 'push', '-q', server.pathOf('acme/shop'), 'main');
+    await stack.client.addRepository({ body: { name: 'shop', url } });
+    await setSecret('shop');
+    server.requests.length = 0;
+    const command = ['sh', '-c', 'cat m0/lib.txt; ls m1; git -C m0 config remote.origin.url'];
+    const done = await ended({ executor: 'command', command, repository: { name: 'shop' } });
+    expect(done.status).toBe('succeeded');
+    const events = await stack.events(done.currentRunId);
+    const printed = events.flatMap((event) => (event.type === 'output' ? event.text : [])).join('');
+    expect(printed).toBe(`acme/lib\n${server.urlOf('acme/lib')}\n`);
+    expect(JSON.stringify(events)).toMatch(/The submodule m1 stays empty: .* may not read it/);
+    expect(
+      server.requests.filter(({ url: asked, authorization }) => asked.startsWith('/other/') && authorization),
+    ).toEqual([]);
   });
 });
 

@@ -98,7 +98,8 @@ async function serve(program, { data, folder, owner, remove, settings }) {
 export async function runSql(url, sql) {
   const bin = process.env.POSTGRES_BIN ?? newestDebian() ?? onPath() ?? '';
   const psql = existsSync(join(bin, 'psql')) ? join(bin, 'psql') : 'psql';
-  const { stdout } = await promisify(execFile)(psql, ['-X', '-A', '-t', '-v', 'ON_ERROR_STOP=1', '-c', sql, url]);
+  const args = ['-X', '-A', '-t', '-v', 'ON_ERROR_STOP=1', '-c', sql, url];
+  const { stdout } = await promisify(execFile)(psql, args, { maxBuffer: 1e9 });
   return stdout.trim();
 }
 

@@ -1,0 +1,106 @@
+// The whole way of a task, with the real programs: from a prompt by way of a failing check to a pull request, and from a review to
+// the updated branch, all in one session of Claude.
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { isFinal, type TaskDetail } from '@corch/contract';
+import { Hosting } from '../src/hosting.js';
+import { git } from '../src/repository.js';
+import { startStack, type Stack } from '../src/stack.js';
+import { waitFor } from '../src/wait-for.js';
+
+const bash = (command: string) => ({ name: 'Bash', input: { command, description: 'Work' } });
+const minutes = [
+  { tools: [bash('echo 95 > minutes.txt')] },
+  { text: 'Written.' },
+  { tools: [bash('echo 1 h 35 min > minutes.txt')] },
+  { text: 'Repaired.' },
+];
+const review = [{ tools: [bash('echo Ada and Bob >> minutes.txt')] }, { text: 'Named who was there.' }];
+
+let stack: Stack;
+let hosting: Hosting;
+beforeAll(async () => {
+  stack = await startStack({ scripts: { minutes, review } });
+  hosting = await Hosting.start(stack);
+});
+afterAll(async () => {
+  await hosting.close();
+  await stack.stop();
+});
+
+const check = 'cat minutes.txt; grep -q "35 min" minutes.txt';
+/** As a person types it. */
+async function run(...args: string[]): Promise<TaskDetail> {
+  const prompt = 'Write the minutes. [[scenario:minutes]]';
+  const ended = await stack.corch(['run', ...args, '--check', check, '--check-rounds', '1', '--json', prompt]);
+  expect(ended).toMatchObject({ code: 0 });
+  return stack.until((JSON.parse(ended.stdout) as TaskDetail).id);
+}
+
+/** Answers to the change, and waits until what follows is delivered, too. */
+async function reviewed({ id, runCount }: TaskDetail): Promise<TaskDetail> {
+  expect(await stack.corch(['send', id, 'minutes.txt:1: who was there? [[scenario:review]]'])).toMatchObject({
+    code: 0,
+  });
+  return waitFor('the next delivery', async () => {
+    const task = await stack.client.readTask({ params: { taskId: id } });
+    return task.runCount === runCount + 2 && isFinal(task.status) ? task : undefined;
+  });
+}
+
+/** The runs in which Claude worked, with the results of their checks. */
+const worked = async ({ id }: TaskDetail) => {
+  const { data } = await stack.client.listTaskRuns({ params: { taskId: id } });
+  return data.filter(({ executor }) => executor === 'claude');
+};
+
+const places = [
+  { where: 'over HTTP with credentials', mode: 'pr', named: () => 'app', path: () => hosting.path },
+  { where: 'in a folder of this machine', mode: 'branch', named: () => stack.repository('app') },
+];
+
+describe.each(places)('a repository $where', ({ mode, named, path = named }) => {
+  it('gets a change that was checked, repaired, reviewed and continued', async () => {
+    const repository = named();
+    const place = path === named ? repository : path();
+    const first = await run('-R', repository, '--deliver', mode);
+    expect(first).toMatchObject({ status: 'succeeded', runCount: 2 });
+    const { branch = '', commit } = first.delivered ?? {};
+    const served = (...args: string[]) => git(place, ...args).trim();
+    expect(served('rev-parse', branch)).toBe(commit);
+    expect(served('show', `${branch}:minutes.txt`)).toBe('1 h 35 min');
+    const [made] = await worked(first);
+    expect(made?.checks).toMatchObject([
+      { round: 0, state: 'failed' },
+      { round: 1, state: 'passed' },
+    ]);
+
+    const second = await reviewed(first);
+    expect(second).toMatchObject({ status: 'succeeded', delivered: { branch } });
+    expect(second.delivered?.commit).not.toBe(commit);
+    expect(served('rev-parse', branch)).toBe(second.delivered?.commit);
+    expect(served('show', `${branch}:minutes.txt`)).toBe('1 h 35 min\nAda and Bob');
+    expect(second.delivered?.pullRequest).toEqual(first.delivered?.pullRequest);
+    expect(hosting.github.from(branch)).toHaveLength(mode === 'pr' ? 1 : 0);
+
+    const [before, after] = await worked(second);
+    expect(after).toMatchObject({ sessionId: before?.sessionId, checks: [{ round: 0, state: 'passed' }] });
+    const events = await stack.events(before?.id ?? '');
+    const sessions = events.flatMap((event) => (event.type === 'session' ? event.sessionId : []));
+    expect(new Set(sessions)).toEqual(new Set([before?.sessionId]));
+  });
+});
+
+describe('a pull request that was merged', () => {
+  it('is the only one of its task: what is delivered again is told, and opens no second one', async () => {
+    const { data } = await stack.client.listTasks({ query: {} });
+    const task = data.find(({ repositoryName }) => repositoryName === 'app');
+    if (task === undefined) throw new Error('there is no pull request');
+    hosting.github.merge(1);
+    const again = await stack.corch(['pr', task.id, '--retry']);
+    expect(again.code).not.toBe(0);
+    const ended = await stack.until(task.id);
+    expect(ended).toMatchObject({ status: 'failed', reason: 'delivery_failed' });
+    expect(ended.currentRun.exit?.message).toMatch(/its pull request #1 .* is merged, and a task has only one/);
+    expect(hosting.github.pulls).toHaveLength(1);
+  });
+});
