@@ -47,13 +47,28 @@ const entries: Readonly<Record<string, Entry>> = {
   why: { summary: 'why a task stands where it stands', load: () => import('./commands/task-why.js') },
   rm: { summary: 'delete finished tasks', load: () => import('./commands/rm.js') },
   task: {
-    summary: 'explain a task, take it from a lost worker',
+    summary: 'list, explain and act on tasks',
     commands: {
+      ls: { summary: 'list tasks', load: () => import('./commands/ls.js') },
+      set: { summary: 'change title, priority or labels', load: () => import('./commands/task-set.js') },
+      cancel: { summary: 'cancel tasks', load: () => import('./commands/cancel.js') },
+      retry: { summary: 'run finished tasks again', load: () => import('./commands/retry.js') },
+      export: { summary: 'tasks as CSV or JSON lines', load: () => import('./commands/task-export.js') },
+      bulk: { summary: 'actions on many tasks: list, show and stop', load: () => import('./commands/task-bulk.js') },
       why: { summary: 'why a task stands where it stands', load: () => import('./commands/task-why.js') },
       release: {
         summary: 'take a running task from its worker and put it back in line',
         load: () => import('./commands/task-release.js'),
       },
+    },
+  },
+  stats: { summary: 'how tasks went: throughput, waits, est. cost', load: () => import('./commands/stats.js') },
+  view: {
+    summary: 'saved views of the list of tasks',
+    commands: {
+      ls: { summary: 'list them', load: () => import('./commands/view-ls.js') },
+      save: { summary: 'keep a filter under a name', load: () => import('./commands/view-save.js') },
+      rm: { summary: 'delete one', load: () => import('./commands/view-rm.js') },
     },
   },
   worker: {

@@ -1,6 +1,7 @@
 import { Module, type DynamicModule } from '@nestjs/common';
 import { ApprovalsModule } from './approvals/approvals.module.js';
 import { AuthModule } from './auth/auth.module.js';
+import { BulkModule } from './bulk/bulk.module.js';
 import { ChangesModule } from './changes/changes.module.js';
 import { CommonModule, type Surroundings } from './common/common.module.js';
 import { DatabaseModule } from './database/database.module.js';
@@ -9,6 +10,7 @@ import { JobsModule } from './jobs/jobs.module.js';
 import { RedisModule } from './redis/redis.module.js';
 import { SettingsModule } from './settings/settings.module.js';
 import { TasksModule } from './tasks/tasks.module.js';
+import { ViewsModule } from './views/views.module.js';
 
 /** The table of contents. */
 @Module({})
@@ -26,6 +28,8 @@ export class AppModule {
         SettingsModule,
         ApprovalsModule,
         TasksModule,
+        BulkModule,
+        ViewsModule,
         HealthModule,
       ],
     };

@@ -3,7 +3,7 @@ import { hostname } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import { isAbsolute, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
-import { RedisPrefix, RedisUrl } from '@corch/contract';
+import { InstanceColour, RedisPrefix, RedisUrl, type Instance } from '@corch/contract';
 import { z } from 'zod';
 import { isLoopbackName } from './common/host-names.js';
 import { StartError } from './common/start-error.js';
@@ -47,6 +47,14 @@ export const Environment = z.object({
     .transform((value) => Buffer.from(value, 'base64'))
     .optional(),
   DASHBOARD_DIR: z.string().min(1).optional(),
+  INSTANCE_NAME: z
+    .string()
+    .trim()
+    .min(1)
+    .max(30, 'must have at most 30 characters')
+    .regex(/^[^\p{Cc}]*$/u, 'must be one line')
+    .optional(),
+  INSTANCE_COLOUR: InstanceColour.optional(),
   LOG_LEVEL: z.enum(['error', 'warn', 'info', 'debug'], 'must be error, warn, info or debug').default('info'),
   HEARTBEAT_MS: milliseconds(10_000),
   LEASE_MS: milliseconds(60_000),
@@ -90,6 +98,8 @@ export interface Config {
   /** The key of the secrets, 32 bytes; absent: in a file of the data folder. */
   readonly secretKey: Buffer | undefined;
   readonly dashboardDir: string;
+  /** What people know this orchestrator by. */
+  readonly instance: Instance;
   readonly logLevel: 'error' | 'warn' | 'info' | 'debug';
   /** The name of this machine, for tasks on a path of it. */
   readonly hostName: string;
@@ -215,6 +225,7 @@ function toConfig(env: Environment): Omit<Config, 'undoMigrations'> {
     trustedProxy: env.TRUSTED_PROXY,
     secretKey: env.SECRET_KEY,
     dashboardDir: resolve(env.DASHBOARD_DIR ?? fileURLToPath(new URL('../../dashboard/dist', import.meta.url))),
+    instance: { name: env.INSTANCE_NAME ?? null, colour: env.INSTANCE_COLOUR ?? null },
     logLevel: env.LOG_LEVEL,
     hostName: hostname(),
     heartbeatMs: env.HEARTBEAT_MS,

@@ -14,6 +14,7 @@ export interface List {
 const page = (where: string, from = 'tasks t') =>
   `SELECT t.* FROM ${from} WHERE ${where} ORDER BY t.created_at DESC, t.id DESC LIMIT 51`;
 const specs = 'tasks t JOIN run_specs s ON s.task_id = t.id';
+const runs = 'tasks t JOIN runs r ON r.id = t.current_run_id';
 const holds = (text: string) => `s.search LIKE '%${text}%'`;
 
 /** What is looked for; the deep page begins in the middle of everything. */
@@ -34,6 +35,12 @@ export async function lists(client: Client, { all }: PlainSql, stored: number): 
     http: () => client.listTasks({ query: { q, ...more } }),
     plain: () => all(page(`${holds(q)} AND ${where}`, specs)),
   });
+  const filter = (what: string, text: string, where: string, from?: string): List => ({
+    what: `filter: ${what}`,
+    target: 'search',
+    http: () => client.listTasks({ query: { filter: text } }),
+    plain: () => all(page(where, from)),
+  });
   return [
     list('first page', {}, '1 = 1'),
     list('page in the middle', { cursor }, `(t.created_at, t.id) < (${at}, '${String(middle?.id)}')`),
@@ -47,6 +54,26 @@ export async function lists(client: Client, { all }: PlainSql, stored: number): 
     search('one task', needle),
     search('nothing', 'no such text anywhere'),
     search('two letters that are nowhere', 'zq'),
+    filter(
+      'a reason',
+      'status:failed reason:command_failed',
+      `t.status = 'failed' AND r.reason = 'command_failed'`,
+      runs,
+    ),
+    filter('a repository that there is not', 'repo:acme/api', `lower(t.repo) = 'acme/api'`),
+    filter('longer than any', 'duration:>1000d', 'r.ended_at - r.started_at > 86400000000', runs),
+    filter(
+      'dearer than any',
+      'cost:>1000',
+      'x.cost_micros > 1000000000',
+      `${runs} LEFT JOIN run_results x ON x.run_id = r.id`,
+    ),
+    {
+      what: 'statistics of 30 days',
+      target: 'search',
+      http: () => client.readStatistics({ query: { range: '30d' } }),
+      plain: () => all('SELECT ended_at / 86400000, status, count(*) FROM runs GROUP BY ended_at / 86400000, status'),
+    },
     {
       what: 'statistics',
       target: 'list',

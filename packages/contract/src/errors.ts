@@ -127,6 +127,36 @@ export const errorTable = {
     retryable: false,
     hint: 'List the rules of the repository.',
   },
+  bulk_not_found: {
+    status: 404,
+    title: 'No such action on many tasks',
+    retryable: false,
+    hint: 'They are kept for 30 days; list them with `corch task bulk`.',
+  },
+  count_changed: {
+    status: 409,
+    title: 'Other tasks fit by now',
+    retryable: false,
+    hint: 'Look at the list again, and start it with the new count.',
+  },
+  view_not_found: {
+    status: 404,
+    title: 'No such view',
+    retryable: false,
+    hint: 'It was deleted, or belongs to somebody who does not share it. List yours with `corch view ls`.',
+  },
+  view_exists: {
+    status: 409,
+    title: 'A view of yours has this name',
+    retryable: false,
+    hint: 'Choose another name, or change that view.',
+  },
+  too_many_views: {
+    status: 409,
+    title: 'Too many views',
+    retryable: false,
+    hint: 'Delete one that you do not need.',
+  },
   approval_decided: {
     status: 409,
     title: 'This was decided already',

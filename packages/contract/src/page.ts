@@ -1,18 +1,12 @@
 import { z } from 'zod';
+import { Filter } from './filter/filter.js';
+import { list } from './query-list.js';
+import { History } from './statistics.js';
 import { Status } from './status.js';
 import { Task } from './task.js';
 import { Label, maxSequence, Name, Text, Timestamp } from './values.js';
 
-/** `a,b,c` in a query string. */
-function list<T extends z.ZodType>(item: T) {
-  return z.preprocess(
-    (value) => (typeof value === 'string' ? value.split(',').filter((part) => part !== '') : value),
-    z.array(item).min(1),
-  );
-}
-
-/** Which tasks to list. Every part that is given must hold; values of one part are alternatives. */
-export const TaskQuery = z.strictObject({
+const taskFilter = {
   status: list(Status).optional(),
   pool: list(Name).optional(),
   /** All of them must be carried. */
@@ -21,18 +15,32 @@ export const TaskQuery = z.strictObject({
   q: Text.trim().min(1).max(200).optional(),
   createdAfter: Timestamp.optional(),
   createdBefore: Timestamp.optional(),
+  /** All of it at once as a person types it: `status:failed repo:acme/* age:<7d`. Holds beside the other parts. */
+  filter: Filter.optional(),
+};
+
+/** Which tasks. Every part that is given must hold; values of one part are alternatives. */
+export const TaskFilter = z.strictObject(taskFilter);
+export type TaskFilter = z.infer<typeof TaskFilter>;
+
+/** Which tasks to list, and which page of them. */
+export const TaskQuery = z.strictObject({
+  ...taskFilter,
   sort: z.enum(['createdAt', '-createdAt']).default('-createdAt'),
   limit: z.coerce.number().int().min(1).max(200).default(50),
   cursor: z.string().max(500).optional(),
 });
 export type TaskQuery = z.infer<typeof TaskQuery>;
 
+/** How many there are. Exact up to 10,000; beyond it says `gte`. */
+export const Total = z.object({ value: z.number().int(), relation: z.enum(['eq', 'gte']) });
+export type Total = z.infer<typeof Total>;
+
 export const TaskPage = z.object({
   data: z.array(Task),
   hasMore: z.boolean(),
   nextCursor: z.string().nullable(),
-  /** Exact up to 10,000. */
-  total: z.object({ value: z.number().int(), relation: z.enum(['eq', 'gte']) }),
+  total: Total,
 });
 export type TaskPage = z.infer<typeof TaskPage>;
 
@@ -53,6 +61,8 @@ export const Statistics = z.object({
   approvalsOpen: z.number().int().default(0),
   /** Since midnight UTC, by Claude Code's own estimate. */
   today: z.object({ succeeded: z.number().int(), failed: z.number().int(), costUsd: z.string() }),
+  /** With `range`. */
+  history: History.optional(),
 });
 export type Statistics = z.infer<typeof Statistics>;
 
@@ -61,7 +71,7 @@ export const anyId = '*';
 
 /** Something changed; read it again. Sent on `GET /stream` (SSE `event: changed`), never replayed. */
 export const Changed = z.object({
-  topic: z.enum(['task', 'worker', 'pool', 'key', 'settings', 'approval']),
+  topic: z.enum(['task', 'worker', 'pool', 'key', 'settings', 'approval', 'bulk', 'view']),
   /** The id (or pool name) of what changed; `all` of the settings; `*` for anything, of any topic. */
   id: z.string(),
 });

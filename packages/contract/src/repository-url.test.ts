@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { isRepositoryUrl, repositoryKey, repositoryOrigin } from './repository-url.js';
+import { isRepositoryUrl, repositoryKey, repositoryName, repositoryOrigin } from './repository-url.js';
 
 describe('isRepositoryUrl', () => {
   it.each([
@@ -64,5 +64,15 @@ describe('repositoryOrigin', () => {
   it('is where a password would be sent', () => {
     expect(repositoryOrigin('https://Git.example.org:443/a.git')).toBe('https://git.example.org');
     expect(repositoryOrigin('http://127.0.0.1:8080/a.git')).toBe('http://127.0.0.1:8080');
+  });
+});
+
+describe('repositoryName', () => {
+  it.each([
+    [{ url: 'git@github.com:acme/api.git' }, 'acme/api'],
+    [{ url: 'https://example.org/group/sub/api/' }, 'sub/api'],
+    [{ path: '/home/a/src/api' }, 'api'],
+  ])('of %j is %s', (source, name) => {
+    expect(repositoryName(source)).toBe(name);
   });
 });

@@ -1,5 +1,6 @@
 // Addresses of git repositories: which are accepted, and when two of them mean the same repository.
 import { z } from 'zod';
+import type { RepositorySource } from './spec.js';
 
 const host = String.raw`(?:\[[0-9A-Fa-f:.]+\]|[A-Za-z0-9](?:[A-Za-z0-9._-]*[A-Za-z0-9])?)`;
 const port = String.raw`(?::\d{1,5})?`;
@@ -77,4 +78,14 @@ export function repositoryKey(url: string): string {
 export function repositoryOrigin(url: string): string {
   const { scheme, host } = parseRepositoryUrl(url);
   return `${scheme}://${host}`;
+}
+
+/** A repository in few words: the last two parts of its address, or the last one of its path. */
+export function repositoryName(repository: RepositorySource): string {
+  const place = 'url' in repository ? repository.url : repository.path;
+  const parts = place
+    .replace(/\/+$/, '')
+    .replace(/\.git$/, '')
+    .split(/[/:\\]/);
+  return ('url' in repository ? parts.slice(-2) : parts.slice(-1)).filter((part) => part !== '').join('/');
 }

@@ -10,7 +10,7 @@ const title = Text.trim().min(1).max(200);
 const labels = z.array(Label).max(32);
 
 /** −1,000,000 to 1,000,000 seconds: +3600 goes before everything queued in the last hour, and every waiting task ages. */
-const priority = z.number().int().min(-1_000_000).max(1_000_000);
+export const Priority = z.number().int().min(-1_000_000).max(1_000_000);
 
 /** Every field of a submit. */
 export const submitFields = {
@@ -18,7 +18,7 @@ export const submitFields = {
   repository: AskedRepository.optional(),
   title: title.optional(),
   labels: labels.default([]),
-  priority: priority.default(0),
+  priority: Priority.default(0),
   pool: Name.default('default'),
   /** Labels that the worker must carry. */
   requirements: z.array(Label).max(16).default([]),
@@ -66,7 +66,7 @@ export type SubmittedTask = z.output<typeof SubmitTask>;
 
 /** What may change after submit. */
 export const EditTask = z
-  .strictObject({ title: title.optional(), labels: labels.optional(), priority: priority.optional() })
+  .strictObject({ title: title.optional(), labels: labels.optional(), priority: Priority.optional() })
   .refine((edit) => Object.keys(edit).length > 0, 'name at least one of title, labels, priority');
 export type EditTask = z.infer<typeof EditTask>;
 

@@ -13,6 +13,8 @@ export const EnrolmentId = id('enrol');
 export const ApprovalId = id('appr');
 export const RuleId = id('rule');
 export const RepositoryId = id('repo');
+export const BulkId = id('bulk');
+export const ViewId = id('view');
 
 /** RFC 3339 UTC with milliseconds. */
 export const Timestamp = z.iso.datetime({ offset: true });

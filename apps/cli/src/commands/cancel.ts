@@ -1,5 +1,7 @@
 import { isFinal } from '@corch/contract';
+import { actOnAll, demandOneWay, type BulkFlags } from '../bulk.js';
 import type { Context } from '../context.js';
+import type { ExitCode } from '../exit-codes.js';
 import { shortId } from '../format/facts.js';
 import { oneLine } from '../format/text.js';
 import { resolveTaskId } from '../ids.js';
@@ -7,11 +9,20 @@ import type { CommandModule } from './command.js';
 
 export const define: CommandModule['define'] = (command, invocation) => {
   command
-    .argument('<id...>', 'tasks to cancel')
-    .action((ids: string[]) => invocation.run((context) => cancel(context, ids)));
+    .argument('[id...]', 'tasks to cancel')
+    .option('--filter <filter>', 'instead of ids: every task that it finds and that is not finished')
+    .option('--dry-run', 'with --filter: only say how many')
+    .action((ids: string[], flags: BulkFlags) => invocation.run((context) => cancel(context, ids, flags)));
 };
 
-async function cancel(context: Context, ids: readonly string[]): Promise<void> {
+async function cancel(context: Context, ids: readonly string[], flags: BulkFlags): Promise<ExitCode | void> {
+  demandOneWay(ids, flags);
+  const { filter } = flags;
+  if (filter === undefined) return cancelEach(context, ids);
+  return actOnAll(context, 'cancel', { filter, do: { action: 'cancel' } }, flags.dryRun === true);
+}
+
+async function cancelEach(context: Context, ids: readonly string[]): Promise<void> {
   const { output } = context;
   const client = await context.client();
   const taskIds = await Promise.all(ids.map((id) => resolveTaskId(client, id)));

@@ -1,7 +1,11 @@
-import { statuses, type Status, type Task } from '@corch/contract';
+import { repositoryName, statuses, type Status, type Task, type View } from '@corch/contract';
+import type { Client } from '@corch/contract/client';
 import { Option } from 'commander';
+import { CliError } from '../cli-error.js';
 import type { Context } from '../context.js';
-import { costText, repositoryName, shortId, statText, statusMark } from '../format/facts.js';
+import { exitCodes } from '../exit-codes.js';
+import { findView } from '../find-view.js';
+import { costText, shortId, statText, statusMark } from '../format/facts.js';
 import { printTable, type Column } from '../format/table.js';
 import { oneLine } from '../format/text.js';
 import { elapsed, relativeTime } from '../format/time.js';
@@ -15,6 +19,8 @@ interface Flags {
   pool?: string[];
   label?: string[];
   search?: string;
+  filter?: string;
+  view?: string;
   since?: string;
   limit: number;
 }
@@ -28,6 +34,8 @@ export const define: CommandModule['define'] = (command, invocation) => {
     .option('--pool <name,…>', 'in any of these pools', parseList)
     .option('--label <label>', 'that carry this label (repeat it: all of them)', parseList)
     .option('--search <text>', 'text in the title or the prompt')
+    .option('--filter <filter>', 'all of it at once, such as "status:failed repo:acme/* age:<7d"; see docs/filters.md')
+    .option('--view <name>', 'the filter of a saved view')
     .option('--since <time>', 'submitted after a time or within an age, such as 7d or 2026-12-01', parseSince)
     .option('--limit <n>', 'at most this many', parseWhole(1, 10_000), 30)
     .action(() => invocation.run((context) => list(context, command.opts<Flags>())));
@@ -36,11 +44,15 @@ export const define: CommandModule['define'] = (command, invocation) => {
 async function list(context: Context, flags: Flags): Promise<void> {
   const { output } = context;
   const client = await context.client();
+  const view = flags.view === undefined ? undefined : await demandView(client, flags.view);
+  const filter = [view?.filter ?? '', flags.filter ?? ''].join(' ').trim();
   const query = {
     ...(flags.status && { status: flags.status }),
     ...(flags.pool && { pool: flags.pool }),
     ...(flags.label && { label: flags.label }),
     ...(flags.search && { q: flags.search }),
+    ...(filter !== '' && { filter }),
+    ...(view !== undefined && { sort: view.sort }),
     ...(flags.since && { createdAfter: flags.since }),
   };
   const tasks: Task[] = [];
@@ -69,6 +81,12 @@ async function list(context: Context, flags: Flags): Promise<void> {
   }
 }
 
+async function demandView(client: Client, name: string): Promise<View> {
+  const view = await findView(client, name, 'any');
+  if (view !== undefined) return view;
+  throw new CliError(exitCodes.notFound, `There is no view ${name}.`, 'List them with `corch view ls`.');
+}
+
 function columns({ color }: Output, now: number): Column<Task>[] {
   return [
     { title: 'ID', cell: ({ id }) => color.bold(shortId(id)), raw: ({ id }) => id },
@@ -81,7 +99,7 @@ function columns({ color }: Output, now: number): Column<Task>[] {
     },
     {
       title: 'WHERE',
-      cell: (task) => repositoryName(task.repository) ?? '—',
+      cell: (task) => (task.repository ? repositoryName(task.repository) : '—'),
       raw: ({ repository }) => (repository === undefined ? '' : 'url' in repository ? repository.url : repository.path),
     },
     {

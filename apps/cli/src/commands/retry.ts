@@ -1,11 +1,13 @@
+import { actOnAll, demandOneWay, type BulkFlags } from '../bulk.js';
+import { CliError } from '../cli-error.js';
 import type { Context } from '../context.js';
-import type { ExitCode } from '../exit-codes.js';
+import { exitCodes, type ExitCode } from '../exit-codes.js';
 import { resolveTaskId } from '../ids.js';
 import { tellSubmitted } from '../watch/tell-submitted.js';
 import { watchTask } from '../watch/watch-task.js';
 import type { CommandModule } from './command.js';
 
-interface Flags {
+interface Flags extends BulkFlags {
   watch?: boolean;
   continue?: boolean;
   idempotencyKey?: string;
@@ -13,20 +15,42 @@ interface Flags {
 
 export const define: CommandModule['define'] = (command, invocation) => {
   command
-    .argument('<id>', 'a finished task')
+    .argument('[id]', 'a finished task')
     .option('-c, --continue', 'go on in the same session and files instead of beginning anew')
     .option('-w, --watch', 'follow the new run; the exit code tells how it ended')
     .option('--idempotency-key <key>', 'repeating it with the same key opens no further run')
-    .action((id: string, flags: Flags) => invocation.run((context) => retry(context, id, flags)));
+    .option('--filter <filter>', 'instead of an id: every task that it finds and that is finished')
+    .option('--dry-run', 'with --filter: only say how many')
+    .action((id: string | undefined, flags: Flags) => invocation.run((context) => retry(context, id, flags)));
 };
 
-async function retry(context: Context, id: string, flags: Flags): Promise<ExitCode | void> {
+async function retry(context: Context, id: string | undefined, flags: Flags): Promise<ExitCode | void> {
+  demandOneWay(id === undefined ? [] : [id], flags);
+  const from = flags.continue === true ? 'continue' : 'fresh';
+  if (id !== undefined) return retryOne(context, id, from, flags);
+  if (flags.watch === true || flags.idempotencyKey !== undefined) {
+    throw new CliError(
+      exitCodes.usage,
+      '--watch and --idempotency-key go with one task.',
+      'Leave them out with --filter.',
+    );
+  }
+  const { filter = '', dryRun = false } = flags;
+  return actOnAll(context, 'retry', { filter, do: { action: 'retry', from } }, dryRun);
+}
+
+async function retryOne(
+  context: Context,
+  id: string,
+  from: 'continue' | 'fresh',
+  flags: Flags,
+): Promise<ExitCode | void> {
   const client = await context.client();
   const taskId = await resolveTaskId(client, id);
   let replayed = false;
   const task = await client.retryTask({
     params: { taskId },
-    query: { from: flags.continue === true ? 'continue' : 'fresh' },
+    query: { from },
     ...(flags.idempotencyKey && { idempotencyKey: flags.idempotencyKey }),
     onReplayed: () => (replayed = true),
   });

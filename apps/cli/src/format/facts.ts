@@ -1,4 +1,4 @@
-import type { Cost, Delivered, DiffStat, Reason, RepositorySource, Status } from '@corch/contract';
+import type { Cost, Delivered, DiffStat, Reason, Status } from '@corch/contract';
 import type { Colors } from '../output.js';
 import { count, oneLine } from './text.js';
 
@@ -53,14 +53,6 @@ export function deliveredText({ branch, pullRequest }: Delivered): string {
   return pullRequest === null
     ? `branch ${oneLine(branch)}`
     : `pull request #${pullRequest.number} ${oneLine(pullRequest.url)}`;
-}
-
-/** A repository in few words: the last two parts of its address. */
-export function repositoryName(repository: RepositorySource | undefined): string | undefined {
-  if (repository === undefined) return undefined;
-  const place = 'url' in repository ? repository.url : repository.path;
-  const parts = place.replace(/\.git\/?$/, '').split(/[/:\\]/);
-  return ('url' in repository ? parts.slice(-2) : parts.slice(-1)).filter((part) => part !== '').join('/');
 }
 
 /** The tail by which people call an id. */

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { costText, repositoryName, statText } from './facts.js';
+import { costText, statText } from './facts.js';
 import { patchFiles } from './patch.js';
 import { cut, oneLine } from './text.js';
 import { clock, elapsed, relativeTime } from './time.js';
@@ -41,11 +41,9 @@ describe('facts', () => {
     expect(costText(null)).toBeUndefined();
   });
 
-  it('name changes and repositories', () => {
+  it('name changes', () => {
     expect(statText({ files: 0, additions: 0, deletions: 0 })).toBe('no changes');
     expect(statText({ files: 2, additions: 1, deletions: 3 })).toBe('+1 −3 in 2 files');
-    expect(repositoryName({ url: 'git@github.com:acme/api.git' })).toBe('acme/api');
-    expect(repositoryName({ path: '/home/a/src/api' })).toBe('api');
   });
 });
 

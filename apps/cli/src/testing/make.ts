@@ -3,7 +3,10 @@ import type { EventBody, Run, RunEvent, Task, TaskDetail, Worker } from '@corch/
 let made = 0;
 
 /** An id that nobody else has; `tail` makes it end so. */
-export function makeId(prefix: 'task' | 'run' | 'worker' | 'key' | 'enrol' | 'appr', tail = ''): string {
+export function makeId(
+  prefix: 'task' | 'run' | 'worker' | 'key' | 'enrol' | 'appr' | 'bulk' | 'view',
+  tail = '',
+): string {
   const own = String(++made).padStart(26 - tail.length, '0');
   return `${prefix}_${own}${tail}`;
 }

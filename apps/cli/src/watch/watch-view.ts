@@ -1,8 +1,16 @@
-import { isFinal, reasonRow, type Reason, type RunEvent, type Status, type TaskDetail } from '@corch/contract';
+import {
+  isFinal,
+  reasonRow,
+  repositoryName,
+  type Reason,
+  type RunEvent,
+  type Status,
+  type TaskDetail,
+} from '@corch/contract';
 import type { FeedState } from '@corch/contract/client';
 import pc from 'picocolors';
 import type { Context } from '../context.js';
-import { repositoryName, shortId, statusMark } from '../format/facts.js';
+import { shortId, statusMark } from '../format/facts.js';
 import { oneLine } from '../format/text.js';
 import { clock } from '../format/time.js';
 import { line, paint, type Line } from '../transcript/line.js';
@@ -92,7 +100,7 @@ export class WatchView implements TaskListener {
     const facts = [
       oneLine(task.id),
       task.status,
-      repositoryName(task.repository),
+      task.repository && repositoryName(task.repository),
       task.branch ?? undefined,
       task.workerName ?? undefined,
       task.demo ? 'demo: scripted model, no cost' : undefined,

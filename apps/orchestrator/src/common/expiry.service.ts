@@ -2,6 +2,7 @@ import { Inject, Injectable, type OnApplicationBootstrap } from '@nestjs/common'
 import { EnrolmentRow } from '../auth/enrolment.entity.js';
 import { SessionRow } from '../auth/session.entity.js';
 import { SignInLinkRow } from '../auth/sign-in-link.entity.js';
+import { BulkRow } from '../bulk/bulk.entity.js';
 import { Database } from '../database/database.js';
 import { BackgroundJobs } from '../jobs/background-jobs.js';
 import { IdempotencyKeyRow } from './idempotency-key.entity.js';
@@ -9,7 +10,7 @@ import type { Logger } from './logger.js';
 import { CLOCK, LOGGER, type Clock } from './tokens.js';
 
 const everyMs = 3_600_000;
-const expiring = [SessionRow, SignInLinkRow, EnrolmentRow, IdempotencyKeyRow];
+const expiring = [SessionRow, SignInLinkRow, EnrolmentRow, IdempotencyKeyRow, BulkRow];
 
 /** Deletes rows whose time is over, at the start and every hour. Readers check the time themselves; this only tidies up. */
 @Injectable()

@@ -46,6 +46,8 @@ const missing: Record<string, ErrorCode[]> = {
   ruleId: ['rule_not_found'],
   repository: ['repository_not_found'],
   secret: ['secret_not_found'],
+  bulkId: ['bulk_not_found'],
+  viewId: ['view_not_found'],
 };
 
 function parseParams(route: Route, schema: z.ZodType, params: unknown): unknown {

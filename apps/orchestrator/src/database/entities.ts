@@ -5,6 +5,7 @@ import { EnrolmentRow } from '../auth/enrolment.entity.js';
 import { SessionRow } from '../auth/session.entity.js';
 import { SignInLinkRow } from '../auth/sign-in-link.entity.js';
 import { WorkerTokenRow } from '../auth/worker-token.entity.js';
+import { BulkRow } from '../bulk/bulk.entity.js';
 import { IdempotencyKeyRow } from '../common/idempotency-key.entity.js';
 import { InstanceRow } from '../instances/instance.entity.js';
 import { JobLeaseRow } from '../jobs/job-lease.entity.js';
@@ -17,6 +18,8 @@ import { ClaimRow, RunResultRow, RunRow } from '../runs/run.entity.js';
 import { SecretRow } from '../secrets/secret.entity.js';
 import { SettingRow } from '../settings/setting.entity.js';
 import { TaskRow, TaskSpecRow } from '../tasks/task.entity.js';
+import { StatisticsHourRow } from '../statistics/statistics-hour.entity.js';
+import { ViewRow } from '../views/view.entity.js';
 import { PoolRow } from '../workers/pool.entity.js';
 import { WorkerRow } from '../workers/worker.entity.js';
 
@@ -47,4 +50,7 @@ export const entities = [
   IdempotencyKeyRow,
   InstanceRow,
   JobLeaseRow,
+  BulkRow,
+  ViewRow,
+  StatisticsHourRow,
 ];

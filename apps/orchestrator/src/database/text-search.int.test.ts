@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, expect, it } from '@jest/globals';
 import type { DataSource, EntityManager } from 'typeorm';
+import { filterSql } from '../tasks/filter-sql.js';
 import { TasksRepository } from '../tasks/tasks.repository.js';
 import { describeOnEachEngine, describeOnPostgres } from '../testing/databases.js';
 import { emptyDatabase, type TestDatabase } from '../testing/empty-database.js';
@@ -19,8 +20,10 @@ async function insert(on: Pick<EntityManager, 'query'>, id: string, search: stri
 }
 
 const repository = new TasksRepository();
-const find = async (database: Database, filter: { q?: string; label?: string[] }) =>
-  (await repository.list(database.read, filter, 'createdAt', null, 10)).rows.map(({ id }) => id);
+const find = async (database: Database, filter: { q?: string; label?: string[] }) => {
+  const wanted = filterSql(filter, { kind: database.kind, now: 0, caller: 'me' });
+  return (await repository.list(database.read, wanted, 'createdAt', null, 10)).rows.map(({ id }) => id);
+};
 
 describeOnEachEngine('text search', (kind) => {
   let place: TestDatabase;

@@ -1,9 +1,9 @@
 import type { ObjectLiteral, SelectQueryBuilder } from 'typeorm';
 import type { DatabaseKind } from './columns.js';
 
-/** What is looked for in the tasks: a part of their text, and labels as they stand in the list of labels. */
+/** What is looked for in the tasks: parts of their text, and parts of the list of their labels as it is stored. */
 export interface SearchTerms {
-  readonly text: string | undefined;
+  readonly texts: readonly string[];
   readonly labels: readonly string[];
 }
 
@@ -17,28 +17,31 @@ const shortest = 3;
 export function narrowByIndex<T extends ObjectLiteral>(
   query: SelectQueryBuilder<T>,
   kind: DatabaseKind,
-  { text, labels }: SearchTerms,
+  { texts, labels }: SearchTerms,
 ): boolean {
   if (kind === 'postgres') {
-    if (text !== undefined) {
-      query.innerJoin('run_specs', 'f', 'f.task_id = t.id').andWhere('f.search LIKE :part', { part: anywhere(text) });
-    }
-    for (const [n, label] of labels.entries()) {
-      query.andWhere(`t.labels LIKE :part${n}`, { [`part${n}`]: anywhere(label) });
+    if (texts.length > 0) query.innerJoin('run_specs', 'f', 'f.task_id = t.id');
+    const parts = [...texts.map((text) => ['f.search', text]), ...labels.map((label) => ['t.labels', label])] as const;
+    for (const [n, [column = '', part = '']] of parts.entries()) {
+      query.andWhere(`${column} LIKE :part${n}`, { [`part${n}`]: anywhere(part) });
     }
     return true;
   }
-  if (text !== undefined && [...text].length < shortest) return false;
+  if (texts.some(isShort)) return false;
   const terms = [
-    ...(text === undefined ? [] : [`search : ${quoted(text)}`]),
-    ...labels.map((label) => `labels : ${quoted(label)}`),
+    ...texts.map((text) => `search : ${quoted(text)}`),
+    // The conditions beside it ask for every label once more.
+    ...labels.filter((label) => !isShort(label)).map((label) => `labels : ${quoted(label)}`),
   ];
+  if (terms.length === 0) return false;
   query
     .innerJoin('task_numbers', 'n', 'n.task_id = t.id')
     .innerJoin('task_search', 'f', 'f.rowid = n.number')
     .andWhere('f.task_search MATCH :terms', { terms: terms.join(' AND ') });
   return true;
 }
+
+const isShort = (text: string) => [...text].length < shortest;
 
 /** A pattern of LIKE in which nothing of the text means anything special. */
 function anywhere(text: string): string {

@@ -1,6 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { Inject, Injectable } from '@nestjs/common';
-import { isFinal, type EventPage, type Status } from '@corch/contract';
+import { isFinal, type EventPage, type RunEnd, type RunEvents, type Status } from '@corch/contract';
+import { AppError } from '../common/app-error.js';
 import type { SseStream } from '../common/sse.js';
 import { storeFault } from '../database/store-faults.js';
 import { RunFeed } from './run-feed.js';
@@ -10,7 +11,9 @@ const pageSize = 500;
 /** Between two reads while the database is away. */
 const awayMs = 1_000;
 
-/** Follows the transcript of a run over an open event stream. */
+type Page = EventPage & { readonly status: Status };
+
+/** Follows the transcript of a run over an open event stream. A slow reader is waited for; it costs one page of memory. */
 @Injectable()
 export class EventStream {
   constructor(
@@ -20,13 +23,42 @@ export class EventStream {
 
   /**
    * Sends every event with a higher `seq` than `after` as it is stored, and `event: end` behind the last one of a run that has
-   * ended. Returns when that is sent or the reader is gone. A slow reader is waited for; it costs one page of memory.
+   * ended. Closes the stream and returns when that is sent or the reader is gone.
    */
   async follow(runId: string, after: number, stream: SseStream): Promise<void> {
+    try {
+      for await (const page of this.pages(runId, after, stream.closed)) {
+        for (const event of page.data) if (!stream.send({ id: event.seq, data: event })) await stream.drained();
+        if (isLast(page)) stream.send({ event: 'end', data: { status: page.status } });
+      }
+    } finally {
+      stream.close();
+    }
+  }
+
+  /** As {@link follow} on a stream that is not the run's alone: its messages name the run, and the stream stays open. */
+  async followBeside(runId: string, after: number, stream: SseStream): Promise<void> {
+    const send = async (event: string, data: RunEvents | RunEnd) => {
+      if (!stream.send({ event, data })) await stream.drained();
+    };
+    try {
+      for await (const page of this.pages(runId, after, stream.closed)) {
+        const { data, lastSeq, status } = page;
+        if (data.length > 0) await send('run', { runId, data, lastSeq });
+        if (isLast(page)) await send('run-end', { runId, status });
+      }
+    } catch (error) {
+      if (!(error instanceof AppError) || error.code !== 'run_not_found') throw error;
+      await send('run-end', { runId, status: null });
+    }
+  }
+
+  /** The events of a run, page by page as they are stored, until it has ended or the reader is gone. */
+  private async *pages(runId: string, after: number, closed: Promise<void>): AsyncGenerator<Page> {
     const signal = new Signal();
     const unsubscribe = this.feed.subscribe(runId, () => signal.set());
     let open = true;
-    void stream.closed.then(() => {
+    void closed.then(() => {
       open = false;
       signal.set();
     });
@@ -36,29 +68,21 @@ export class EventStream {
         const changed = signal.next();
         const page = await this.read(runId, from);
         if (page === null) {
-          await Promise.race([delay(awayMs, undefined, { ref: false }), stream.closed]);
+          await Promise.race([delay(awayMs, undefined, { ref: false }), closed]);
           continue;
         }
-        for (const event of page.data) {
-          if (!stream.send({ id: event.seq, data: event })) await stream.drained();
-          if (!open) return;
-        }
+        yield page;
+        if (isLast(page)) return;
         from = page.lastSeq;
-        if (page.hasMore) continue;
-        if (isFinal(page.status)) {
-          stream.send({ event: 'end', data: { status: page.status } });
-          return;
-        }
-        await changed;
+        if (!page.hasMore) await changed;
       }
     } finally {
       unsubscribe();
-      stream.close();
     }
   }
 
   /** Null while the database is away: the reader stays, since nothing has been lost. */
-  private async read(runId: string, after: number): Promise<(EventPage & { status: Status }) | null> {
+  private async read(runId: string, after: number): Promise<Page | null> {
     try {
       return await this.transcripts.page(runId, { after, limit: pageSize });
     } catch (error) {
@@ -67,6 +91,8 @@ export class EventStream {
     }
   }
 }
+
+const isLast = ({ hasMore, status }: Page) => !hasMore && isFinal(status);
 
 /** Something that may happen any number of times, and can be waited for once each time. */
 class Signal {

@@ -77,7 +77,7 @@ describeOnEachStore('limits of pools and of everything', (store) => {
     });
     expect(await domain.claim(worker, 10)).toHaveLength(4);
     expect(await domain.claim(worker, 10)).toEqual([]);
-    const [waiting] = (await domain.tasks.list({ status: ['queued'], sort: '-createdAt', limit: 1 })).data;
+    const [waiting] = (await domain.tasks.list({ status: ['queued'], sort: '-createdAt', limit: 1 }, 'tester')).data;
     expect(await why(waiting?.id ?? '')).toMatchObject({
       reason: 'total_limit',
       reasonText: 'In all pools together, 4 of at most 4 runs work at once; 1 ahead of it.',

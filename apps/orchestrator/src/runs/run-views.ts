@@ -4,7 +4,7 @@ import { CLOCK, type Clock } from '../common/tokens.js';
 import { Database } from '../database/database.js';
 import { WorkersService } from '../workers/workers.service.js';
 import { ClaimsRepository, type Candidate } from './claims.repository.js';
-import { explainQueued, isTakeable, obstacleText, type QueueFacts } from './queue-reasons.js';
+import { explainQueued, isTakeable, obstacleText, type QueuedRun, type QueueFacts } from './queue-reasons.js';
 import { explainRun, type Explanation } from './run-reasons.js';
 import type { RunResultRow, RunRow } from './run.entity.js';
 import { RunsRepository, type ResultBrief } from './runs.repository.js';
@@ -29,6 +29,12 @@ export interface Takeable {
   /** The ids of the online workers that could take it now. */
   readonly takers: () => ReadonlySet<string>;
 }
+
+/** What is known of a run before there is one. */
+export interface Foreseen extends Explanation, Pick<TaskExplanation, 'ahead' | 'workers'> {}
+
+/** Behind every id of a run. */
+const lastId = 'run_~';
 
 /** How many places of a line are counted. */
 const countedPlaces = 1000;
@@ -141,17 +147,32 @@ export class RunViews {
     const explanation = explained(await this.explain([row], results), row);
     const common = { runId: row.id, status: row.status, ...explanation };
     if (row.status !== 'queued') return { ...common, ahead: null, workers: [] };
-    const [facts, places, workers] = await Promise.all([this.facts(), this.places([row]), this.workers.rows()]);
-    return {
-      ...common,
-      ahead: places.get(row.id) ?? null,
-      workers: workers.map((worker) => ({
-        id: worker.id,
-        name: worker.name,
-        online: this.workers.isOnline(worker),
-        obstacle: obstacleText(row, worker, facts),
-      })),
-    };
+    const [facts, places] = await Promise.all([this.facts(), this.places([row])]);
+    return { ...common, ahead: places.get(row.id) ?? null, workers: await this.obstacles(row, facts) };
+  }
+
+  /** What would become of a run that came to the end of the line now. */
+  async foresee(run: QueuedRun & Pick<RunRow, 'dispatchKey'>): Promise<Foreseen> {
+    const { pool, dispatchKey } = run;
+    const place = { id: lastId, pool, dispatchKey };
+    const [facts, counted] = await Promise.all([
+      this.facts(),
+      this.claims.ahead(this.database.read, place, countedPlaces),
+    ]);
+    const line = counted === 'by turn' ? await this.claims.inOrder(this.database.read, pool, countedPlaces) : counted;
+    const before = typeof line === 'number' ? line : line.length;
+    const ahead = before < countedPlaces ? before : null;
+    const workers = await this.obstacles(run, facts);
+    return { ...explainQueued(run, ahead, facts), ahead, workers };
+  }
+
+  private async obstacles(run: QueuedRun, facts: QueueFacts): Promise<TaskExplanation['workers']> {
+    return (await this.workers.rows()).map((worker) => ({
+      id: worker.id,
+      name: worker.name,
+      online: this.workers.isOnline(worker),
+      obstacle: obstacleText(run, worker, facts),
+    }));
   }
 
   private async facts(): Promise<QueueFacts> {

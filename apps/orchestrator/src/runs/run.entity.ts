@@ -96,6 +96,8 @@ export class RunRow {
 
   /** The `seq` of the newest event. */
   @Count() lastSeq!: number;
+  /** When its worker was last heard to say something. */
+  @Millis({ nullable: true }) lastEventAt!: number | null;
   /** What the worker's events take as JSON. */
   @Long() transcriptBytes!: number;
   /** The cap was reached and said so; further lines are dropped. */

@@ -17,6 +17,7 @@ import { Deliveries } from './deliveries.service.js';
 import { EventStream } from './event-stream.js';
 import { AdminController } from './admin.controller.js';
 import { LeasesService } from './leases.service.js';
+import { LiveStreamController } from './live-stream.controller.js';
 import { LoginsService } from './logins.service.js';
 import { PromotionService } from './promotion.service.js';
 import { ProtocolController } from './protocol.controller.js';
@@ -41,7 +42,14 @@ import { WorkerRemoval } from './worker-removal.js';
 
 @Module({
   imports: [AuthModule, DispatchModule, RepositoriesModule, WorkersModule],
-  controllers: [RunsController, ProtocolController, RunSecretsController, AdminController, WorkerRemovalController],
+  controllers: [
+    RunsController,
+    LiveStreamController,
+    ProtocolController,
+    RunSecretsController,
+    AdminController,
+    WorkerRemovalController,
+  ],
   providers: [
     { provide: TRANSCRIPT_MAX_BYTES, useValue: 100_000_000 },
     BlobsRepository,

@@ -124,6 +124,7 @@ export class RunsService {
       preferredUntil: null,
       askedSince: null,
       lastSeq: 0,
+      lastEventAt: null,
       transcriptBytes: 0,
       transcriptCapped: false,
       logIncomplete: false,

@@ -82,7 +82,7 @@ export class TranscriptsService implements OnApplicationBootstrap, OnModuleDestr
 
       const skip = Math.max(0, nextN - firstN);
       const batch = skip === 0 ? whole : await packEvents(lines.slice(skip));
-      const patch = { acknowledged: run.acknowledged || !late };
+      const patch = { acknowledged: run.acknowledged || !late, ...(!late && { lastEventAt: this.clock() }) };
       if (run.isProbe === true && !late && showsAnswer(lines)) await this.logins.release({ manager, afterCommit }, run);
       if (run.transcriptCapped || run.transcriptBytes + batch.size > this.maxBytes) {
         const lastSeq = run.transcriptCapped ? run.lastSeq : await this.sayCapped(manager, run, batch.size);

@@ -22,7 +22,8 @@ describeOnEachEngine('retention', (kind) => {
     }
     return ids;
   }
-  const left = async () => (await domain.tasks.list({ sort: 'createdAt', limit: 200 })).data.map(({ id }) => id);
+  const left = async () =>
+    (await domain.tasks.list({ sort: 'createdAt', limit: 200 }, 'tester')).data.map(({ id }) => id);
   const count = async (table: string) =>
     Number(
       (await domain.database.read.query<{ many: number | string }[]>(`SELECT count(*) AS many FROM ${table}`))[0]?.many,

@@ -7,6 +7,8 @@ import { Count, Flag, Id, Json, Millis, TextColumn } from '../database/columns.j
 @Index('tasks_by_time', ['createdAt', 'id'])
 @Index('tasks_by_status', ['status', 'createdAt', 'id'])
 @Index('tasks_by_pool', ['pool', 'createdAt', 'id'])
+// By `lower(repo)`.
+@Index('tasks_by_repo', { synchronize: false })
 // By trigrams, on PostgreSQL where that is possible.
 @Index('tasks_by_label', { synchronize: false })
 export class TaskRow {
@@ -24,7 +26,11 @@ export class TaskRow {
   @Json({ nullable: true }) repository!: RepositorySource | null;
   /** The name of the registered repository, as it was at the submit. */
   @TextColumn({ nullable: true }) repositoryName!: string | null;
+  /** The repository in few words, such as `acme/api`. */
+  @TextColumn({ nullable: true }) repo!: string | null;
   @TextColumn({ nullable: true }) ref!: string | null;
+  /** The model that was asked for. */
+  @TextColumn({ nullable: true }) model!: string | null;
   @TextColumn() pool!: string;
   @Json() labels!: string[];
   @Json() requirements!: string[];

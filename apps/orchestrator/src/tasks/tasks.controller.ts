@@ -1,15 +1,25 @@
-import { Controller, Inject } from '@nestjs/common';
+import { Readable } from 'node:stream';
+import { Controller, Inject, Res } from '@nestjs/common';
 import {
+  exportHead,
+  exportLine,
   routes,
+  type ExportFormat,
   type SentMessage,
   type Statistics,
+  type Task,
   type TaskDetail,
   type TaskExplanation,
   type TaskPage,
+  type TaskPreview,
+  type Total,
 } from '@corch/contract';
+import type { FastifyReply } from 'fastify';
 import { callerName, type Caller } from '../auth/caller.js';
 import { Idempotent, type IdempotencySlot } from '../common/idempotency.js';
 import { From, Given, Input, Route, type InputOf } from '../common/route.js';
+import { HistoryService } from '../statistics/history.service.js';
+import { PreviewService } from './preview.service.js';
 import { TaskTalksService } from './task-talks.service.js';
 import { TasksService } from './tasks.service.js';
 
@@ -18,6 +28,8 @@ export class TasksController {
   constructor(
     @Inject(TasksService) private readonly tasks: TasksService,
     @Inject(TaskTalksService) private readonly talks: TaskTalksService,
+    @Inject(PreviewService) private readonly previews: PreviewService,
+    @Inject(HistoryService) private readonly history: HistoryService,
   ) {}
 
   @Route(routes.submitTask)
@@ -31,8 +43,36 @@ export class TasksController {
   }
 
   @Route(routes.listTasks)
-  listTasks(@Input() { query }: InputOf<typeof routes.listTasks>): Promise<TaskPage> {
-    return this.tasks.list(query);
+  listTasks(@Input() { query }: InputOf<typeof routes.listTasks>, @From() caller: Caller): Promise<TaskPage> {
+    return this.tasks.list(query, callerName(caller));
+  }
+
+  @Route(routes.countTasks)
+  countTasks(@Input() { query }: InputOf<typeof routes.countTasks>, @From() caller: Caller): Promise<Total> {
+    return this.tasks.countOf(query, callerName(caller));
+  }
+
+  @Route(routes.exportTasks)
+  async exportTasks(
+    @Input() { query }: InputOf<typeof routes.exportTasks>,
+    @From() caller: Caller,
+    @Res() reply: FastifyReply,
+  ): Promise<void> {
+    const { format, ...filter } = query;
+    const pages = this.tasks.pages(filter, callerName(caller));
+    await reply
+      .header('content-type', format === 'csv' ? 'text/csv; charset=utf-8' : 'application/x-ndjson; charset=utf-8')
+      .header('content-disposition', `attachment; filename="tasks.${format}"`)
+      .header('cache-control', 'no-store')
+      .send(Readable.from(exportLines(format, pages)));
+  }
+
+  @Route(routes.previewTask)
+  previewTask(
+    @Input() { body }: InputOf<typeof routes.previewTask>,
+    @Given() given: readonly string[],
+  ): Promise<TaskPreview> {
+    return this.previews.preview(body, given);
   }
 
   @Route(routes.readTask)
@@ -111,7 +151,16 @@ export class TasksController {
   }
 
   @Route(routes.readStatistics)
-  readStatistics(): Promise<Statistics> {
-    return this.tasks.statistics();
+  async readStatistics(@Input() { query }: InputOf<typeof routes.readStatistics>): Promise<Statistics> {
+    const { range, step, groupBy } = query;
+    if (range === undefined) return this.tasks.statistics();
+    const [now, history] = await Promise.all([this.tasks.statistics(), this.history.read({ range, step, groupBy })]);
+    return { ...now, history };
   }
+}
+
+/** A page at a time: a reader that is slow is waited for. */
+async function* exportLines(format: ExportFormat, pages: AsyncIterable<readonly Task[]>): AsyncGenerator<string> {
+  yield exportHead(format);
+  for await (const tasks of pages) yield tasks.map((task) => exportLine(format, task)).join('');
 }

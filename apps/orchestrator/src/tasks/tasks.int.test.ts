@@ -11,7 +11,7 @@ describeOnEachEngine('tasks', (kind) => {
   });
   afterEach(() => domain.close());
 
-  const list = (query: Record<string, unknown> = {}) => domain.tasks.list(TaskQuery.parse(query));
+  const list = (query: Record<string, unknown> = {}) => domain.tasks.list(TaskQuery.parse(query), 'tester');
   const titles = async (query: Record<string, unknown>) => (await list(query)).data.map(({ title }) => title);
 
   it('keep everything that was asked for', async () => {

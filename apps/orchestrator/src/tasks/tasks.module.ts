@@ -6,6 +6,8 @@ import { WorkersModule } from '../workers/workers.module.js';
 import { TaskViews } from './task-views.js';
 import { SettingsModule } from '../settings/settings.module.js';
 import { RetentionService } from './retention.service.js';
+import { PreviewService } from './preview.service.js';
+import { StatisticsModule } from '../statistics/statistics.module.js';
 import { Submissions } from './submissions.js';
 import { TaskTalksService } from './task-talks.service.js';
 import { TasksController } from './tasks.controller.js';
@@ -13,9 +15,17 @@ import { TasksRepository } from './tasks.repository.js';
 import { TasksService } from './tasks.service.js';
 
 @Module({
-  imports: [ApprovalsModule, RepositoriesModule, RunsModule, SettingsModule, WorkersModule],
+  imports: [ApprovalsModule, RepositoriesModule, RunsModule, SettingsModule, StatisticsModule, WorkersModule],
   controllers: [TasksController],
-  providers: [RetentionService, Submissions, TaskTalksService, TaskViews, TasksRepository, TasksService],
+  providers: [
+    PreviewService,
+    RetentionService,
+    Submissions,
+    TaskTalksService,
+    TaskViews,
+    TasksRepository,
+    TasksService,
+  ],
   exports: [RetentionService, TasksService],
 })
 export class TasksModule {}

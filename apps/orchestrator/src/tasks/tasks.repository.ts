@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import type { Status, TaskQuery } from '@corch/contract';
+import type { Status } from '@corch/contract';
 import type { EntityManager, SelectQueryBuilder } from 'typeorm';
 import { containsText, kindOf } from '../database/columns.js';
 import { sessionOf } from '../database/session.js';
@@ -7,11 +7,9 @@ import { Table, type RawRow } from '../database/table.js';
 import { narrowByIndex } from '../database/text-search.js';
 import { RunResultRow, RunRow } from '../runs/run.entity.js';
 import type { ListCursor } from '../common/list-cursor.js';
+import { totalCost, type FilterSql } from './filter-sql.js';
 import { pageOf, type Place } from './task-rules.js';
 import { TaskRow, TaskSpecRow } from './task.entity.js';
-
-/** Which tasks, without the page. */
-export type TaskFilter = Pick<TaskQuery, 'status' | 'pool' | 'label' | 'q' | 'createdAfter' | 'createdBefore'>;
 
 /** Up to here a total is counted. */
 export const countedTasks = 10_000;
@@ -26,6 +24,13 @@ export interface Ended {
   readonly succeeded: number;
   readonly failed: number;
   readonly costMicros: number;
+}
+
+/** How a task went. */
+export interface EndedTask {
+  readonly status: Status;
+  readonly durationMs: number | null;
+  readonly costMicros: number | null;
 }
 
 /** Rows of tasks and their specs. */
@@ -57,6 +62,11 @@ export class TasksRepository {
     await manager.createQueryBuilder().update(TaskRow).set(patch).where({ id }).execute();
   }
 
+  async labelsOf(manager: EntityManager, id: string): Promise<string[]> {
+    const [row] = await taskTable.find(manager, 'WHERE t.id = $1', [id]);
+    return row?.labels ?? [];
+  }
+
   async updateSearch(manager: EntityManager, taskId: string, search: string): Promise<void> {
     await manager.createQueryBuilder().update(TaskSpecRow).set({ search }).where({ taskId }).execute();
   }
@@ -72,13 +82,13 @@ export class TasksRepository {
    */
   async list(
     manager: EntityManager,
-    filter: TaskFilter,
+    filter: FilterSql,
     sort: ListCursor['sort'],
     after: ListCursor | null,
     limit: number,
   ): Promise<{ rows: TaskRow[]; count: number }> {
     const page = () => this.page(manager, filter, sort, after, limit);
-    if (filter.q === undefined && filter.label === undefined) {
+    if (!isSearch(filter)) {
       const [rows, count] = await Promise.all([page(), this.count(manager, filter)]);
       return { rows, count };
     }
@@ -91,14 +101,8 @@ export class TasksRepository {
   }
 
   /** What a filter by text or labels finds, in no order. */
-  private async found(manager: EntityManager, filter: TaskFilter): Promise<Place[]> {
-    const kind = kindOf(manager);
-    const { q, label, ...others } = filter;
-    const terms = { text: q?.toLowerCase(), labels: (label ?? []).map((one) => JSON.stringify(one)) };
-    // The index of SQLite does not tell the case of labels.
-    const query = this.filtered(manager, { ...others, ...(kind === 'sqlite' && { label }) });
-    const all = narrowByIndex(query, kind, terms) ? query : this.filtered(manager, filter);
-    const rows = await all
+  private async found(manager: EntityManager, filter: FilterSql): Promise<Place[]> {
+    const rows = await this.filtered(manager, filter, true)
       .select('t.id', 'id')
       .addSelect('t.createdAt', 'createdAt')
       .limit(countedTasks + 1)
@@ -111,9 +115,10 @@ export class TasksRepository {
     return manager.createQueryBuilder(TaskRow, 't').where('t.id IN (:...ids)', { ids }).getMany();
   }
 
-  private page(
+  /** The next tasks behind a cursor. */
+  page(
     manager: EntityManager,
-    filter: TaskFilter,
+    filter: FilterSql,
     sort: ListCursor['sort'],
     after: ListCursor | null,
     limit: number,
@@ -130,8 +135,9 @@ export class TasksRepository {
     return query.limit(limit).getMany();
   }
 
-  private async count(manager: EntityManager, filter: TaskFilter): Promise<number> {
-    const some = this.filtered(manager, filter)
+  /** How many tasks there are, up to one more than {@link countedTasks}. */
+  async count(manager: EntityManager, filter: FilterSql): Promise<number> {
+    const some = this.filtered(manager, filter, isSearch(filter))
       .select('t.id', 'id')
       .limit(countedTasks + 1);
     const row = await manager
@@ -141,6 +147,52 @@ export class TasksRepository {
       .setParameters(some.getParameters())
       .getRawOne<{ count: number | string }>();
     return Number(row?.count ?? 0);
+  }
+
+  /** As {@link count}, without an end. Only tasks that were there at a time. */
+  countAll(manager: EntityManager, filter: FilterSql, until: number): Promise<number> {
+    return this.until(manager, filter, until).getCount();
+  }
+
+  /** The next tasks behind a place, oldest first. Only those that were there at a time. */
+  async places(
+    manager: EntityManager,
+    filter: FilterSql,
+    until: number,
+    after: Place | null,
+    limit: number,
+  ): Promise<Place[]> {
+    const query = this.until(manager, filter, until).select('t.id', 'id').addSelect('t.createdAt', 'createdAt');
+    if (after !== null) {
+      query.andWhere('(t.createdAt, t.id) > (:afterAt, :afterId)', { afterAt: after.createdAt, afterId: after.id });
+    }
+    const rows = await query
+      .orderBy('t.createdAt')
+      .addOrderBy('t.id')
+      .limit(limit)
+      .getRawMany<{ id: string; createdAt: number | string }>();
+    return rows.map(({ id, createdAt }) => ({ id, createdAt: Number(createdAt) }));
+  }
+
+  private until(manager: EntityManager, filter: FilterSql, until: number): SelectQueryBuilder<TaskRow> {
+    return this.filtered(manager, filter, isSearch(filter)).andWhere('t.createdAt <= :until', { until });
+  }
+
+  /** The newest tasks of a repository that have ended, without those of the scripted model and those that were cancelled. */
+  async endedOf(manager: EntityManager, repo: string | null, limit: number): Promise<EndedTask[]> {
+    const ofRepo = repo === null ? 'lower(t.repo) IS NULL' : 'lower(t.repo) = $2';
+    const rows = await sessionOf(manager).rows<Record<keyof EndedTask, string | number | null>>(
+      `SELECT t.status AS status, w.ended_at - w.started_at AS "durationMs", ${totalCost} AS "costMicros"
+       FROM tasks t JOIN runs r ON r.id = t.current_run_id JOIN runs w ON w.id = COALESCE(r.source_run_id, r.id)
+       WHERE ${ofRepo} AND t.status IN ('succeeded', 'failed', 'timed_out') AND w.demo = FALSE
+       ORDER BY t.created_at DESC, t.id DESC LIMIT $1`,
+      [limit, ...(repo === null ? [] : [repo.toLowerCase()])],
+    );
+    return rows.map(({ status, durationMs, costMicros }) => ({
+      status: status as Status,
+      durationMs: durationMs === null ? null : Number(durationMs),
+      costMicros: costMicros === null ? null : Number(costMicros),
+    }));
   }
 
   async countByStatus(manager: EntityManager): Promise<Map<Status, number>> {
@@ -197,26 +249,28 @@ export class TasksRepository {
     return rows.map(({ id }) => id);
   }
 
-  private filtered(manager: EntityManager, filter: TaskFilter): SelectQueryBuilder<TaskRow> {
+  /** The tasks of a filter. `byIndex`: what an index finds of its texts and labels, where there is one that does. */
+  private filtered(manager: EntityManager, filter: FilterSql, byIndex = false): SelectQueryBuilder<TaskRow> {
     const kind = kindOf(manager);
     const query = manager.createQueryBuilder(TaskRow, 't').where('1 = 1');
-    if (filter.status !== undefined) query.andWhere('t.status IN (:...statuses)', { statuses: filter.status });
-    if (filter.pool !== undefined) query.andWhere('t.pool IN (:...pools)', { pools: filter.pool });
-    if (filter.createdAfter !== undefined) {
-      query.andWhere('t.createdAt > :createdAfter', { createdAfter: Date.parse(filter.createdAfter) });
+    if (filter.joins.has('r')) query.innerJoin('runs', 'r', 'r.id = t.current_run_id');
+    // A run that delivers shows the change of the one that made it.
+    if (filter.joins.has('x')) query.leftJoin('run_results', 'x', 'x.run_id = COALESCE(r.source_run_id, r.id)');
+    for (const condition of filter.where) query.andWhere(condition);
+    const isNarrowed = byIndex && narrowByIndex(query, kind, filter);
+    if (filter.joins.has('s') || (filter.texts.length > 0 && !isNarrowed)) {
+      query.innerJoin('run_specs', 's', 's.task_id = t.id');
     }
-    if (filter.createdBefore !== undefined) {
-      query.andWhere('t.createdAt < :createdBefore', { createdBefore: Date.parse(filter.createdBefore) });
+    if (!isNarrowed) {
+      for (const [n, text] of filter.texts.entries()) {
+        query.andWhere(containsText(kind, 's.search', `text${n}`), { [`text${n}`]: text });
+      }
     }
-    filter.label?.forEach((label, index) => {
-      // Labels are stored as JSON and hold no character that JSON escapes.
-      query.andWhere(containsText(kind, 't.labels', `label${index}`), { [`label${index}`]: JSON.stringify(label) });
-    });
-    if (filter.q !== undefined) {
-      query
-        .innerJoin(TaskSpecRow, 's', 's.taskId = t.id')
-        .andWhere(containsText(kind, 's.search', 'text'), { text: filter.q.toLowerCase() });
-    }
-    return query;
+    return query.setParameters(filter.parameters);
   }
+}
+
+/** Whether an index over texts or labels may find what it asks for. */
+function isSearch({ texts, labels }: FilterSql): boolean {
+  return texts.length > 0 || labels.length > 0;
 }

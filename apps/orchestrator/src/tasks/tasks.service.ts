@@ -1,17 +1,21 @@
 import { Inject, Injectable } from '@nestjs/common';
 import {
+  EditTask,
+  repositoryName,
   RunSpec,
   statuses,
   TaskId,
   type DeliverTask,
   type DeliveryMode,
-  type EditTask,
   type Statistics,
+  type Task,
   type SubmittedTask,
   type TaskDetail,
   type TaskExplanation,
+  type TaskFilter,
   type TaskPage,
   type TaskQuery,
+  type Total,
 } from '@corch/contract';
 import { ApprovalsService } from '../approvals/approvals.service.js';
 import { Changes } from '../changes/changes.js';
@@ -19,7 +23,7 @@ import { AppError } from '../common/app-error.js';
 import { DearAnswer } from '../common/dear-answer.js';
 import type { IdempotencySlot } from '../common/idempotency.js';
 import { newId } from '../common/ids.js';
-import { cutPage, demandCursor } from '../common/list-cursor.js';
+import { cutPage, demandCursor, type ListCursor } from '../common/list-cursor.js';
 import { racePoint } from '../common/race-point.js';
 import { CLOCK, CONFIG, LOGGER, type Clock } from '../common/tokens.js';
 import type { Logger } from '../common/logger.js';
@@ -29,18 +33,32 @@ import { costOf, isoOrNull, RunViews } from '../runs/run-views.js';
 import { Conversation } from '../runs/conversation.service.js';
 import { Deliveries } from '../runs/deliveries.service.js';
 import { RunEnds } from '../runs/run-ends.js';
-import { currentRunOf } from '../runs/run-status.js';
+import { currentRunOf, type Tx } from '../runs/run-status.js';
 import { noFailures } from '../runs/run-rules.js';
 import { RunsService } from '../runs/runs.service.js';
 import type { PoolRow } from '../workers/pool.entity.js';
 import { WorkersService } from '../workers/workers.service.js';
-import { displayTitle, promptPreview, requirementsOf, searchText } from './task-rules.js';
+import { filterSql, type FilterSql } from './filter-sql.js';
+import { displayTitle, promptPreview, requirementsOf, searchText, type Place } from './task-rules.js';
 import { Submissions, type Submission } from './submissions.js';
 import { TaskViews } from './task-views.js';
 import type { TaskRow } from './task.entity.js';
 import { countedTasks, TasksRepository } from './tasks.repository.js';
 
 const dayMs = 86_400_000;
+/** Tasks of an export that are in memory at once. */
+const exported = 200;
+
+/** Who asks, and when: whom `is:mine` and what `age:` mean. */
+export interface AskedAs {
+  readonly by: string;
+  readonly at: number;
+}
+
+interface Relabel {
+  readonly add: readonly string[];
+  readonly remove: readonly string[];
+}
 
 /** Where the change of a new task is: nowhere. Also of a fork, which has a branch and a pull request of its own. */
 export const notDelivered = { deliveryBranch: null, deliveryWording: null, delivered: null } as const;
@@ -96,7 +114,7 @@ export class TasksService {
     return this.views.newDetailOf(task, spec, { ...run, lastSeq: run.lastSeq + 1 });
   }
 
-  private toRow({ task: asked, repositoryName }: Submission, by: string, now: number): TaskRow {
+  private toRow({ task: asked, repositoryName: registeredAs }: Submission, by: string, now: number): TaskRow {
     const startAt = asked.startAt === undefined ? null : Date.parse(asked.startAt);
     return {
       id: newId('task', now),
@@ -108,8 +126,10 @@ export class TasksService {
       executor: asked.executor,
       promptPreview: promptPreview(asked),
       repository: asked.repository ?? null,
-      repositoryName,
+      repositoryName: registeredAs,
+      repo: asked.repository === undefined ? null : repositoryName(asked.repository),
       ref: asked.ref ?? null,
+      model: asked.model ?? null,
       pool: asked.pool,
       labels: [...new Set(asked.labels)],
       requirements: requirementsOf(asked, this.config.hostName),
@@ -137,17 +157,57 @@ export class TasksService {
     });
   }
 
-  /** @throws AppError `unknown_parameter` when the cursor is none of this list. */
-  async list(query: TaskQuery): Promise<TaskPage> {
+  /**
+   * @param by whom `is:mine` means.
+   * @throws AppError `unknown_parameter` when the cursor is none of this list.
+   */
+  async list(query: TaskQuery, by: string): Promise<TaskPage> {
     const { sort, limit, cursor, ...filter } = query;
     const after = demandCursor(cursor, sort, TaskId);
-    const { rows, count } = await this.tasks.list(this.database.read, filter, sort, after, limit + 1);
+    const wanted = this.wanted(filter, by);
+    const { rows, count } = await this.tasks.list(this.database.read, wanted, sort, after, limit + 1);
     const { page, ...rest } = cutPage(rows, limit, sort);
     return {
       data: await this.views.tasksOf(page),
       ...rest,
-      total: count > countedTasks ? { value: countedTasks, relation: 'gte' } : { value: count, relation: 'eq' },
+      total: totalOf(count),
     };
+  }
+
+  /** All tasks that fit, newest first, some at a time. */
+  async *pages(filter: TaskFilter, by: string): AsyncGenerator<Task[]> {
+    const wanted = this.wanted(filter, by);
+    const sort = '-createdAt';
+    for (let after: ListCursor | null = null; ;) {
+      const rows: TaskRow[] = await this.tasks.page(this.database.read, wanted, sort, after, exported);
+      yield await this.views.tasksOf(rows);
+      const last = rows.at(-1);
+      if (last === undefined || rows.length < exported) return;
+      after = { sort, createdAt: last.createdAt, id: last.id };
+    }
+  }
+
+  /** How many tasks fit; `by` is whom `is:mine` means. */
+  async countOf(filter: TaskFilter, by: string): Promise<Total> {
+    return totalOf(await this.tasks.count(this.database.read, this.wanted(filter, by)));
+  }
+
+  /** How many tasks fit all of these filters as they were at a time, all of them counted. */
+  countAll(filters: readonly string[], as: AskedAs): Promise<number> {
+    return this.tasks.countAll(this.database.read, this.wantedAt(filters, as), as.at);
+  }
+
+  /** The next tasks behind a place, oldest first, that fit all of these filters and were there at a time. */
+  placesOf(filters: readonly string[], as: AskedAs, after: Place | null, limit: number): Promise<Place[]> {
+    return this.tasks.places(this.database.read, this.wantedAt(filters, as), as.at, after, limit);
+  }
+
+  private wantedAt(filters: readonly string[], { by, at }: AskedAs): FilterSql {
+    return filterSql({}, { kind: this.database.kind, now: at, caller: by }, filters);
+  }
+
+  private wanted(filter: TaskFilter, caller: string): FilterSql {
+    return filterSql(filter, { kind: this.database.kind, now: this.clock(), caller });
   }
 
   /** @throws AppError `task_not_found`. */
@@ -162,37 +222,64 @@ export class TasksService {
 
   /** @throws AppError `task_not_found`. */
   async edit(taskId: string, edit: EditTask, by: string): Promise<TaskDetail> {
-    await this.database.write(async (manager, afterCommit) => {
-      const text = `${by} changed ${Object.keys(edit).join(', ')}.`;
-      await this.runs.noteEdit({ manager, afterCommit }, taskId, { by, text, priority: edit.priority });
-      const labels = edit.labels === undefined ? {} : { labels: [...new Set(edit.labels)] };
-      await this.tasks.update(manager, taskId, { ...edit, ...labels, updatedAt: this.clock() });
-      if (edit.title !== undefined) {
-        const spec = await this.tasks.findSpec(manager, taskId);
-        if (spec !== null) await this.tasks.updateSearch(manager, taskId, searchText(edit.title, spec.spec));
-      }
-      afterCommit(() => this.changes.changed('task', taskId));
-    });
+    await this.database.write((manager, afterCommit) => this.editIn({ manager, afterCommit }, taskId, edit, by));
     return this.read(taskId);
+  }
+
+  /** @throws AppError `task_not_found`. */
+  async editIn(tx: Tx, taskId: string, edit: EditTask, by: string): Promise<void> {
+    const { manager, afterCommit } = tx;
+    const text = `${by} changed ${Object.keys(edit).join(', ')}.`;
+    await this.runs.noteEdit(tx, taskId, { by, text, priority: edit.priority });
+    const labels = edit.labels === undefined ? {} : { labels: [...new Set(edit.labels)] };
+    await this.tasks.update(manager, taskId, { ...edit, ...labels, updatedAt: this.clock() });
+    if (edit.title !== undefined) {
+      const spec = await this.tasks.findSpec(manager, taskId);
+      if (spec !== null) await this.tasks.updateSearch(manager, taskId, searchText(edit.title, spec.spec));
+    }
+    afterCommit(() => this.changes.changed('task', taskId));
+  }
+
+  /**
+   * Adds labels to those of a task and takes some away.
+   * @throws AppError `task_not_found`, or `validation_failed` when it would have too many.
+   */
+  async relabelIn(tx: Tx, taskId: string, { add, remove }: Relabel, by: string): Promise<void> {
+    // Every edit locks the run first.
+    await this.runs.lockCurrent(tx.manager, taskId);
+    const found = await this.tasks.labelsOf(tx.manager, taskId);
+    const labels = EditTask.shape.labels.safeParse(
+      [...new Set([...found, ...add])].filter((label) => !remove.includes(label)),
+    );
+    if (!labels.success) throw new AppError('validation_failed', `With these it would have too many labels.`);
+    await this.editIn(tx, taskId, { labels: labels.data }, by);
   }
 
   /** @throws AppError `task_not_found` or `task_not_cancellable`. */
   async cancel(taskId: string, by: string): Promise<TaskDetail> {
-    await this.database.write((manager, afterCommit) => this.runs.cancel({ manager, afterCommit }, taskId, by));
+    await this.database.write((manager, afterCommit) => this.cancelIn({ manager, afterCommit }, taskId, by));
     await racePoint('cancel.requested');
     return this.read(taskId);
+  }
+
+  /** @throws AppError `task_not_found` or `task_not_cancellable`. */
+  cancelIn(tx: Tx, taskId: string, by: string): Promise<void> {
+    return this.runs.cancel(tx, taskId, by);
   }
 
   /** @throws AppError `task_not_found`, `task_not_finished` or, to go on, `no_conversation` or `nothing_kept`. */
   async retry(taskId: string, slot: IdempotencySlot, from: 'fresh' | 'continue' = 'fresh'): Promise<TaskDetail> {
     if (slot.resourceId !== null) return this.read(slot.resourceId);
     await this.database.write(async (manager, afterCommit) => {
-      const tx = { manager, afterCommit };
-      if (from === 'continue') await this.talk.openContinuation(tx, taskId);
-      else await this.runs.retry(tx, taskId);
+      await this.retryIn({ manager, afterCommit }, taskId, from);
       await slot.commit(manager, taskId);
     });
     return this.read(taskId);
+  }
+
+  /** @throws AppError as {@link retry}. */
+  retryIn(tx: Tx, taskId: string, from: 'fresh' | 'continue'): Promise<void> {
+    return from === 'continue' ? this.talk.openContinuation(tx, taskId) : this.runs.retry(tx, taskId);
   }
 
   /**
@@ -268,6 +355,11 @@ export class TasksService {
 /** The way of delivery that leads out of the orchestrator, or null. */
 function publicMode(mode: DeliveryMode | undefined): TaskRow['deliveryMode'] {
   return mode === 'branch' || mode === 'pr' ? mode : null;
+}
+
+/** What is counted beyond {@link countedTasks} only says that there are more. */
+function totalOf(count: number): Total {
+  return count > countedTasks ? { value: countedTasks, relation: 'gte' } : { value: count, relation: 'eq' };
 }
 
 function notFound(taskId: string): AppError {

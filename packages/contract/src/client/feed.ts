@@ -11,6 +11,7 @@ import {
   UnreachableError,
   type Call,
   type Connection,
+  type Query,
   type Transport,
 } from './http.js';
 import { connectionFault } from './connection-fault.js';
@@ -27,7 +28,9 @@ export interface FeedMessage {
 
 export type FeedState = 'connecting' | 'live' | 'reconnecting';
 
-export interface FeedOptions extends Pick<Call, 'params' | 'query'> {
+export interface FeedOptions extends Pick<Call, 'params'> {
+  /** A function is asked for each connection, for streams that go on by their query. */
+  readonly query?: Query | (() => Query);
   readonly signal: AbortSignal;
   /** Go on after this id. */
   readonly lastEventId?: string;
@@ -85,7 +88,7 @@ async function* connect(connection: Connection, route: Route, options: FeedOptio
   };
   heard();
   try {
-    const query = serialiseQuery(options.query ?? {});
+    const query = serialiseQuery((typeof options.query === 'function' ? options.query() : options.query) ?? {});
     const open: Transport['fetch'] | typeof fetch = connection.transport?.fetch ?? fetch;
     const response = await open(`${connection.baseUrl}${routePath(route, options.params)}${query && `?${query}`}`, {
       signal,

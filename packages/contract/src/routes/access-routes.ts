@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { CreateKey, CreatedKey, Key, OpenSession, Session, SignInLink } from '../access.js';
+import { Version } from '../instance.js';
 import { Health } from '../page.js';
 import { KeyId } from '../values.js';
 import { api, listOf, route } from './route.js';
@@ -77,6 +78,16 @@ export const accessRoutes = {
     summary: 'Sign out.',
     status: 204,
     response: 'empty',
+    errors: [],
+  }),
+  readVersion: route({
+    method: 'GET',
+    path: `${api}/version`,
+    access: 'public',
+    tag: 'health',
+    summary: 'Which version answers here, and which orchestrator it is: its name and colour.',
+    status: 200,
+    response: Version,
     errors: [],
   }),
   health: route({

@@ -1,6 +1,10 @@
-import { Statistics, TaskPage, TaskQuery } from '../page.js';
+import { Statistics, TaskFilter, TaskPage, TaskQuery, Total } from '../page.js';
 import { ReleaseTask, TaskExplanation } from '../explain.js';
 import { ForkTask, RetryTask, SendMessage, SentMessage } from '../inbox.js';
+import { ExportQuery } from '../export.js';
+import { PreviewTask, TaskPreview } from '../preview.js';
+import { StatisticsQuery } from '../statistics.js';
+import { StreamQuery } from '../stream.js';
 import { DeliverTask, EditTask, SubmitTask, TaskDetail } from '../task.js';
 import { api, route, taskParams } from './route.js';
 
@@ -35,6 +39,39 @@ export const taskRoutes = {
     status: 200,
     response: TaskPage,
     errors: ['unknown_parameter'],
+  }),
+  countTasks: route({
+    method: 'GET',
+    path: `${api}/tasks/count`,
+    access: 'read',
+    tag: 'tasks',
+    summary: 'How many tasks fit a filter: exact up to 10,000, beyond it `gte`.',
+    query: TaskFilter,
+    status: 200,
+    response: Total,
+    errors: ['unknown_parameter'],
+  }),
+  exportTasks: route({
+    method: 'GET',
+    path: `${api}/tasks/export`,
+    access: 'read',
+    tag: 'tasks',
+    summary: 'All tasks that fit a filter, newest first, as CSV or one JSON document a line.',
+    query: ExportQuery,
+    status: 200,
+    response: 'bytes',
+    errors: ['unknown_parameter'],
+  }),
+  previewTask: route({
+    method: 'POST',
+    path: `${api}/tasks/preview`,
+    access: 'read',
+    tag: 'tasks',
+    summary: 'Who would take a task now, and how tasks of the same repository went. Nothing is stored.',
+    body: PreviewTask,
+    status: 200,
+    response: TaskPreview,
+    errors: ['validation_failed', 'repository_unknown'],
   }),
   readTask: route({
     method: 'GET',
@@ -203,19 +240,23 @@ export const taskRoutes = {
     path: `${api}/stream`,
     access: 'read',
     tag: 'tasks',
-    summary: 'A live stream of `event: changed` notices {topic, id}, without replay: read again what changed.',
+    summary:
+      'One live stream: `event: changed` {topic, id}, without replay, says what to read again; `event: run` carries the events of runs that `topics` name.',
+    query: StreamQuery,
     status: 200,
     response: 'sse',
-    errors: [],
+    errors: ['unknown_parameter'],
   }),
   readStatistics: route({
     method: 'GET',
     path: `${api}/statistics`,
     access: 'read',
     tag: 'tasks',
-    summary: 'Counts by status, workers, slots and today.',
+    summary:
+      'Counts by status, workers, slots and today; with `range` also the past: throughput, waits, durations, est. cost.',
+    query: StatisticsQuery,
     status: 200,
     response: Statistics,
-    errors: [],
+    errors: ['unknown_parameter'],
   }),
 };

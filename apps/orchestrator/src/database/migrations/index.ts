@@ -10,6 +10,9 @@ import { DeliverChanges1795370000011 } from './1795370000011-deliver-changes.js'
 import { TalkToRuns1795370000012 } from './1795370000012-talk-to-runs.js';
 import { AskForApprovals1795370000013 } from './1795370000013-ask-for-approvals.js';
 import { WordDeliveries1795370000014 } from './1795370000014-word-deliveries.js';
+import { FilterTasks1795370000016 } from './1795370000016-filter-tasks.js';
+import { ActOnManyTasks1795370000017 } from './1795370000017-act-on-many-tasks.js';
+import { SumUpHours1795370000018 } from './1795370000018-sum-up-hours.js';
 
 /** All migrations, oldest first. A new one goes to the end. */
 export const migrations = [
@@ -25,4 +28,7 @@ export const migrations = [
   TalkToRuns1795370000012,
   AskForApprovals1795370000013,
   WordDeliveries1795370000014,
+  FilterTasks1795370000016,
+  ActOnManyTasks1795370000017,
+  SumUpHours1795370000018,
 ];

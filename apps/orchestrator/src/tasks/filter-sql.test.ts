@@ -1,0 +1,35 @@
+import { describe, expect, it } from '@jest/globals';
+import { filterSql } from './filter-sql.js';
+
+const write = (filter: string) => filterSql({ filter }, { kind: 'sqlite', now: 1_000_000_000, caller: 'me' });
+
+describe('filterSql', () => {
+  it('writes no text of the filter into the statement', () => {
+    const nasty = `x'; DROP TABLE tasks; --`;
+    const { where, parameters } = write(`title:"${nasty}" by:"${nasty}" -"${nasty}"`);
+    expect(where.join(' ')).not.toContain('DROP');
+    expect(Object.values(parameters)).toEqual([nasty, nasty, nasty.toLowerCase()]);
+  });
+
+  it('asks for ages by time, which an index knows', () => {
+    expect(write('age:>1s')).toMatchObject({
+      where: ['((t.created_at < :filter0))'],
+      parameters: { filter0: 999_999_000 },
+    });
+  });
+
+  it('joins what a term needs and no more', () => {
+    const joins = (filter: string) => [...write(filter).joins].join('');
+    expect(joins('status:failed label:a text repo:x')).toBe('');
+    expect(joins('reason:user')).toBe('r');
+    expect(joins('has:changes')).toBe('rx');
+    expect(joins('-text')).toBe('s');
+  });
+
+  it('leaves to an index what must be there', () => {
+    expect(write('One -two label:a -label:b label:c,d label:e=f')).toMatchObject({
+      texts: ['one'],
+      labels: ['"a', '"e=f"'],
+    });
+  });
+});
