@@ -1,7 +1,7 @@
 import { isFinal, type Run, type RunEvent } from '@corch/contract';
 
 /** What the orchestrator itself says about a run, beside its status. */
-const ownTypes = new Set(['action', 'gap']);
+const ownTypes = new Set(['action', 'gap', 'message']);
 
 /**
  * Holds the stored events of a run against its row, and returns what cannot be: a hole in the numbers, a second end, a

@@ -37,6 +37,7 @@ const scripts = {
     { tools: [bash(`echo "token: ${deployToken}" > config.txt; cp config.txt report.log`)] },
     { text: 'Written.' },
   ],
+  mends: [{ tools: [bash('sed -i s/deploy-.*/from-the-environment/ config.txt')] }, { text: 'Taken out.' }],
   asks: [{ tools: [bash(`curl -H "authorization: ${apiKey}" http://127.0.0.1:1`)] }, { text: 'Then not.' }],
 };
 
@@ -103,6 +104,15 @@ describe('secrets', () => {
     const written = await stack.until((await submit('writes')).id);
     expect(written).toMatchObject({ status: 'failed', reason: 'delivery_failed', delivered: null });
     expect(written.currentRun.exit?.message).toContain('holds a secret of this worker (in config.txt)');
+    const text = 'Take it out [[scenario:mends]]';
+    await stack.client.sendMessage({ params: { taskId: written.id }, body: { text } });
+    const mended = await waitFor('the delivery', async () => {
+      const now = await stack.client.readTask({ params: { taskId: written.id } });
+      return now.runCount === 3 && isFinal(now.status) ? now : undefined;
+    });
+    expect(mended).toMatchObject({ status: 'succeeded', delivered: { pullRequest: { number: 2 } } });
+    expect(git(hosting.path, 'show', `${mended.delivered?.branch}:config.txt`)).toBe('token: from-the-environment\n');
+
     const asking = await submit('asks', { permissionPolicy: 'ask' });
     const approval = await waitFor('the question', async () => {
       const { data } = await stack.client.listApprovals({ query: { task: asking.id } });
