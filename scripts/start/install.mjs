@@ -86,7 +86,7 @@ function removeModules() {
 }
 
 /** pnpm when the pinned version is on the PATH, else npx, which comes with Node and fetches it. */
-function pnpm() {
+export function pnpm() {
   const [, version] = manifest.packageManager.split('@');
   // Asked outside the checkout: inside it, other versions would switch themselves first.
   const found = spawnSync('pnpm', ['--version'], { cwd: tmpdir(), encoding: 'utf8', timeout: 5000 });

@@ -165,6 +165,23 @@ const entries: Readonly<Record<string, Entry>> = {
       },
     },
   },
+  db: {
+    summary: 'back the database up, bring it back, move it to PostgreSQL',
+    commands: {
+      backup: {
+        summary: 'write the SQLite database into a file, also while it is used',
+        load: () => import('./commands/db-backup.js'),
+      },
+      restore: {
+        summary: 'put a backup in the place of the SQLite database',
+        load: () => import('./commands/db-restore.js'),
+      },
+      copy: {
+        summary: 'copy a SQLite database into an empty PostgreSQL database',
+        load: () => import('./commands/db-copy.js'),
+      },
+    },
+  },
   key: {
     summary: 'manage API keys',
     commands: {

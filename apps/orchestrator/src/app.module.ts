@@ -7,6 +7,7 @@ import { CommonModule, type Surroundings } from './common/common.module.js';
 import { DatabaseModule } from './database/database.module.js';
 import { HealthModule } from './health/health.module.js';
 import { JobsModule } from './jobs/jobs.module.js';
+import { MetricsModule } from './metrics/metrics.module.js';
 import { RedisModule } from './redis/redis.module.js';
 import { SettingsModule } from './settings/settings.module.js';
 import { TasksModule } from './tasks/tasks.module.js';
@@ -23,6 +24,7 @@ export class AppModule {
         DatabaseModule,
         RedisModule,
         JobsModule,
+        MetricsModule,
         ChangesModule,
         AuthModule,
         SettingsModule,

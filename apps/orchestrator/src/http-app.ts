@@ -25,6 +25,8 @@ import { problemType, toAppError, toProblem } from './common/problem.js';
 import { pathOf } from './common/request-path.js';
 import { RequestWindows } from './common/request-windows.js';
 import type { Config } from './config.js';
+import { measureRequests } from './metrics/measure-requests.js';
+import { Meters } from './metrics/meters.js';
 import { serveQueueBoard } from './redis/queue-board.js';
 import type { RedisLink } from './redis/redis-link.js';
 import { REDIS } from './redis/redis.module.js';
@@ -49,6 +51,7 @@ export async function createApp(
   });
   installBodyParsers(fastify);
   installAccessLog(fastify, logger);
+  measureRequests(fastify, app.get(Meters));
   await fastify.register(helmet, helmetOptions(config));
   await fastify.register(cookie);
   await fastify.register(rateLimit, { global: false, store: RequestWindows });

@@ -8,6 +8,7 @@ import type { WorkerConfig } from './config.js';
 import type { HeldRuns } from './held-runs.js';
 import type { Logger } from './logger.js';
 import type { Orders } from './orders.js';
+import type { Shift } from './shift.js';
 import { longPoll, type Wake, type Wakes } from './wakes.js';
 
 /** The orchestrator answers within the wait; the rest is for slow lines. */
@@ -19,24 +20,25 @@ export interface ClaimOptions {
   readonly orders: Orders;
   readonly beats: Beats;
   readonly config: Pick<WorkerConfig, 'name' | 'pools' | 'concurrency' | 'redisUrl' | 'redisPrefix'>;
+  readonly shift: Shift;
   readonly waitMs: () => number;
   readonly logger: Logger;
   readonly signal: AbortSignal;
 }
 
-/** Claims until `signal` is aborted. Throws what asking again cannot mend (a refused token). */
+/** Claims until `signal` is aborted or the shift is over. Throws what asking again cannot mend (a refused token). */
 export async function claimRuns(options: ClaimOptions): Promise<void> {
-  const { held, orders, beats, config, logger, signal } = options;
+  const { held, orders, beats, shift, config, logger, signal } = options;
   const wakes = await openWakes(options);
   try {
-    while (!signal.aborted) {
+    while (!signal.aborted && shift.over(held.count) === null) {
       await orders.untilMayClaim(signal);
       if (config.concurrency <= held.count) {
         await held.slotFreed(signal);
         continue;
       }
       const wake = await wakes.next(signal);
-      const free = config.concurrency - held.count;
+      const free = shift.room(config.concurrency - held.count);
       if (signal.aborted || !orders.mayClaim || free <= 0) {
         wake.settle(undefined);
         continue;
@@ -48,6 +50,7 @@ export async function claimRuns(options: ClaimOptions): Promise<void> {
       }
       // A claim that no heartbeat ever lists is taken back.
       if (runs.length > 0) beats.soon();
+      shift.answered(runs.length, held.count);
       // An orchestrator that answers at once with nothing must not be asked in a tight circle.
       if (runs.length === 0) await pause(brief.delayMs * Math.random(), signal).catch(() => undefined);
     }
@@ -57,7 +60,8 @@ export async function claimRuns(options: ClaimOptions): Promise<void> {
 }
 
 /** What waits in Redis is loaded by those alone who do. */
-async function openWakes({ config, waitMs, logger }: ClaimOptions): Promise<Wakes> {
+async function openWakes({ config, shift, waitMs: usualMs, logger }: ClaimOptions): Promise<Wakes> {
+  const waitMs = () => shift.waitMs(usualMs());
   const { redisUrl: url, redisPrefix: prefix, name, pools } = config;
   if (url === undefined) return longPoll(waitMs);
   const { BullClaims } = await import('./bullmq-claims.js');

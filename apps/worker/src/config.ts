@@ -8,6 +8,7 @@ import { messageOf } from './error-facts.js';
 import { containmentModes, defaultMaxProcesses, type ContainmentMode } from './process-tree/containment-mode.js';
 import { isUrlPattern } from './repository/allowed-url.js';
 import { defaultLostAfterSeconds } from './lost-after.js';
+import type { ShiftLimits } from './shift.js';
 import { StartError } from './start-error.js';
 
 /** The environment as the process got it. Passed on by allow-lists only. */
@@ -41,6 +42,7 @@ export interface WorkerConfig {
   readonly lostAfterMs: number;
   /** When it is stopped, what runs may go on for so long before it is given back. */
   readonly drainGraceMs: number;
+  readonly shift: ShiftLimits;
   /** With less free, nothing new is taken; 0: never mind. */
   readonly minFreeBytes: number;
   /** How long a run that the worker died over has to work before it is trusted again. */
@@ -81,6 +83,8 @@ export interface StartFlags {
   claudeBin?: string;
   lostAfter?: string;
   drainGrace?: string;
+  maxRuns?: string;
+  exitIfIdle?: string;
   minFreeDisk?: string;
 }
 
@@ -119,6 +123,8 @@ const Variables = z.object({
   WORKER_DEMO: flag.default(false),
   WORKER_LOST_AFTER_SECONDS: count(86_400).optional(),
   WORKER_DRAIN_GRACE_SECONDS: amount(604_800).default(25),
+  WORKER_MAX_RUNS: count(1_000_000).optional(),
+  WORKER_EXIT_IF_IDLE_SECONDS: amount(604_800).optional(),
   WORKER_MIN_FREE_MB: amount(1_000_000_000).default(1000),
   WORKER_SUSPECT_SECONDS: amount(86_400).default(60),
   WORKER_CONTAINMENT: z.enum(['auto', ...containmentModes]).default('auto'),
@@ -156,6 +162,8 @@ function asVariables(flags: StartFlags): Record<string, string | undefined> {
     WORKER_DEMO: flags.demo === undefined ? undefined : String(flags.demo),
     WORKER_LOST_AFTER_SECONDS: flags.lostAfter,
     WORKER_DRAIN_GRACE_SECONDS: flags.drainGrace,
+    WORKER_MAX_RUNS: flags.maxRuns,
+    WORKER_EXIT_IF_IDLE_SECONDS: flags.exitIfIdle,
     WORKER_MIN_FREE_MB: flags.minFreeDisk,
     CLAUDE_BIN: flags.claudeBin,
   };
@@ -215,6 +223,10 @@ export function readConfig(flags: StartFlags, environment: Environment): WorkerC
     claudeBin: values.CLAUDE_BIN,
     lostAfterMs: (values.WORKER_LOST_AFTER_SECONDS ?? defaultLostAfterSeconds()) * 1000,
     drainGraceMs: values.WORKER_DRAIN_GRACE_SECONDS * 1000,
+    shift: {
+      maxRuns: values.WORKER_MAX_RUNS,
+      exitIfIdleMs: values.WORKER_EXIT_IF_IDLE_SECONDS && values.WORKER_EXIT_IF_IDLE_SECONDS * 1000,
+    },
     minFreeBytes: values.WORKER_MIN_FREE_MB * 1_000_000,
     suspectMs: values.WORKER_SUSPECT_SECONDS * 1000,
     logLevel: values.LOG_LEVEL,

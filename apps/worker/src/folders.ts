@@ -1,6 +1,6 @@
 // The worker's folders.
 import { constants } from 'node:fs';
-import { access, mkdir } from 'node:fs/promises';
+import { access, mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { WorkerFolders } from './context.js';
 import { messageOf } from './error-facts.js';
@@ -35,4 +35,12 @@ export async function makeFolders(dir: string): Promise<WorkerFolders> {
     });
   }
   return folders;
+}
+
+/**
+ * Renews the time of the file `last-heartbeat`, by which a health check tells that the worker works: it opens no port that could be
+ * asked. That the disk is full is told elsewhere.
+ */
+export async function noteHeartbeat(dir: string): Promise<void> {
+  await writeFile(join(dir, 'last-heartbeat'), '', { mode: 0o600 }).catch(() => undefined);
 }

@@ -24,6 +24,8 @@ export interface HeartbeatOptions {
   /** Looks again whether Claude Code is signed in. */
   readonly refreshLogin: () => Promise<Login>;
   readonly disk: () => Promise<Disk | null>;
+  /** For whoever watches the process from outside. */
+  readonly noteAnswer: () => Promise<void>;
   readonly signal: AbortSignal;
 }
 
@@ -55,6 +57,7 @@ async function beat(options: HeartbeatOptions): Promise<void> {
   // One attempt: the next beat is the retry.
   const reply = await client.heartbeat({ body, signal, timeoutMs: Math.max(5000, options.heartbeatMs()) });
   reachability.reached();
+  await options.noteAnswer();
   held.renew(reply.runs, sentAt);
   orders.take(reply);
   if (reply.handOverMs !== undefined) options.handOver.take(reply.handOverMs);

@@ -54,6 +54,11 @@ function addSettings(command: Command): Command {
       '--drain-grace <seconds>',
       'when it is stopped, how long its runs may go on before they are given back (WORKER_DRAIN_GRACE_SECONDS, default 25)',
     )
+    .option('--max-runs <n>', 'leave when so many runs were taken and have ended (WORKER_MAX_RUNS)')
+    .option(
+      '--exit-if-idle <seconds>',
+      'leave when there was nothing to do for so long; 0: as soon as nothing is in line (WORKER_EXIT_IF_IDLE_SECONDS)',
+    )
     .option(
       '--min-free-disk <mb>',
       'with less free on its disk nothing new is taken; 0: never mind (WORKER_MIN_FREE_MB, default 1000)',

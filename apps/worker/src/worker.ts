@@ -11,6 +11,7 @@ import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { abortable } from './abortable.js';
 import { Beats } from './beats.js';
+import { bootMs } from './boot-clock.js';
 import { claimRuns } from './claim-loop.js';
 import { findClaude } from './claude/claude-program.js';
 import { demoLogin, detectLogin } from './claude/login.js';
@@ -22,7 +23,7 @@ import { DemoModel } from './demo-model.js';
 import { Housekeeping } from './disk/housekeeping.js';
 import { lookAtDisk, watchDisk } from './disk-watch.js';
 import { lockFolder } from './folder-lock.js';
-import { makeFolders } from './folders.js';
+import { makeFolders, noteHeartbeat } from './folders.js';
 import { keepHeartbeat } from './heartbeat.js';
 import { HeldRuns } from './held-runs.js';
 import { LateRuns } from './late-runs.js';
@@ -34,6 +35,7 @@ import { Containment } from './process-tree/containment.js';
 import { isRefused, Reachability } from './reachability.js';
 import { register, registrationOf, startError } from './registration.js';
 import { RunFolder } from './run-folder.js';
+import { Shift } from './shift.js';
 import { countCrashes, Suspects } from './suspects.js';
 import { Git } from './workspace/git.js';
 import { Mirrors } from './workspace/mirrors.js';
@@ -67,6 +69,7 @@ export class Worker {
   private readonly orders: Orders;
   private readonly reachability: Reachability;
   private readonly beats = new Beats();
+  private readonly shift: Shift;
   private held!: HeldRuns;
   private late!: LateRuns;
   private leaseWatch!: LeaseWatch;
@@ -93,6 +96,7 @@ export class Worker {
     private readonly logger: Logger,
   ) {
     this.reachability = new Reachability(config.url, logger);
+    this.shift = new Shift(config.shift, bootMs);
     const text = `The worker ${config.name} is being drained and gave the run back.`;
     this.orders = new Orders(() => this.held.handBackAll(text), logger);
     this.ended = new Promise((resolve) => {
@@ -299,10 +303,14 @@ export class Worker {
     }
   }
 
-  private claim(signal: AbortSignal): Promise<void> {
-    const { client, held, orders, beats, config, logger } = this;
+  private async claim(signal: AbortSignal): Promise<void> {
+    const { client, held, orders, beats, shift, config, logger } = this;
     const waitMs = () => this.intervals.claimWaitMs;
-    return claimRuns({ client, held, orders, beats, config, waitMs, logger, signal });
+    await claimRuns({ client, held, orders, beats, shift, config, waitMs, logger, signal });
+    if (signal.aborted) return;
+    logger.info('worker takes no more runs', { reason: shift.over(held.count), runs: held.count });
+    await held.empty(signal);
+    void this.drain();
   }
 
   private beat(signal: AbortSignal): Promise<void> {
@@ -311,7 +319,8 @@ export class Worker {
     const refreshLogin = () => this.refreshLogin();
     const handOver = { heard: () => this.handOverHeard(), take: (ms: number) => this.takeHandOver(ms) };
     const disk = () => this.housekeeping.readDisk();
-    const asked = { heartbeatMs, handOver, refreshLogin, disk };
+    const noteAnswer = () => noteHeartbeat(this.config.dir);
+    const asked = { heartbeatMs, handOver, refreshLogin, disk, noteAnswer };
     return keepHeartbeat({ client, held, orders, beats, reachability, ...asked, signal });
   }
 

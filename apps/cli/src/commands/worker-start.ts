@@ -26,6 +26,8 @@ interface Flags {
   claudeBin?: string;
   lostAfter?: number;
   drainGrace?: number;
+  maxRuns?: number;
+  exitIfIdle?: number;
   minFreeDisk?: number;
 }
 
@@ -58,6 +60,12 @@ export const define: CommandModule['define'] = (command, invocation) => {
       'when it is stopped, how long its runs may go on before they are given back',
       parseWhole(0, 604_800),
     )
+    .option('--max-runs <n>', 'leave when so many runs were taken and have ended', parseWhole(1, 1_000_000))
+    .option(
+      '--exit-if-idle <seconds>',
+      'leave when there was nothing to do for so long; 0: as soon as nothing is in line',
+      parseWhole(0, 604_800),
+    )
     .option(
       '--min-free-disk <mb>',
       'with less free on its disk nothing new is taken; 0: never mind',
@@ -88,6 +96,8 @@ async function start(context: Context, flags: Flags): Promise<ExitCode> {
     ...single('--claude-bin', flags.claudeBin && inCwd(flags.claudeBin)),
     ...single('--lost-after', flags.lostAfter),
     ...single('--drain-grace', flags.drainGrace),
+    ...single('--max-runs', flags.maxRuns),
+    ...single('--exit-if-idle', flags.exitIfIdle),
     ...single('--min-free-disk', flags.minFreeDisk),
     ...repeated('--pool', flags.pool),
     ...repeated('--label', flags.label),

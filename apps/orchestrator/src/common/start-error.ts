@@ -1,10 +1,13 @@
 /** Why the program did not start; known to `corch up`, which turns them into exit codes. */
 export type StartErrorCode =
   | 'bad_config'
+  | 'copy_differs'
+  | 'copy_unfinished'
   | 'data_in_use'
   | 'data_not_writable'
   | 'database_damaged'
   | 'database_newer'
+  | 'database_not_empty'
   | 'database_unreachable'
   | 'orchestrator_running'
   | 'port_busy'

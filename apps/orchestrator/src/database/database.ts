@@ -5,6 +5,7 @@ import type { DataSource, EntityManager } from 'typeorm';
 import { StartError } from '../common/start-error.js';
 import type { DatabaseKind } from './columns.js';
 import { postgresSource, sqliteConnection, sqlitePath, sqliteSource } from './data-source.js';
+import { refuseUnfinishedCopy } from '../maintenance/copy-progress.js';
 import { emptyLog, refuseDamaged, wasCutOff } from './damage.js';
 import { migrate } from './migrate.js';
 import { Outage } from './outage.js';
@@ -194,6 +195,7 @@ export async function openDatabase(url: string, monotonic: () => number = () => 
   return orDestroy(writer, async () => {
     await migrate(writer);
     if (!url.startsWith('sqlite:')) {
+      await refuseUnfinishedCopy(writer.manager);
       return new Database('postgres', writer, writer, monotonic);
     }
     // From here on the wait for the lock is ours.

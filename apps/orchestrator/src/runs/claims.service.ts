@@ -12,6 +12,7 @@ import { allPoolsLock, lockNames, poolLock, type NameLocks } from '../database/n
 import { isDuplicate, storeFault } from '../database/store-faults.js';
 import { RunQueue, type WaitingClaim } from '../dispatch/run-queue.js';
 import type { WorkerRow } from '../workers/worker.entity.js';
+import { Meters } from '../metrics/meters.js';
 import { WorkersService } from '../workers/workers.service.js';
 import { ClaimLine, type Suitable } from './claim-line.js';
 import { swapsAfter } from './claim-order.js';
@@ -46,6 +47,7 @@ export class ClaimsService implements OnModuleDestroy {
     @Inject(RunQueue) private readonly queue: RunQueue,
     @Inject(WorkersService) private readonly workers: WorkersService,
     @Inject(LoginsService) private readonly logins: LoginsService,
+    @Inject(Meters) private readonly meters: Meters,
     @Inject(CONFIG) private readonly config: Config,
     @Inject(CLOCK) private readonly clock: Clock,
     @Inject(LOGGER) private readonly logger: Logger,
@@ -149,6 +151,7 @@ export class ClaimsService implements OnModuleDestroy {
       for (const run of taken) {
         const { id: runId, taskId, leaseEpoch: epoch, attempt } = run;
         this.watch.claimed(run.pool);
+        this.meters.runClaimed(run);
         this.logger.info('run claimed', { runId, taskId, epoch, attempt, workerId: worker.id });
       }
       await racePoint('claim.committed');

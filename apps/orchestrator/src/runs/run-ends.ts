@@ -6,6 +6,7 @@ import { CLOCK, CONFIG, LOGGER, type Clock } from '../common/tokens.js';
 import type { Logger } from '../common/logger.js';
 import type { Config } from '../config.js';
 import { Database } from '../database/database.js';
+import { Meters } from '../metrics/meters.js';
 import { ControlFeed } from '../workers/control-feed.js';
 import { Conversation } from './conversation.service.js';
 import { Deliveries } from './deliveries.service.js';
@@ -46,6 +47,7 @@ export class RunEnds {
     @Inject(TranscriptsService) private readonly transcripts: TranscriptsService,
     @Inject(RunFeed) private readonly feed: RunFeed,
     @Inject(ControlFeed) private readonly control: ControlFeed,
+    @Inject(Meters) private readonly meters: Meters,
     @Inject(CONFIG) private readonly config: Config,
     @Inject(CLOCK) private readonly clock: Clock,
     @Inject(LOGGER) private readonly logger: Logger,
@@ -200,6 +202,8 @@ export class RunEnds {
       ...(await this.deliveries.made(tx.manager, run)),
     };
     this.runs.insertResult(tx.manager, result);
+    const { costMicros } = result;
+    if (costMicros !== null && !run.demo) tx.afterCommit(() => this.meters.runCost(run.pool, costMicros));
     const ended = await this.status.move(tx, run, 'finish', {
       to: settled.status,
       reason: settled.reason,

@@ -9,6 +9,7 @@ import { announcementOf } from './announcement.js';
 import { sessionOf } from '../database/session.js';
 import { Table } from '../database/table.js';
 import { RunQueue } from '../dispatch/run-queue.js';
+import { Meters } from '../metrics/meters.js';
 import { TaskRow } from '../tasks/task.entity.js';
 import { RunEventsRepository } from './run-events.repository.js';
 import { RunFeed } from './run-feed.js';
@@ -47,6 +48,7 @@ export class RunStatus {
     @Inject(RunQueue) private readonly queue: RunQueue,
     @Inject(RunFeed) private readonly feed: RunFeed,
     @Inject(Changes) private readonly changes: Changes,
+    @Inject(Meters) private readonly meters: Meters,
     @Inject(CLOCK) private readonly clock: Clock,
   ) {}
 
@@ -136,6 +138,7 @@ export class RunStatus {
   private tell({ afterCommit }: Tx, run: RunRow, before: RunRow | null): void {
     const worker = run.workerId ?? before?.workerId;
     afterCommit(() => {
+      if (isFinal(run.status)) this.meters.runEnded(run);
       if (isAnnounced(run)) {
         this.queue.announce(announcementOf(run));
         // Once more for everybody, when the head start of one worker is over.

@@ -5,6 +5,7 @@ import { makeLines, openDomain, type Domain } from '../testing/domain.js';
 import { LoginsService } from './logins.service.js';
 import { RunFeed } from './run-feed.js';
 import { RunsRepository } from './runs.repository.js';
+import { Meters } from '../metrics/meters.js';
 import { RunEventsRepository } from './run-events.repository.js';
 import { TranscriptsService } from './transcripts.service.js';
 
@@ -182,6 +183,7 @@ describeOnEachEngine('transcripts', (kind) => {
       app.get(RunEventsRepository),
       app.get(RunFeed),
       app.get(LoginsService),
+      app.get(Meters),
       600,
       () => domain.clock.now,
       { error: () => {}, warn: () => {}, info: () => {}, debug: () => {} },

@@ -14,6 +14,7 @@ import { racePoint } from '../common/race-point.js';
 import { CLOCK, LOGGER, type Clock } from '../common/tokens.js';
 import type { Logger } from '../common/logger.js';
 import { Database } from '../database/database.js';
+import { Meters } from '../metrics/meters.js';
 import { packEvents } from './event-chunks.js';
 import { LoginsService, showsAnswer } from './logins.service.js';
 import { RunEventsRepository } from './run-events.repository.js';
@@ -47,6 +48,7 @@ export class TranscriptsService implements OnApplicationBootstrap, OnModuleDestr
     @Inject(RunEventsRepository) private readonly events: RunEventsRepository,
     @Inject(RunFeed) private readonly feed: RunFeed,
     @Inject(LoginsService) private readonly logins: LoginsService,
+    @Inject(Meters) private readonly meters: Meters,
     @Inject(TRANSCRIPT_MAX_BYTES) private readonly maxBytes: number,
     @Inject(CLOCK) private readonly clock: Clock,
     @Inject(LOGGER) private readonly logger: Logger,
@@ -98,6 +100,8 @@ export class TranscriptsService implements OnApplicationBootstrap, OnModuleDestr
           transcriptBytes,
           ...(hole && { logIncomplete: true }),
         });
+        const newest = Date.parse(lines.at(-1)?.at ?? '');
+        afterCommit(() => this.meters.eventsStored(events.length - skip, this.clock() - newest));
       }
       afterCommit(() => this.feed.notify(runId));
       return { ...reply, nextN: end };

@@ -110,6 +110,16 @@ export const accessRoutes = {
     response: 'empty',
     errors: [],
   }),
+  metrics: route({
+    method: 'GET',
+    path: '/metrics',
+    access: 'read',
+    tag: 'health',
+    summary: 'What it did and what waits, in the text format of Prometheus. Scraped with a key of the scope `read`.',
+    status: 200,
+    response: 'bytes',
+    errors: [],
+  }),
   readyz: route({
     method: 'GET',
     path: '/readyz',

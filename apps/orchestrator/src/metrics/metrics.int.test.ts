@@ -1,0 +1,72 @@
+import { afterEach, beforeEach, expect, it } from '@jest/globals';
+import { bearer } from '../testing/http-app.js';
+import { describeOnEachEngine } from '../testing/databases.js';
+import { makeLines, openDomain, type Domain } from '../testing/domain.js';
+
+describeOnEachEngine('metrics', (kind) => {
+  let domain: Domain;
+  let key: string;
+  beforeEach(async () => {
+    domain = await openDomain(kind);
+    key = await domain.key('read');
+  });
+  afterEach(() => domain.close());
+
+  const scrape = () => domain.app.inject({ url: '/metrics', headers: bearer(key) });
+  /** The value of a series, or undefined when there is none. */
+  const valueOf = async (series: string) => {
+    const line = (await scrape()).body.split('\n').find((one) => one.startsWith(`${series} `));
+    return line === undefined ? undefined : Number(line.slice(series.length + 1));
+  };
+
+  it('is for keys that may read, in the text format of Prometheus', async () => {
+    expect((await domain.app.inject({ url: '/metrics' })).statusCode).toBe(401);
+    const answer = await scrape();
+    expect(answer.headers['content-type']).toMatch(/^text\/plain; version=0\.0\.4/);
+    expect(answer.body).toContain('# TYPE corch_runs gauge');
+    expect(answer.body).toContain('nodejs_eventloop_lag_p99_seconds');
+  });
+
+  it('tells what waits and who is there', async () => {
+    for (let n = 0; n < 5; n++) await domain.submit();
+    domain.pass(30_000);
+    expect(await valueOf('corch_runs{pool="default",status="queued"}')).toBe(5);
+    expect(await valueOf('corch_queue_oldest_wait_seconds{pool="default"}')).toBe(30);
+    expect(await valueOf('corch_wanted_workers{pool="default"}')).toBe(5);
+    const worker = await domain.worker({ capacity: 2 });
+    await domain.claim(worker, 2);
+    expect(await valueOf('corch_runs{pool="default",status="running"}')).toBe(2);
+    expect(await valueOf('corch_worker_slots{pool="default"}')).toBe(2);
+    expect(await valueOf('corch_wanted_workers{pool="default"}')).toBe(3);
+    expect(await valueOf('corch_workers{state="online",mode="active"}')).toBe(1);
+    expect(await valueOf('corch_leases{state="live"}')).toBe(2);
+    domain.pass(90_000);
+    expect(await valueOf('corch_leases{state="overdue"}')).toBe(2);
+    expect(await valueOf('corch_workers{state="offline",mode="active"}')).toBe(1);
+    expect(await valueOf('corch_health_check{check="database"}')).toBe(1);
+  });
+
+  it('counts what was done', async () => {
+    const worker = await domain.worker();
+    await domain.submit();
+    domain.pass(7_000);
+    const [run] = await domain.claim(worker);
+    if (run === undefined) throw new Error('no run');
+    await domain.transcripts.append(run.runId, { epoch: run.epoch, firstN: 1, events: makeLines(1, 3) });
+    domain.pass(20_000);
+    await domain.finish(run, { exit: { outcome: 'model_unknown' }, costUsd: 0.25, lastN: 3 });
+    const pool = 'pool="default"';
+    expect(await valueOf(`corch_claims_total{${pool}}`)).toBe(1);
+    expect(await valueOf(`corch_run_wait_seconds_sum{${pool}}`)).toBe(7);
+    const ended = `corch_runs_ended_total{${pool},executor="claude",status="failed",reason="agent_error"}`;
+    expect(await valueOf(ended)).toBe(1);
+    expect(await valueOf(`corch_run_duration_seconds_sum{${pool},status="failed"}`)).toBe(20);
+    expect(await valueOf(`corch_run_cost_usd_total{${pool}}`)).toBe(0.25);
+    expect(await valueOf('corch_events_total')).toBe(3);
+  });
+
+  it('measures answers by route', async () => {
+    await domain.app.inject({ url: '/api/v1/pools', headers: bearer(key) });
+    expect(await valueOf('corch_http_request_seconds_count{route="listPools",status="2xx"}')).toBe(1);
+  });
+});
