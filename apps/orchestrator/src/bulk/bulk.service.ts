@@ -39,7 +39,7 @@ export class BulkService {
     const filters = [filter ?? '', bulkEligible[action.action]];
     const total = ids === null ? await this.tasks.countAll(filters, { by, at: now }) : ids.length;
     if (expectedCount !== undefined && expectedCount !== total) {
-      throw new AppError('count_changed', `By now it is about ${total} tasks, not ${expectedCount}.`);
+      throw new AppError('count_changed', `By now ${total} tasks fit, not ${expectedCount}.`);
     }
     const asItBegins = { status: 'running', done: 0, failed: 0, failures: [], taken: 0, place: null } as const;
     const row: BulkRow = {

@@ -17,7 +17,17 @@ describe('health', () => {
 
   it('looks at each part', async () => {
     const { status, checks } = await health();
-    const jobs = ['bulk-actions', 'claim-watch', 'clock', 'expiry', 'queue', 'reap', 'retention', 'statistics', 'sweep'];
+    const jobs = [
+      'bulk-actions',
+      'claim-watch',
+      'clock',
+      'expiry',
+      'queue',
+      'reap',
+      'retention',
+      'statistics',
+      'sweep',
+    ];
     const parts = ['claims', 'database', 'disk', 'eventLoop', 'workers', ...jobs];
     expect(Object.keys(checks).toSorted()).toEqual(parts.toSorted());
     expect(checks['database']).toEqual({ ok: true, detail: expect.stringMatching(/^sqlite, [\d.]+ ms$/) });

@@ -201,7 +201,7 @@ export class RunEnds {
       delivered: report.delivered,
       ...(await this.deliveries.made(tx.manager, run)),
     };
-    this.runs.insertResult(tx.manager, result);
+    this.runs.insertResult(tx.manager, run.taskId, result);
     const { costMicros } = result;
     if (costMicros !== null && !run.demo) tx.afterCommit(() => this.meters.runCost(run.pool, costMicros));
     const ended = await this.status.move(tx, run, 'finish', {
@@ -335,7 +335,7 @@ export class RunEnds {
     const nothing = { result: null, costMicros: null, files: null, additions: null, deletions: null };
     const noChange = { changeCommit: null, checks: null, delivered: null };
     const made = await this.deliveries.made(manager, run);
-    this.runs.insertResult(manager, { runId: run.id, exit, ...nothing, ...noChange, ...made });
+    this.runs.insertResult(manager, run.taskId, { runId: run.id, exit, ...nothing, ...noChange, ...made });
   }
 
   /** The one wide line about a run. */

@@ -61,7 +61,9 @@ export class RunStatus {
     runTable.insert(manager, { ...run, lastSeq: run.lastSeq + 1 });
     run.lastSeq = await this.sayStatus(manager, run, text);
     if (run.trigger !== 'submit') {
-      const change = { ...currentRunOf(run), updatedAt: this.clock() };
+      // A run that delivers goes on showing what the one before it has made.
+      const made = run.executor === 'deliver' ? {} : { changedFiles: null, changedLines: null };
+      const change = { ...currentRunOf(run), ...made, updatedAt: this.clock() };
       const { sql, parameters } = taskTable.update(change, 'id = $1', [run.taskId]);
       sessionOf(manager).send(sql, parameters);
     }

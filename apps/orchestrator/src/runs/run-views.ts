@@ -14,8 +14,6 @@ export interface CurrentRun {
   readonly run: RunRow;
   readonly result: ResultBrief | null;
   readonly explanation: Explanation;
-  /** All runs of the task together. */
-  readonly costMicros: number | null;
 }
 
 /** As {@link CurrentRun}, with the whole run. */
@@ -69,46 +67,26 @@ export class RunViews {
       this.runs.currentResult(read, taskId),
     ]);
     if (row === null) return undefined;
-    const isOnly = row.attempt === 1;
-    const costMicros = isOnly ? result?.costMicros : (await this.runs.costOfTasks(read, [taskId])).get(taskId);
-    return this.currentOf(row, result?.runId === row.id ? result : null, costMicros ?? null);
+    return this.currentOf(row, result?.runId === row.id ? result : null);
   }
 
   /** What is known of a current run, with the reason that is worked out now. */
-  async currentOf(run: RunRow, result: RunResultRow | null, costMicros: number | null): Promise<CurrentRunInFull> {
+  async currentOf(run: RunRow, result: RunResultRow | null): Promise<CurrentRunInFull> {
     const explanations = await this.explain([run], byRun(result === null ? [] : [result]));
     const explanation = explained(explanations, run);
-    return { run, result, explanation, costMicros, view: toRun(run, result, explanation) };
+    return { run, result, explanation, view: toRun(run, result, explanation) };
   }
 
   /** What tasks show of their current runs, by the task's id. */
-  async current(tasks: readonly { taskId: string; runId: string }[]): Promise<Map<string, CurrentRun>> {
+  async current(runIds: readonly string[]): Promise<Map<string, CurrentRun>> {
     const { read } = this.database;
-    const [rows, briefs, costs] = await Promise.all([
-      this.runs.findMany(
-        read,
-        tasks.map(({ runId }) => runId),
-      ),
-      this.runs.resultBriefs(
-        read,
-        tasks.map(({ runId }) => runId),
-      ),
-      this.runs.costOfTasks(
-        read,
-        tasks.map(({ taskId }) => taskId),
-      ),
-    ]);
+    const [rows, briefs] = await Promise.all([this.runs.findMany(read, runIds), this.runs.resultBriefs(read, runIds)]);
     const results = byRun(briefs);
     const explanations = await this.explain(rows, results);
     return new Map(
       rows.map((run) => [
         run.taskId,
-        {
-          run,
-          result: results.get(run.id) ?? null,
-          explanation: explained(explanations, run),
-          costMicros: costs.get(run.taskId) ?? null,
-        },
+        { run, result: results.get(run.id) ?? null, explanation: explained(explanations, run) },
       ]),
     );
   }

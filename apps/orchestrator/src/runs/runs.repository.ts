@@ -50,6 +50,8 @@ export interface Running {
 
 const runTable = new Table(RunRow);
 const resultTable = new Table(RunResultRow);
+const noteMade = `UPDATE tasks SET cost_micros = COALESCE(cost_micros + $3, cost_micros, $3), changed_files = $4, changed_lines = $5
+  WHERE id = $1 AND current_run_id = $2`;
 const claimTable = new Table(ClaimRow);
 const specTable = new Table(TaskSpecRow);
 const specColumns = specTable.select('s', ['taskId', 'spec']);
@@ -95,8 +97,12 @@ export class RunsRepository {
     sessionOf(manager).send(sql, parameters);
   }
 
-  insertResult(manager: EntityManager, result: RunResultRow): void {
+  /** Stores the result of a run and notes on its task what it cost and changed. */
+  insertResult(manager: EntityManager, taskId: string, result: RunResultRow): void {
     resultTable.insert(manager, result);
+    const { runId, costMicros, files, additions, deletions } = result;
+    const lines = additions === null || deletions === null ? null : additions + deletions;
+    sessionOf(manager).send(noteMade, [taskId, runId, costMicros, files, lines]);
   }
 
   results(manager: EntityManager, runIds: readonly string[]): Promise<RunResultRow[]> {
@@ -113,20 +119,6 @@ export class RunsRepository {
       .select(briefColumns)
       .where('x.runId IN (:...runIds)', { runIds })
       .getMany();
-  }
-
-  /** What all runs of each task cost together, where anything is known. */
-  async costOfTasks(manager: EntityManager, taskIds: readonly string[]): Promise<Map<string, number>> {
-    if (taskIds.length === 0) return new Map();
-    const rows = await manager
-      .createQueryBuilder(RunResultRow, 'x')
-      .innerJoin(RunRow, 'r', 'r.id = x.runId')
-      .select('r.taskId', 'taskId')
-      .addSelect('sum(x.costMicros)', 'micros')
-      .where('r.taskId IN (:...taskIds) AND x.costMicros IS NOT NULL', { taskIds })
-      .groupBy('r.taskId')
-      .getRawMany<{ taskId: string; micros: number | string }>();
-    return new Map(rows.map(({ taskId, micros }) => [taskId, Number(micros)]));
   }
 
   /** Of sessions those in which something was asked whose decision Claude has not got. */

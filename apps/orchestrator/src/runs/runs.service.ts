@@ -212,7 +212,7 @@ export class RunsService {
 
   /** A run as the API shows it; its result is read unless it is known. */
   async view(row: RunRow, result: RunResultRow | null = null): Promise<Run> {
-    if (result !== null) return (await this.views.currentOf(row, result, null)).view;
+    if (result !== null) return (await this.views.currentOf(row, result)).view;
     const [run] = await this.views.runsOf([row]);
     if (run === undefined) throw new Error(`run ${row.id} has no view`);
     return run;

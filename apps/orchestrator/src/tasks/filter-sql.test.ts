@@ -22,7 +22,7 @@ describe('filterSql', () => {
     const joins = (filter: string) => [...write(filter).joins].join('');
     expect(joins('status:failed label:a text repo:x')).toBe('');
     expect(joins('reason:user')).toBe('r');
-    expect(joins('has:changes')).toBe('rx');
+    expect(joins('has:changes cost:>1')).toBe('');
     expect(joins('-text')).toBe('s');
   });
 

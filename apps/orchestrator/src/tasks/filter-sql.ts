@@ -17,8 +17,8 @@ import {
 } from '@corch/contract';
 import { containsText, type DatabaseKind } from '../database/columns.js';
 
-/** What else a condition is about. `r`: the current run. `x`: what the last run that worked has made. `s`: the text. */
-export type FilterJoin = 'r' | 'x' | 's';
+/** What else a condition is about. `r`: the current run. `s`: the text. */
+export type FilterJoin = 'r' | 's';
 
 export interface FilterSql {
   readonly joins: ReadonlySet<FilterJoin>;
@@ -76,14 +76,10 @@ function olderTerms({ status, pool, label = [], q, createdAfter, createdBefore }
   );
 }
 
-const changed = 'x.files > 0';
+const changed = 't.changed_files > 0';
 const atWork = `t.status IN ('running', 'waiting')`;
 const asked = (kinds: string) =>
   `t.id IN (SELECT a.task_id FROM approvals a WHERE a.status = 'open' AND a.kind IN (${kinds}))`;
-/** What all runs of the task `t` cost together, millionths of a dollar. */
-export const totalCost =
-  '(SELECT sum(y.cost_micros) FROM runs c JOIN run_results y ON y.run_id = c.id WHERE c.task_id = t.id)';
-
 /** Where the text of a key stands, without those that need a way of their own. */
 const nameColumns: Partial<Record<FilterKey, readonly string[]>> = {
   repo: ['t.repo', 't.repository_name'],
@@ -175,7 +171,7 @@ class FilterWriter {
     if (statuses !== undefined) return `t.status IN (${this.list(statuses)})`;
     switch (mark) {
       case 'review':
-        this.joins.add('r').add('x');
+        // In the words of its index.
         return `t.status = 'succeeded' AND ${changed}`;
       case 'stuck': {
         this.joins.add('r');
@@ -192,7 +188,6 @@ class FilterWriter {
   private having(what: string): string {
     switch (what) {
       case 'changes':
-        this.joins.add('r').add('x');
         return changed;
       case 'pr':
         return this.contains('t.delivered', '"pullRequest":{');
@@ -232,7 +227,7 @@ class FilterWriter {
     const { now } = this.surroundings;
     switch (key) {
       case 'cost':
-        return this.between(totalCost, scaled(min, 1_000_000), scaled(max, 1_000_000));
+        return this.between('t.cost_micros', scaled(min, 1_000_000), scaled(max, 1_000_000));
       case 'duration':
         this.joins.add('r');
         return this.between(`COALESCE(r.ended_at, ${this.value(now)}) - r.started_at`, min, max);
@@ -242,8 +237,7 @@ class FilterWriter {
       case 'runs':
         return this.between('t.run_count', min, max);
       case 'diff':
-        this.joins.add('r').add('x');
-        return this.between('x.additions + x.deletions', min, max);
+        return this.between('t.changed_lines', min, max);
       case 'ended':
         this.joins.add('r');
         return this.between('r.ended_at', moment(now, min), moment(now, max));

@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, expect, it } from '@jest/globals';
 import { TaskFilter, TaskQuery } from '@corch/contract';
+import { noSlot } from '../common/idempotency.js';
 import { describeOnEachEngine } from '../testing/databases.js';
 import { makeLines, openDomain, type Domain } from '../testing/domain.js';
 import { bearer } from '../testing/http-app.js';
@@ -85,6 +86,14 @@ describeOnEachEngine('a filter of tasks', (kind) => {
       costUsd: 0.1,
       stat: { ...stat, files: 0, additions: 0, deletions: 0 },
     });
+    // A second run adds to the cost, and what the first one changed is not its own.
+    await domain.tasks.retry(good.taskId, noSlot);
+    expect(await find('has:changes,pr')).toBe('');
+    const [again] = await domain.claim(workerId);
+    if (again === undefined) throw new Error('nothing was claimed');
+    domain.pass(120_000);
+    await domain.finish(again, { costUsd: 0.5, stat });
+    expect((await domain.tasks.read(good.taskId)).cost).toMatchObject({ amount: '3.00' });
     const running = await work('running');
     await domain.submit({ title: 'queued' });
 
@@ -94,7 +103,8 @@ describeOnEachEngine('a filter of tasks', (kind) => {
     expect(await find('has:pr,branch')).toBe('');
     expect(await find('status:failed reason:checks_failed')).toBe('bad');
     expect(await find('cost:>2')).toBe('good');
-    expect(await find('cost:..2.5')).toBe('good bad');
+    expect(await find('cost:..3')).toBe('good bad');
+    expect(await find('cost:<3')).toBe('bad');
     expect(await find('-cost:>2')).toBe('bad running queued');
     expect(await find('duration:>1m')).toBe('good');
     expect(await find('duration:<=1s')).toBe('bad running');

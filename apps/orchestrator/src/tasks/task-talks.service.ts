@@ -16,7 +16,7 @@ import type { RunRow } from '../runs/run.entity.js';
 import { RunsService } from '../runs/runs.service.js';
 import { displayTitle, promptPreview, searchText } from './task-rules.js';
 import { TasksRepository } from './tasks.repository.js';
-import { notDelivered, TasksService } from './tasks.service.js';
+import { nothingMade, TasksService } from './tasks.service.js';
 
 /** What people say to tasks, and the tasks that branch off what was said. */
 @Injectable()
@@ -72,7 +72,7 @@ export class TaskTalksService {
       const asked = { ...found.spec, prompt: prompt ?? found.spec.prompt };
       const title = prompt === undefined ? `Fork of ${found.task.title}`.slice(0, 200) : displayTitle(asked);
       const facts = { startAt: null, submittedBy: by, createdAt: now, updatedAt: now };
-      const wanted = { ...found.task, ...notDelivered, id, title, promptPreview: promptPreview(asked), ...facts };
+      const wanted = { ...found.task, ...nothingMade, id, title, promptPreview: promptPreview(asked), ...facts };
       const continues = { id: source.id, sessionId: randomUUID() };
       const plan = { attempt: 1, trigger: 'fork', readyAt: now, failures: noFailures, continues } as const;
       const run = this.runs.plan(wanted, plan);

@@ -23,7 +23,7 @@ export class TaskViews {
   ) {}
 
   async tasksOf(rows: readonly TaskRow[]): Promise<Task[]> {
-    const current = await this.runs.current(rows.map(({ id, currentRunId }) => ({ taskId: id, runId: currentRunId })));
+    const current = await this.runs.current(rows.map(({ currentRunId }) => currentRunId));
     // A task that was deleted in between has no run any more.
     return rows.flatMap((row) => {
       const run = current.get(row.id);
@@ -38,11 +38,11 @@ export class TaskViews {
 
   /** As {@link detailOf} of a task that was just stored, without reading it. */
   async newDetailOf(row: TaskRow, spec: RunSpec, run: RunRow): Promise<TaskDetail> {
-    return this.detailOf(row, spec, await this.runs.currentOf(run, null, null));
+    return this.detailOf(row, spec, await this.runs.currentOf(run, null));
   }
 }
 
-function toTask(row: TaskRow, { run, result, explanation, costMicros }: CurrentRun, url: string): Task {
+function toTask(row: TaskRow, { run, result, explanation }: CurrentRun, url: string): Task {
   return {
     id: row.id,
     title: row.title,
@@ -72,7 +72,7 @@ function toTask(row: TaskRow, { run, result, explanation, costMicros }: CurrentR
     startAt: isoOrNull(row.startAt),
     startedAt: isoOrNull(run.startedAt),
     endedAt: isoOrNull(run.endedAt),
-    cost: costOf(costMicros),
+    cost: costOf(row.costMicros),
     stat: statOf(result),
     delivered: row.delivered,
     url,

@@ -1,12 +1,13 @@
 import type { Backoff, Delivered, DeliveryWording, RepositorySource, RunSpec, Status } from '@corch/contract';
 import { Entity, ForeignKey, Index, PrimaryColumn } from 'typeorm';
-import { Count, Flag, Id, Json, Millis, TextColumn } from '../database/columns.js';
+import { Count, Flag, Id, Json, Long, Millis, TextColumn } from '../database/columns.js';
 
 /** What somebody asked for, without the long texts; those are in {@link TaskSpecRow}. */
 @Entity('tasks')
 @Index('tasks_by_time', ['createdAt', 'id'])
 @Index('tasks_by_status', ['status', 'createdAt', 'id'])
 @Index('tasks_by_pool', ['pool', 'createdAt', 'id'])
+@Index('tasks_to_review', ['createdAt', 'id'], { where: `status = 'succeeded' AND changed_files > 0` })
 // By `lower(repo)`.
 @Index('tasks_by_repo', { synchronize: false })
 // By trigrams, on PostgreSQL where that is possible.
@@ -49,6 +50,12 @@ export class TaskRow {
   @Json({ nullable: true }) deliveryWording!: DeliveryWording | null;
   /** Where its change is. Written by `runs/` only. */
   @Json({ nullable: true }) delivered!: Delivered | null;
+  /** Millionths of a US dollar of all its runs, by Claude Code's own estimate. Written by `runs/` only. */
+  @Long({ nullable: true }) costMicros!: number | null;
+  /** Files that the current run changed, or the one whose change it delivers. Written by `runs/` only. */
+  @Long({ nullable: true }) changedFiles!: number | null;
+  /** Lines that it added and removed. Written by `runs/` only. */
+  @Long({ nullable: true }) changedLines!: number | null;
   @TextColumn() submittedBy!: string;
   @Millis({ nullable: true }) startAt!: number | null;
   @Millis() createdAt!: number;

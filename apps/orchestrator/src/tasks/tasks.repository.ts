@@ -7,7 +7,7 @@ import { Table, type RawRow } from '../database/table.js';
 import { narrowByIndex } from '../database/text-search.js';
 import { RunResultRow, RunRow } from '../runs/run.entity.js';
 import type { ListCursor } from '../common/list-cursor.js';
-import { totalCost, type FilterSql } from './filter-sql.js';
+import type { FilterSql } from './filter-sql.js';
 import { pageOf, type Place } from './task-rules.js';
 import { TaskRow, TaskSpecRow } from './task.entity.js';
 
@@ -182,7 +182,7 @@ export class TasksRepository {
   async endedOf(manager: EntityManager, repo: string | null, limit: number): Promise<EndedTask[]> {
     const ofRepo = repo === null ? 'lower(t.repo) IS NULL' : 'lower(t.repo) = $2';
     const rows = await sessionOf(manager).rows<Record<keyof EndedTask, string | number | null>>(
-      `SELECT t.status AS status, w.ended_at - w.started_at AS "durationMs", ${totalCost} AS "costMicros"
+      `SELECT t.status AS status, w.ended_at - w.started_at AS "durationMs", t.cost_micros AS "costMicros"
        FROM tasks t JOIN runs r ON r.id = t.current_run_id JOIN runs w ON w.id = COALESCE(r.source_run_id, r.id)
        WHERE ${ofRepo} AND t.status IN ('succeeded', 'failed', 'timed_out') AND w.demo = FALSE
        ORDER BY t.created_at DESC, t.id DESC LIMIT $1`,
@@ -254,8 +254,6 @@ export class TasksRepository {
     const kind = kindOf(manager);
     const query = manager.createQueryBuilder(TaskRow, 't').where('1 = 1');
     if (filter.joins.has('r')) query.innerJoin('runs', 'r', 'r.id = t.current_run_id');
-    // A run that delivers shows the change of the one that made it.
-    if (filter.joins.has('x')) query.leftJoin('run_results', 'x', 'x.run_id = COALESCE(r.source_run_id, r.id)');
     for (const condition of filter.where) query.andWhere(condition);
     const isNarrowed = byIndex && narrowByIndex(query, kind, filter);
     if (filter.joins.has('s') || (filter.texts.length > 0 && !isNarrowed)) {

@@ -60,8 +60,11 @@ interface Relabel {
   readonly remove: readonly string[];
 }
 
-/** Where the change of a new task is: nowhere. Also of a fork, which has a branch and a pull request of its own. */
-export const notDelivered = { deliveryBranch: null, deliveryWording: null, delivered: null } as const;
+/** What a new task has made: nothing. Also a fork, which has a branch and a pull request of its own. */
+export const nothingMade = {
+  ...{ deliveryBranch: null, deliveryWording: null, delivered: null },
+  ...{ costMicros: null, changedFiles: null, changedLines: null },
+} as const;
 
 /** What people and programs do with tasks. Everything about their runs goes through `runs/`. */
 @Injectable()
@@ -140,7 +143,7 @@ export class TasksService {
       backoff: asked.backoff,
       demo: asked.demo,
       deliveryMode: publicMode(asked.delivery?.mode),
-      ...notDelivered,
+      ...nothingMade,
       submittedBy: by,
       startAt,
       createdAt: now,

@@ -13,6 +13,7 @@ import { WordDeliveries1795370000014 } from './1795370000014-word-deliveries.js'
 import { FilterTasks1795370000016 } from './1795370000016-filter-tasks.js';
 import { ActOnManyTasks1795370000017 } from './1795370000017-act-on-many-tasks.js';
 import { SumUpHours1795370000018 } from './1795370000018-sum-up-hours.js';
+import { KeepWhatTasksMade1795370000019 } from './1795370000019-keep-what-tasks-made.js';
 
 /** All migrations, oldest first. A new one goes to the end. */
 export const migrations = [
@@ -31,4 +32,5 @@ export const migrations = [
   FilterTasks1795370000016,
   ActOnManyTasks1795370000017,
   SumUpHours1795370000018,
+  KeepWhatTasksMade1795370000019,
 ];
