@@ -47,7 +47,7 @@ describe('the dashboard on the real programs', () => {
   it('signs in by the one-time link and keeps the token out of the address', async () => {
     const { url } = await stack.client.createSignInLink();
     await page.goto(url);
-    await page.getByRole('heading', { name: 'Tasks' }).waitFor();
+    await page.getByRole('heading', { name: 'Now', exact: true }).waitFor();
     expect(page.url()).not.toContain('corch_link');
     await page.getByText('Live', { exact: true }).first().waitFor();
   });
@@ -86,7 +86,7 @@ describe('the dashboard on the real programs', () => {
   });
 
   it('lists what happened, and complains about nothing', async () => {
-    await page.goto(stack.url);
+    await page.goto(`${stack.url}/tasks`);
     const rows = page.getByRole('listitem');
     for (const title of ['Make notes', 'Nothing to see', 'Slowly'])
       await rows.filter({ hasText: title }).first().waitFor();

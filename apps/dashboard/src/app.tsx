@@ -4,12 +4,12 @@ import { queryClient } from './api/query-client.js';
 import { BrokenPage } from './shell/broken-page.js';
 import { Layout } from './shell/layout.js';
 import { NotFoundPage } from './shell/not-found-page.js';
-import { TasksPage } from './tasks/tasks-page.js';
+import { NowPage } from './now/now-page.js';
 
 /** What is not needed for the first look arrives when it is opened. */
 const pages: RouteObject[] = [
-  { index: true, Component: TasksPage },
-  { path: 'tasks', Component: TasksPage },
+  { index: true, Component: NowPage },
+  { path: 'tasks', lazy: async () => ({ Component: (await import('./tasks/tasks-page.js')).TasksPage }) },
   { path: 'tasks/:taskId', lazy: async () => ({ Component: (await import('./tasks/task-page.js')).TaskPage }) },
   { path: 'new', lazy: async () => ({ Component: (await import('./tasks/new-task-page.js')).NewTaskPage }) },
   {
@@ -17,7 +17,22 @@ const pages: RouteObject[] = [
     lazy: async () => ({ Component: (await import('./approvals/approvals-page.js')).ApprovalsPage }),
   },
   { path: 'workers', lazy: async () => ({ Component: (await import('./workers/workers-page.js')).WorkersPage }) },
-  { path: 'keys', lazy: async () => ({ Component: (await import('./access/keys-page.js')).KeysPage }) },
+  {
+    path: 'repositories',
+    lazy: async () => ({ Component: (await import('./repositories/repositories-page.js')).RepositoriesPage }),
+  },
+  {
+    path: 'repositories/:repository',
+    lazy: async () => ({ Component: (await import('./repositories/repository-page.js')).RepositoryPage }),
+  },
+  {
+    path: 'statistics',
+    lazy: async () => ({ Component: (await import('./statistics/statistics-page.js')).StatisticsPage }),
+  },
+  {
+    path: 'settings/:part?',
+    lazy: async () => ({ Component: (await import('./settings/settings-page.js')).SettingsPage }),
+  },
   { path: '*', Component: NotFoundPage },
 ];
 

@@ -1,9 +1,11 @@
 import { StrictMode } from 'react';
 import { createRoot } from 'react-dom/client';
+import { watchForUpdate } from './api/update.js';
 import { App } from './app.js';
 
 /** Draws the dashboard into the page. */
 export function start(): void {
+  watchForUpdate();
   const root = document.getElementById('root');
   if (root === null) throw new Error('index.html has no #root');
   createRoot(root).render(

@@ -13,6 +13,7 @@ export * from './export.js';
 export * from './filter/complete-filter.js';
 export * from './filter/filter.js';
 export * from './filter/filter-keys.js';
+export * from './filter/lex-filter.js';
 export * from './filter/parse-filter.js';
 export * from './instance.js';
 export * from './nearest.js';

@@ -10,11 +10,11 @@ describe('sign-in addresses', () => {
 
   it.each([
     ['/tasks/task_1?tab=runs#ev-3', '/tasks/task_1?tab=runs#ev-3'],
-    ['https://elsewhere.example/', '/tasks'],
-    ['//elsewhere.example/', '/tasks'],
-    ['/\\elsewhere.example/', '/tasks'],
-    ['/sign-in?next=/x', '/tasks'],
-    ['javascript:alert(1)', '/tasks'],
+    ['https://elsewhere.example/', '/'],
+    ['//elsewhere.example/', '/'],
+    ['/\\elsewhere.example/', '/'],
+    ['/sign-in?next=/x', '/'],
+    ['javascript:alert(1)', '/'],
   ])('lead from %s to %s', (next, address) => {
     expect(nextAddress(new URLSearchParams({ next }))).toBe(address);
   });

@@ -5,6 +5,6 @@ export function linkToken(hash: string): string | null {
 
 /** Where to go after signing in: an address of this dashboard, never another site. */
 export function nextAddress(search: URLSearchParams): string {
-  const next = search.get('next') ?? '/tasks';
-  return /^\/(?![/\\])/.test(next) && !next.startsWith('/sign-in') ? next : '/tasks';
+  const next = search.get('next') ?? '/';
+  return /^\/(?![/\\])/.test(next) && !next.startsWith('/sign-in') ? next : '/';
 }

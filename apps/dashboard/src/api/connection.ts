@@ -2,9 +2,12 @@ import { anyId, type Changed } from '@corch/contract';
 import { pause, type FeedState } from '@corch/contract/client';
 import { useSyncExternalStore } from 'react';
 import { Store, useStore } from '../ui/store.js';
-import { listenForChanges } from './change-stream.js';
 import { client } from './client.js';
+import { isSignedOut } from './describe-error.js';
+import { LiveStream } from './live-stream.js';
 import { keys, queryClient } from './query-client.js';
+import { RunFeed } from './run-feed.js';
+import { lookForUpdate } from './update.js';
 
 interface Connection {
   state: FeedState;
@@ -17,6 +20,12 @@ export const connection = new Store<Connection>({ state: 'connecting', since: Da
 
 /** Tasks that changed since the list looked last; the list patches their rows. */
 export const changedTasks = new Store<ReadonlySet<string>>(new Set());
+
+/** Counts the notices about tasks and about what is asked; who shows many tasks at once reads again at its own pace. */
+export const taskChanges = new Store(0);
+
+/** The transcripts that this tab shows live. */
+export const runFeed = new RunFeed();
 
 /** Notices of this long are handled together, so that a busy minute is a few requests, not hundreds. */
 const gatherMs = 300;
@@ -34,33 +43,48 @@ export function startConnection(): () => void {
     readAgain(gathered);
     gathered = [];
   };
-  const listener = {
-    onChanged: (changed: Changed) => {
+  const onState = (state: FeedState) => {
+    runFeed.setState(state);
+    if (state === connection.get().state) return;
+    connection.set({ state, since: Date.now() });
+    if (state !== 'live') return;
+    // Notices are not replayed: after a gap everything may be old, this page itself too.
+    if (wasLive) {
+      void queryClient.invalidateQueries();
+      void lookForUpdate();
+    }
+    wasLive = true;
+  };
+  const stream = new LiveStream(client, {
+    onChanged: (changed) => {
       gathered.push(changed);
       timer ??= setTimeout(flush, gatherMs);
     },
-    onState: (state: FeedState) => {
-      if (state === connection.get().state) return;
-      connection.set({ state, since: Date.now() });
-      if (state !== 'live') return;
-      // Notices are not replayed: after a gap everything may be old.
-      if (wasLive) void queryClient.invalidateQueries();
-      wasLive = true;
-    },
-    onSignedOut: () => {
-      void queryClient.invalidateQueries({ queryKey: keys.session });
-    },
-  };
+    onState,
+    onRun: (events) => runFeed.take(events),
+    onRunEnd: (runId) => runFeed.end(runId),
+    followed: () => runFeed.followed(),
+  });
+  runFeed.onChange = () => stream.followedChanged();
   const listen = async () => {
     while (!stop.signal.aborted) {
-      await listenForChanges(client, listener, stop.signal).catch(() => listener.onState('reconnecting'));
+      await stream.listen(stop.signal).catch((error: unknown) => {
+        if (isSignedOut(error)) void queryClient.invalidateQueries({ queryKey: keys.session });
+        else onState('reconnecting');
+      });
       await pause(giveUpMs, stop.signal).catch(() => undefined);
     }
   };
   void listen();
+  // A tab that is closed follows nothing.
+  const leave = () => stream.leave();
+  window.addEventListener('pagehide', leave);
   return () => {
     clearTimeout(timer);
+    runFeed.onChange = () => undefined;
+    window.removeEventListener('pagehide', leave);
     stop.abort();
+    stream.close();
   };
 }
 
@@ -82,8 +106,11 @@ function readAgain(changes: readonly Changed[]): void {
     void queryClient.invalidateQueries({ queryKey: keys.pools });
     void queryClient.invalidateQueries({ queryKey: keys.statistics });
   }
+  if (topics.has('approval') || topics.has('task')) taskChanges.set(taskChanges.get() + 1);
   if (topics.has('approval') || topics.has('task')) void queryClient.invalidateQueries({ queryKey: keys.approvals });
   if (topics.has('settings')) void queryClient.invalidateQueries({ queryKey: keys.settings });
+  if (topics.has('bulk')) void queryClient.invalidateQueries({ queryKey: keys.bulks });
+  if (topics.has('view')) void queryClient.invalidateQueries({ queryKey: keys.views });
   if (topics.has('key')) void queryClient.invalidateQueries({ queryKey: keys.apiKeys });
 }
 

@@ -1,6 +1,10 @@
 import { isRetryable } from '@corch/contract/client';
 import { MutationCache, QueryCache, QueryClient } from '@tanstack/react-query';
+import { Store } from '../ui/store.js';
 import { isSignedOut } from './describe-error.js';
+
+/** When the orchestrator answered last, epoch milliseconds: how old what is shown may be. */
+export const heardAt = new Store(Date.now());
 
 export const keys = {
   session: ['session'],
@@ -18,6 +22,14 @@ export const keys = {
   health: ['health'],
   enrolments: ['enrolments'],
   apiKeys: ['apiKeys'],
+  history: ['history'],
+  preview: ['preview'],
+  views: ['views'],
+  bulks: ['bulks'],
+  version: ['version'],
+  repositories: ['repositories'],
+  secrets: (repository: string) => ['repositories', repository, 'secrets'],
+  rules: (repository: string) => ['repositories', repository, 'rules'],
 } as const;
 
 /** Any answer "not signed in" means that the session is over: asking for it again leads to the sign-in page. */
@@ -27,6 +39,7 @@ function onError(error: unknown): void {
 
 export const queryClient: QueryClient = new QueryClient({
   queryCache: new QueryCache({
+    onSuccess: () => heardAt.set(Date.now()),
     onError: (error, query) => {
       if (query.queryKey[0] !== keys.session[0]) onError(error);
     },

@@ -4,7 +4,8 @@ import { Link } from 'react-router-dom';
 import { ErrorNotice } from '../api/error-notice.js';
 import { useMay } from '../api/session.js';
 import { RelativeTime } from '../ui/time.js';
-import { AskedInput, askedWords } from './asked-input.js';
+import { AskedInput } from './asked-input.js';
+import { askedWords } from './asked-words.js';
 import { PermissionForm } from './permission-form.js';
 import { QuestionForm } from './question-form.js';
 import { useDecide } from './use-approvals.js';
@@ -16,8 +17,11 @@ export function ApprovalCard({ approval, withTask = false }: { approval: Approva
   const { kind, reason, description } = approval;
   return (
     <article
+      id={approval.id}
+      tabIndex={-1}
+      data-row={approval.id}
       aria-label={askedWords(approval)}
-      className="flex min-w-0 flex-col gap-3 rounded-xl border border-amber/40 bg-amber-soft p-4"
+      className="flex min-w-0 scroll-mt-28 flex-col gap-3 rounded-xl border border-amber/40 bg-amber-soft p-4 focus:border-accent focus:outline-none"
     >
       <div className="flex flex-wrap items-center gap-x-3 gap-y-1">
         <h3 className="flex min-w-0 items-center gap-2 font-medium break-all">

@@ -1,19 +1,22 @@
 import type { Approval } from '@corch/contract';
-import { Link } from 'react-router-dom';
+import { useEffect } from 'react';
+import { Link, useLocation } from 'react-router-dom';
 import { ErrorNotice } from '../api/error-notice.js';
 import { Empty } from '../ui/notice.js';
 import { Page } from '../ui/page.js';
 import { SkeletonRows } from '../ui/skeleton.js';
 import { RelativeTime } from '../ui/time.js';
 import { ApprovalCard } from './approval-card.js';
-import { askedWords } from './asked-input.js';
+import { askedWords } from './asked-words.js';
 import { decisionWords } from './decision-words.js';
+import { useCardKeys } from './use-card-keys.js';
 import { useDecidedApprovals, useOpenApprovals } from './use-approvals.js';
 
 /** Everything that waits for a person, oldest first, and what was decided lately. */
 export function ApprovalsPage() {
+  useCardKeys();
   return (
-    <Page title="Inbox">
+    <Page title="Approvals">
       <Open />
       <Decided />
     </Page>
@@ -22,6 +25,7 @@ export function ApprovalsPage() {
 
 function Open() {
   const { data, error, refetch, isFetching } = useOpenApprovals();
+  useLinkedCard(data !== undefined);
   if (data === undefined) {
     if (error === null) return <SkeletonRows count={2} label="Reading what waits" rowClass="h-24" />;
     return <ErrorNotice error={error} onRetry={() => void refetch()} pending={isFetching} />;
@@ -43,6 +47,16 @@ function Open() {
       {data.hasMore && <p className="text-sm text-muted">More wait behind these.</p>}
     </section>
   );
+}
+
+/** Brings the card that the address names into view, once. */
+function useLinkedCard(isReady: boolean): void {
+  const { hash } = useLocation();
+  useEffect(() => {
+    const card = isReady && hash !== '' ? document.getElementById(hash.slice(1)) : null;
+    card?.scrollIntoView({ block: 'center' });
+    card?.focus({ preventScroll: true });
+  }, [isReady, hash]);
 }
 
 function Decided() {

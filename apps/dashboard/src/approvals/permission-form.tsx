@@ -26,6 +26,7 @@ export function PermissionForm({ approval, pending, onDecide }: PermissionFormPr
       <div className="flex flex-wrap gap-2">
         <Button
           look="primary"
+          data-key="y"
           pending={pending}
           onClick={() => onDecide({ action: 'allow' })}
           icon={<Check size={16} aria-hidden />}
@@ -34,6 +35,7 @@ export function PermissionForm({ approval, pending, onDecide }: PermissionFormPr
         </Button>
         {approval.grant !== null && (
           <Button
+            data-key="a"
             disabled={pending}
             title={`Allows ${approval.grant}`}
             onClick={() => onDecide({ action: 'allow', scope: 'run' })}
@@ -47,7 +49,13 @@ export function PermissionForm({ approval, pending, onDecide }: PermissionFormPr
             Edit…
           </Button>
         )}
-        <Button look="danger" disabled={pending} onClick={() => setOpen('deny')} icon={<X size={16} aria-hidden />}>
+        <Button
+          look="danger"
+          data-key="n"
+          disabled={pending}
+          onClick={() => setOpen('deny')}
+          icon={<X size={16} aria-hidden />}
+        >
           {isPlan ? 'Request changes…' : 'Deny…'}
         </Button>
       </div>

@@ -1,6 +1,6 @@
 import { isFinal, type Run, type TaskDetail } from '@corch/contract';
 import { useQuery } from '@tanstack/react-query';
-import { Download } from 'lucide-react';
+import { Columns2, Download } from 'lucide-react';
 import { useMemo } from 'react';
 import { client } from '../api/client.js';
 import { isNotFound } from '../api/describe-error.js';
@@ -8,11 +8,15 @@ import { ErrorNotice } from '../api/error-notice.js';
 import { keys } from '../api/query-client.js';
 import { applyLine } from '../tasks/task-words.js';
 import { Button } from '../ui/button.js';
+import { useCommands } from '../ui/commands.js';
 import { CommandLine } from '../ui/copy-button.js';
 import { Empty } from '../ui/notice.js';
 import { SkeletonRows } from '../ui/skeleton.js';
-import { ChangedFile, changeWords } from './changed-file.js';
-import { parsePatch, type PatchFile } from './patch.js';
+import { useStore } from '../ui/store.js';
+import { ChangedFile } from './changed-file.js';
+import { chooseSplit, isSplit, toggleViewed } from './diff-look.js';
+import { fileId, FileList } from './file-list.js';
+import { parsePatch } from './patch.js';
 
 /** With more files than this only the first ones start open. */
 const openFiles = 20;
@@ -30,6 +34,13 @@ export function ChangesTab({ task, run }: { task: TaskDetail; run: Run }) {
     staleTime: Infinity,
   });
   const files = useMemo(() => parsePatch(patch.data ?? ''), [patch.data]);
+  const split = useStore(isSplit);
+  useCommands('Changes', [
+    { keys: ']', words: 'Next file', keyOnly: true, run: () => focusFile(1) },
+    { keys: '[', words: 'Previous file', keyOnly: true, run: () => focusFile(-1) },
+    { keys: 'v', words: 'File viewed, or not', keyOnly: true, run: () => viewFocused(changedBy) },
+    { keys: 'u', words: 'One column or two', run: () => chooseSplit(!split) },
+  ]);
   if (!isOver) return <Empty title="The change appears when the run has ended." />;
   if (patch.isPending) return <SkeletonRows count={3} label="Reading the change" rowClass="h-24" />;
   if (isNotFound(patch.error))
@@ -43,58 +54,52 @@ export function ChangesTab({ task, run }: { task: TaskDetail; run: Run }) {
           <CommandLine text={applyLine(task, run)} label="Copy the git apply line" />
         </div>
         <Button
+          className="max-lg:hidden"
+          aria-pressed={split}
+          title="One column or two"
+          onClick={() => chooseSplit(!split)}
+          icon={<Columns2 size={15} aria-hidden />}
+        >
+          {split ? 'Two columns' : 'One column'}
+        </Button>
+        <Button
           onClick={() => download(`${run.branch?.split('/').pop() ?? run.id}.patch`, patch.data)}
           icon={<Download size={15} aria-hidden />}
         >
           Download patch
         </Button>
       </div>
-      <FileList files={files} />
+      <FileList files={files} runId={changedBy} />
       {files.map((file, index) => (
-        <ChangedFile key={file.path} id={fileId(index)} file={file} startsOpen={index < openFiles} taskId={task.id} />
+        <ChangedFile
+          key={file.path}
+          id={fileId(index)}
+          file={file}
+          startsOpen={index < openFiles}
+          taskId={task.id}
+          runId={changedBy}
+        />
       ))}
     </div>
   );
 }
 
-function fileId(index: number): string {
-  return `file-${index + 1}`;
+/** The file that has the focus, or holds what has it. */
+function focusedFile(): HTMLElement | null {
+  return document.activeElement?.closest<HTMLElement>('[data-file]') ?? null;
 }
 
-function FileList({ files }: { files: readonly PatchFile[] }) {
-  const additions = files.reduce((sum, file) => sum + file.additions, 0);
-  const deletions = files.reduce((sum, file) => sum + file.deletions, 0);
-  return (
-    <section aria-label="Changed files" className="rounded-xl border border-line bg-surface p-3 text-sm">
-      <h2 className="mb-1 font-medium">
-        {files.length} {files.length === 1 ? 'file' : 'files'} changed <span className="text-green">+{additions}</span>{' '}
-        <span className="text-red">−{deletions}</span>
-      </h2>
-      <ul className="max-h-64 overflow-y-auto">
-        {files.map((file, index) => (
-          <li key={file.path} className="flex min-h-6 items-center gap-2">
-            <a
-              href={`#${fileId(index)}`}
-              className="min-w-0 flex-1 truncate font-mono text-[0.8125rem] hover:underline"
-            >
-              {file.path}
-            </a>
-            {file.change !== 'modified' && <span className="text-xs text-muted">{changeWords(file)}</span>}
-            <span className="shrink-0 tabular-nums">
-              {file.isBinary ? (
-                <span className="text-muted">binary</span>
-              ) : (
-                <>
-                  <span className="text-green">+{file.additions}</span>{' '}
-                  <span className="text-red">−{file.deletions}</span>
-                </>
-              )}
-            </span>
-          </li>
-        ))}
-      </ul>
-    </section>
-  );
+function focusFile(step: number): void {
+  const files = [...document.querySelectorAll<HTMLElement>('[data-file]')];
+  const current = files.findIndex((file) => file === focusedFile());
+  const next = files[current === -1 ? 0 : Math.min(files.length - 1, Math.max(0, current + step))];
+  next?.focus({ preventScroll: true });
+  next?.scrollIntoView({ block: 'start' });
+}
+
+function viewFocused(runId: string): void {
+  const path = focusedFile()?.dataset['file'];
+  if (path !== undefined) toggleViewed(runId, path);
 }
 
 function download(name: string, text: string): void {

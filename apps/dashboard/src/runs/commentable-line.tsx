@@ -1,4 +1,4 @@
-import { useState } from 'react';
+import { useState, type ReactNode } from 'react';
 import { draftOf, editDraft } from '../tasks/message-draft.js';
 import { Button } from '../ui/button.js';
 import { Field, inputClass } from '../ui/field.js';
@@ -16,17 +16,20 @@ interface CommentableLineProps {
   path: string;
   line: PatchLine;
   may: boolean;
+  /** The line as it is drawn; with the numbers of both sides when absent. */
+  children?: ReactNode;
 }
 
 /** A line of the change that somebody may remark on; the remarks go along with the next message. */
-export function CommentableLine({ taskId, path, line, may }: CommentableLineProps) {
+export function CommentableLine({ taskId, path, line, may, children }: CommentableLineProps) {
   const [isOpen, setOpen] = useState(false);
   const place = placeOf(line);
-  if (!may || place === null) return <DiffLine line={line} numbered />;
+  const drawn = children ?? <DiffLine line={line} numbered />;
+  if (!may || place === null) return drawn;
   return (
     <>
       <div className="group relative">
-        <DiffLine line={line} numbered />
+        {drawn}
         <button
           type="button"
           aria-label={`Comment on line ${place.line}${place.side === 'old' ? ' before the change' : ''}`}

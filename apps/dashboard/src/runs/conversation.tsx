@@ -1,23 +1,26 @@
 import type { Run } from '@corch/contract';
 import { ArrowDown } from 'lucide-react';
-import { useEffect, useRef } from 'react';
+import { useEffect, useMemo, useRef } from 'react';
 import { useLocation } from 'react-router-dom';
 import { ErrorNotice } from '../api/error-notice.js';
 import { ChunkedList } from '../ui/chunked-list.js';
+import { FoldsOpen } from '../ui/fold.js';
 import { Notice } from '../ui/notice.js';
 import { SkeletonRows } from '../ui/skeleton.js';
 import { useStore } from '../ui/store.js';
 import { Freshness } from './freshness.js';
 import { StepItem } from './step-item.js';
 import { StepNews } from './step-news.js';
+import { levelStore, shownSteps, type Shown } from './density.js';
 import { findStep, type Step } from './steps.js';
 import type { Transcript } from './transcript.js';
+import { TranscriptBar } from './transcript-bar.js';
 import { useFollow } from './use-follow.js';
 
 /** About the height of a folded step, pixels. */
 const stepHeight = 44;
 
-function renderStep(step: Step) {
+function renderStep(step: Shown) {
   return <StepItem step={step} />;
 }
 
@@ -26,7 +29,9 @@ export function Conversation({ run, isFinal, transcript }: { run: Run; isFinal: 
   const { steps, phase, error, eventCount } = useStore(transcript.state);
   const content = useRef<HTMLDivElement>(null);
   const { follow, goToEnd, openPlace } = useFollow(content, steps.length, !isFinal);
-  const linked = useLinkedStep(steps, openPlace);
+  const level = useStore(levelStore);
+  const shown = useMemo(() => shownSteps(steps, level), [steps, level]);
+  const linked = useLinkedStep(steps, shown, openPlace);
 
   return (
     <section aria-label="Conversation" className="flex flex-col gap-3">
@@ -35,6 +40,7 @@ export function Conversation({ run, isFinal, transcript }: { run: Run; isFinal: 
           {eventCount.toLocaleString()} {eventCount === 1 ? 'event' : 'events'}
         </span>
         {!isFinal && <Freshness phase={phase} />}
+        <TranscriptBar steps={steps} />
       </div>
       {run.logIncomplete && (
         <Notice kind="warn" title="Lines may be missing from this transcript.">
@@ -49,13 +55,16 @@ export function Conversation({ run, isFinal, transcript }: { run: Run; isFinal: 
         <p className="py-6 text-center text-muted">Nothing was said yet.</p>
       )}
       <div ref={content}>
-        <ChunkedList
-          label="Transcript"
-          items={steps}
-          estimatedHeight={stepHeight}
-          renderItem={renderStep}
-          {...(linked >= 0 ? { pinnedIndex: linked } : {})}
-        />
+        <FoldsOpen value={level === 'verbose'}>
+          <ChunkedList
+            key={level}
+            label="Transcript"
+            items={shown}
+            estimatedHeight={stepHeight}
+            renderItem={renderStep}
+            {...(linked >= 0 ? { pinnedIndex: linked } : {})}
+          />
+        </FoldsOpen>
       </div>
       <StepNews steps={steps} isLive={!isFinal} />
       {!isFinal && follow.mode === 'detached' && (
@@ -72,12 +81,16 @@ export function Conversation({ run, isFinal, transcript }: { run: Run; isFinal: 
   );
 }
 
-/** Opens the place of `#ev-184` as soon as it is there; -1 while there is none. */
-function useLinkedStep(steps: readonly Step[], openPlace: () => void): number {
+/** Opens the place of `#ev-184` as soon as it is there; its index among what is shown, -1 while there is none. */
+function useLinkedStep(steps: readonly Step[], shown: readonly Shown[], openPlace: () => void): number {
   const { hash } = useLocation();
   const seq = Number(/^#ev-(\d+)$/.exec(hash)?.[1] ?? NaN);
-  const linked = Number.isNaN(seq) ? -1 : findStep(steps, seq);
-  const target = linked === -1 ? undefined : steps[linked]?.seq;
+  const place = Number.isNaN(seq) ? -1 : findStep(steps, seq);
+  const step = steps[place];
+  // A summary leaves things out and puts several into one.
+  const linked =
+    step === undefined ? -1 : shown.findLastIndex((other) => other.seq <= step.seq && step.seq <= other.lastSeq);
+  const target = shown[linked]?.seq;
   useEffect(() => {
     if (target === undefined) return;
     openPlace();

@@ -40,7 +40,12 @@ export function DiffLines({ label, lines, numbered = false }: DiffLinesProps) {
   );
 }
 
-export function DiffLine({ line, numbered }: { line: Line; numbered: boolean }) {
+interface DiffLineProps {
+  line: Line;
+  numbered: boolean;
+}
+
+export function DiffLine({ line, numbered }: DiffLineProps) {
   const { sign, words, row, mark } = looks[line.kind];
   return (
     <div className={clsx('flex', row)}>
@@ -55,6 +60,21 @@ export function DiffLine({ line, numbered }: { line: Line; numbered: boolean }) 
       </span>
       {words !== '' && <span className="sr-only">{words}</span>}
       <span className="pr-3 whitespace-pre">{line.text === '' ? ' ' : line.text}</span>
+    </div>
+  );
+}
+
+/** One side of a line in two columns; long ones are broken, since a column cannot be scrolled by itself. */
+export function SideLine({ line, side }: { line: Line; side: 'left' | 'right' }) {
+  const { sign, words, row, mark } = looks[line.kind];
+  return (
+    <div className={clsx('flex h-full', row)}>
+      <Number value={(side === 'left' ? line.before : line.after) ?? null} />
+      <span aria-hidden className={clsx('w-5 shrink-0 text-center select-none', mark)}>
+        {sign}
+      </span>
+      {words !== '' && <span className="sr-only">{words}</span>}
+      <span className="min-w-0 pr-2 break-all whitespace-pre-wrap">{line.text === '' ? ' ' : line.text}</span>
     </div>
   );
 }

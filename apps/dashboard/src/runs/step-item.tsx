@@ -8,10 +8,12 @@ import { RawEvents } from './raw-events.js';
 import { SingleEvent } from './single-event.js';
 import { OutputBlock, TerminalBlock } from './terminal-block.js';
 import { ToolStepItem } from './tool-step.js';
+import type { Shown } from './density.js';
 import type { Step } from './steps.js';
+import { ToolGroupItem } from './tool-group.js';
 
 /** One step of a transcript, with its anchor. */
-export const StepItem = memo(function StepItem({ step }: { step: Step }) {
+export const StepItem = memo(function StepItem({ step }: { step: Shown }) {
   return (
     <article
       id={`ev-${step.seq}`}
@@ -39,14 +41,16 @@ function renderChild(step: Step) {
   return <StepItem key={step.seq} step={step} />;
 }
 
-function isLate(step: Step): boolean {
+function isLate(step: Shown): boolean {
   return firstEvent(step)?.late === true;
 }
 
-function firstEvent(step: Step): RunEvent | undefined {
+function firstEvent(step: Shown): RunEvent | undefined {
   switch (step.kind) {
     case 'tool':
       return step.use;
+    case 'tools':
+      return step.steps[0]?.use;
     case 'output':
       return step.parts[0];
     case 'retries':
@@ -59,10 +63,12 @@ function firstEvent(step: Step): RunEvent | undefined {
   }
 }
 
-function StepBody({ step }: { step: Step }) {
+function StepBody({ step }: { step: Shown }) {
   switch (step.kind) {
     case 'tool':
       return <ToolStepItem step={step} renderChild={renderChild} />;
+    case 'tools':
+      return <ToolGroupItem group={step} renderStep={renderChild} />;
     case 'output':
       return <OutputBlock parts={step.parts} />;
     case 'retries':

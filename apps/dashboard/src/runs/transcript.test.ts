@@ -1,8 +1,10 @@
 import { describe, expect, it } from '@jest/globals';
 import type { RunEvent } from '@corch/contract';
-import type { FeedMessage, FeedOptions } from '@corch/contract/client';
+import type { RunFeed } from '../api/run-feed.js';
 import { makeEvents } from '../testing/make.js';
 import { Transcript, type TranscriptState } from './transcript.js';
+
+type Reader = Parameters<RunFeed['follow']>[1];
 
 const events = makeEvents(Array.from({ length: 12_000 }, (_, index) => ({ type: 'text', text: `${index}` })));
 
@@ -18,13 +20,14 @@ function source(stored: readonly RunEvent[], live: readonly RunEvent[]) {
       const rest = stored.filter((event) => event.seq > after);
       return Promise.resolve({ data: rest.slice(0, limit), lastSeq: 0, hasMore: rest.length > limit });
     },
-    // A stream may repeat what was read; the transcript must not.
-    async *follow(_name: string, options: FeedOptions): AsyncGenerator<FeedMessage> {
-      asked.push(`follow ${options.lastEventId}`);
-      options.onState?.('live');
-      await Promise.resolve();
-      for (const event of live) yield { type: 'message', id: String(event.seq), data: event };
-      yield { type: 'end', id: undefined, data: {} };
+    feed: {
+      // A stream may repeat what was read; the transcript must not.
+      follow: async (_runId: string, reader: Reader) => {
+        asked.push(`follow ${reader.after()}`);
+        reader.onState('live');
+        await Promise.resolve();
+        reader.onEvents([...live]);
+      },
     },
   };
 }
@@ -54,7 +57,7 @@ describe('Transcript', () => {
 
   it('goes on where it was after a stop', async () => {
     const first = source(events.slice(0, 3), []);
-    const transcript = new Transcript({ ...first, follow: waitForAbort }, 'run_1');
+    const transcript = new Transcript({ ...first, feed: { follow: waitForAbort } }, 'run_1');
     const shown = new Promise<void>((resolve) => {
       const stop = transcript.state.subscribe(() => {
         if (transcript.state.get().phase !== 'live') return;
@@ -88,8 +91,7 @@ describe('Transcript', () => {
 });
 
 /** A stream on which nothing is said. */
-async function* waitForAbort(_name: string, options: FeedOptions): AsyncGenerator<FeedMessage> {
-  options.onState?.('live');
-  await new Promise((resolve) => options.signal.addEventListener('abort', resolve, { once: true }));
-  yield* [];
+async function waitForAbort(_runId: string, reader: Reader, signal: AbortSignal): Promise<void> {
+  reader.onState('live');
+  await new Promise((resolve) => signal.addEventListener('abort', resolve, { once: true }));
 }

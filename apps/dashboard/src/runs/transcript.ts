@@ -1,5 +1,6 @@
-import { normaliseEvent, RunEvent } from '@corch/contract';
+import { normaliseEvent, type RunEvent } from '@corch/contract';
 import { brief, type Client, type FeedState } from '@corch/contract/client';
+import type { RunFeed } from '../api/run-feed.js';
 import { Store } from '../ui/store.js';
 import { StepGrouper, type Step } from './steps.js';
 
@@ -17,7 +18,10 @@ const pageSize = 5000;
 /** Live events are painted together, at most this often. */
 const paintMs = 50;
 
-type Source = Pick<Client, 'listEvents' | 'follow'>;
+/** Where the history is read, and where what follows is heard. */
+interface Source extends Pick<Client, 'listEvents'> {
+  readonly feed: Pick<RunFeed, 'follow'>;
+}
 
 /** Keeps the known fields of an event; what this dashboard does not know becomes `raw`. */
 function readEvent(event: RunEventOnWire): RunEvent {
@@ -38,7 +42,7 @@ export class Transcript {
   readonly state = new Store<TranscriptState>({ steps: [], eventCount: 0, phase: 'loading', error: null });
 
   constructor(
-    private readonly client: Source,
+    private readonly source: Source,
     private readonly runId: string,
   ) {}
 
@@ -69,7 +73,7 @@ export class Transcript {
 
   private async readHistory(signal: AbortSignal): Promise<void> {
     for (let hasMore = true; hasMore && !signal.aborted;) {
-      const page = await this.client.listEvents({
+      const page = await this.source.listEvents({
         params: { runId: this.runId },
         query: { after: this.lastSeq, limit: this.lastSeq === 0 ? firstPageSize : pageSize },
         signal,
@@ -81,20 +85,15 @@ export class Transcript {
     }
   }
 
-  private async readLive(signal: AbortSignal): Promise<void> {
-    const messages = this.client.follow('listEvents', {
-      params: { runId: this.runId },
-      lastEventId: String(this.lastSeq),
-      signal,
-      onState: (phase) => {
+  private readLive(signal: AbortSignal): Promise<void> {
+    const reader = {
+      after: () => this.lastSeq,
+      onEvents: (events: readonly RunEventOnWire[]) => this.take(events),
+      onState: (phase: FeedState) => {
         if (!signal.aborted) this.change({ phase });
       },
-    });
-    for await (const message of messages) {
-      if (message.type === 'end') return;
-      const event = RunEvent.safeParse(message.data);
-      if (event.success) this.take([event.data]);
-    }
+    };
+    return this.source.feed.follow(this.runId, reader, signal);
   }
 
   private take(events: readonly RunEventOnWire[]): void {

@@ -1,5 +1,6 @@
-import { CloudOff, LoaderCircle } from 'lucide-react';
+import { CloudOff, LoaderCircle, RefreshCw } from 'lucide-react';
 import { connection, useIsOnline } from '../api/connection.js';
+import { hasUpdate } from '../api/update.js';
 import { useClock } from '../ui/clock.js';
 import { useStore } from '../ui/store.js';
 import { clockDuration } from '../ui/time-format.js';
@@ -11,6 +12,7 @@ const quietMs = 3000;
 /** Says when what is on the screen may be old. */
 export function Banners() {
   const isOnline = useIsOnline();
+  const isOutdated = useStore(hasUpdate);
   const { state, since } = useStore(connection);
   const away = useClock((now) => clockDuration(now - since));
   const isLong = useClock((now) => now - since >= quietMs);
@@ -28,6 +30,14 @@ export function Banners() {
             <span className="sr-only">some time</span>; it may be restarting. Trying again by itself.
           </Banner>
         )
+      )}
+      {isOutdated && (
+        <Banner tone="bg-blue-soft text-blue" icon={<RefreshCw size={16} aria-hidden className="mt-0.5 shrink-0" />}>
+          The orchestrator was updated; this page is the old one.{' '}
+          <button type="button" className="font-medium underline" onClick={() => location.reload()}>
+            Reload
+          </button>
+        </Banner>
       )}
     </div>
   );

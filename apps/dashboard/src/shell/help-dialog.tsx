@@ -1,38 +1,37 @@
+import { useState } from 'react';
+import { commandGroups } from '../ui/commands.js';
 import { Dialog } from '../ui/dialog.js';
-import { shortcutsOn, switchShortcuts } from '../ui/shortcuts.js';
+import { Keys } from '../ui/keys.js';
+import { shortcutsOn, switchShortcuts } from '../ui/keyboard.js';
 import { useStore } from '../ui/store.js';
 
-const shortcuts = [
-  { keys: ['c'], words: 'New task' },
-  { keys: ['/'], words: 'Search the tasks' },
-  { keys: ['g', 't'], words: 'Go to the tasks' },
-  { keys: ['g', 'w'], words: 'Go to the workers' },
-  { keys: ['j'], words: 'Next task in the list' },
-  { keys: ['k'], words: 'Previous task in the list' },
-  { keys: ['Enter'], words: 'Open the focused task' },
-  { keys: ['End'], words: 'In a transcript: to the end, and follow' },
-  { keys: ['?'], words: 'This help' },
-];
-
+/** The keys that do something here and now. */
 export function HelpDialog({ onClose }: { onClose: () => void }) {
   const isOn = useStore(shortcutsOn);
+  const [groups] = useState(commandGroups);
   return (
     <Dialog title="Keyboard and help" onClose={onClose}>
-      <div className="flex flex-col gap-4 text-sm">
-        <dl className="grid grid-cols-[auto_1fr] items-center gap-x-4 gap-y-2">
-          {shortcuts.map(({ keys, words }) => (
-            <div key={words} className="contents">
-              <dt className="flex gap-1">
-                {keys.map((key) => (
-                  <kbd key={key} className="rounded border border-line bg-sunken px-1.5 py-px font-mono">
-                    {key}
-                  </kbd>
-                ))}
-              </dt>
-              <dd>{words}</dd>
-            </div>
+      <div className="flex flex-col gap-5 text-sm">
+        <div className="grid gap-5 sm:grid-cols-2">
+          {groups.map(({ area, commands }) => (
+            <section key={area} aria-label={area}>
+              <h3 className="mb-1.5 font-medium">{area}</h3>
+              <dl className="flex flex-col gap-1.5">
+                {commands.map(
+                  ({ keys, words }) =>
+                    keys !== undefined && (
+                      <div key={keys} className="flex items-baseline justify-between gap-3">
+                        <dd className="order-first text-muted">{words}</dd>
+                        <dt className="order-last">
+                          <Keys keys={keys} />
+                        </dt>
+                      </div>
+                    ),
+                )}
+              </dl>
+            </section>
           ))}
-        </dl>
+        </div>
         <label className="inline-flex min-h-6 items-center gap-2">
           <input
             type="checkbox"

@@ -1,16 +1,21 @@
-import { useEffect, useState } from 'react';
-import { Navigate, Outlet, ScrollRestoration, useLocation, useNavigate } from 'react-router-dom';
+import { lazy, Suspense, useEffect, useState } from 'react';
+import { Navigate, Outlet, ScrollRestoration, useLocation } from 'react-router-dom';
 import { startConnection } from '../api/connection.js';
 import { isSignedOut } from '../api/describe-error.js';
 import { useSessionQuery } from '../api/session.js';
-import { useShortcuts } from '../ui/shortcuts.js';
 import { Toasts } from '../ui/toast.js';
 import { Banners } from './banners.js';
+import { BegunKeys } from './begun-keys.js';
 import { HelpDialog } from './help-dialog.js';
 import { LoginAlert } from './login-alert.js';
-import { TopBar } from './top-bar.js';
+import { PaletteWaiting } from './palette-frame.js';
 import { PhoneBar } from './phone-bar.js';
+import { PhoneTop } from './phone-top.js';
+import { useShellCommands } from './shell-commands.js';
+import { Sidebar } from './sidebar.js';
 import { Starting } from './starting.js';
+
+const Palette = lazy(async () => ({ default: (await import('./palette.js')).Palette }));
 
 /** Around every page that needs a session. */
 export function Layout() {
@@ -25,33 +30,43 @@ export function Layout() {
 }
 
 function SignedIn() {
-  const navigate = useNavigate();
-  const [isHelping, setHelping] = useState(false);
+  const [open, setOpen] = useState<'none' | 'help' | 'palette'>('none');
+  const [typed, setTyped] = useState('');
+  const close = () => setOpen('none');
+  const search = () => {
+    setTyped('');
+    setOpen('palette');
+  };
+  const help = () => setOpen('help');
   useEffect(startConnection, []);
-  useShortcuts({
-    c: () => void navigate('/new'),
-    '?': () => setHelping(true),
-    'g t': () => void navigate('/tasks'),
-    'g w': () => void navigate('/workers'),
-  });
+  useShellCommands(search, help);
   return (
-    <>
+    <div className="flex min-h-dvh">
       <a
         href="#main"
         className="sr-only z-40 rounded-lg bg-accent px-4 py-2 text-on-accent focus:not-sr-only focus:fixed focus:top-2 focus:left-2"
       >
         Skip to the content
       </a>
-      <TopBar onHelp={() => setHelping(true)} />
-      <Banners />
-      <LoginAlert />
-      <main id="main" tabIndex={-1} className="mx-auto max-w-6xl px-4 pt-4 pb-24 sm:px-6 sm:pb-10">
-        <Outlet />
-      </main>
-      <PhoneBar />
+      <Sidebar onSearch={search} onHelp={help} />
+      <div className="min-w-0 flex-1">
+        <PhoneTop onSearch={search} />
+        <Banners />
+        <LoginAlert />
+        <main id="main" tabIndex={-1} className="mx-auto max-w-6xl px-4 pt-4 pb-24 sm:px-6 sm:pt-6 sm:pb-10">
+          <Outlet />
+        </main>
+      </div>
+      <PhoneBar onHelp={help} />
+      <BegunKeys />
       <Toasts />
-      {isHelping && <HelpDialog onClose={() => setHelping(false)} />}
+      {open === 'help' && <HelpDialog onClose={close} />}
+      {open === 'palette' && (
+        <Suspense fallback={<PaletteWaiting text={typed} onText={setTyped} onClose={close} />}>
+          <Palette startText={typed} onClose={close} />
+        </Suspense>
+      )}
       <ScrollRestoration />
-    </>
+    </div>
   );
 }

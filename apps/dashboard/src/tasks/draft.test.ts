@@ -11,7 +11,10 @@ function errorsOf(part: Partial<Draft>) {
 
 describe('a draft as a request', () => {
   it('leaves out what was left empty', () => {
-    expect(draftToTask(draft({}))).toEqual({ executor: 'claude', prompt: 'Do it', permissionPolicy: 'work' });
+    expect(draftToTask(draft({ source: 'name', repositoryName: 'api' }))).toMatchObject({
+      repository: { name: 'api' },
+    });
+    expect(draftToTask(draft({}))).toEqual({ executor: 'claude', prompt: 'Do it' });
   });
 
   it('carries everything that was typed', () => {

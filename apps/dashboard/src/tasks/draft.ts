@@ -8,7 +8,9 @@ const Draft = z.object({
   prompt: z.string(),
   /** One argument a line. */
   command: z.string(),
-  source: z.enum(['none', 'path', 'url']),
+  source: z.enum(['none', 'name', 'path', 'url']),
+  /** Of a registered repository. Drafts that were kept before it was asked for have none. */
+  repositoryName: z.string().default(''),
   path: z.string(),
   url: z.string(),
   ref: z.string(),
@@ -24,7 +26,8 @@ const Draft = z.object({
   retries: z.string(),
   /** Of an `<input type="datetime-local">`: local time without a zone. */
   startAt: z.string(),
-  permissionPolicy: PermissionPolicy,
+  /** Empty: what the repository says, else what every task gets. */
+  permissionPolicy: z.union([PermissionPolicy, z.literal('')]),
   failOnDenied: z.boolean(),
   demo: z.boolean(),
 });
@@ -44,6 +47,7 @@ export const emptyDraft: Draft = {
   prompt: '',
   command: '',
   source: 'none',
+  repositoryName: '',
   path: '',
   url: '',
   ref: '',
@@ -57,7 +61,7 @@ export const emptyDraft: Draft = {
   maxTurns: '',
   retries: '',
   startAt: '',
-  permissionPolicy: 'work',
+  permissionPolicy: '',
   failOnDenied: false,
   demo: false,
 };
@@ -99,7 +103,7 @@ export function draftToTask(draft: Draft): Record<string, unknown> {
           model: text(draft.model),
           budgetUsd: number(draft.budgetUsd),
           maxTurns: number(draft.maxTurns),
-          permissionPolicy: draft.permissionPolicy,
+          permissionPolicy: draft.permissionPolicy === '' ? undefined : draft.permissionPolicy,
           failOnDenied: draft.failOnDenied || undefined,
           demo: draft.demo || undefined,
         }
@@ -140,6 +144,7 @@ function argumentLines(value: string): string[] | undefined {
 }
 
 function repositoryOf(draft: Draft): Record<string, string> | undefined {
+  if (draft.source === 'name') return { name: draft.repositoryName };
   if (draft.source === 'path') return { path: draft.path.trim() };
   return draft.source === 'url' ? { url: draft.url.trim() } : undefined;
 }
@@ -190,7 +195,7 @@ function sentence(issue: Issue): string {
 function fieldOf(part: PropertyKey | undefined, draft: Draft): DraftField | 'form' {
   switch (part) {
     case 'repository':
-      return draft.source === 'url' ? 'url' : 'path';
+      return ({ url: 'url', name: 'repositoryName', path: 'path', none: 'form' } as const)[draft.source];
     case 'timeoutSeconds':
       return 'timeoutMinutes';
     default:

@@ -7,6 +7,7 @@ import type { Draft, DraftErrors, DraftField, DraftProps } from './draft.js';
 const models = ['sonnet', 'opus', 'haiku'];
 
 const policies = [
+  { id: '', words: 'as the repository says, else work' },
   { id: 'work', words: 'work: edit files and run commands' },
   { id: 'edit', words: 'edit: edit files, no commands' },
   { id: 'plan', words: 'plan: read only, answers with a plan' },
@@ -30,7 +31,11 @@ const ownFields: readonly DraftField[] = [
 export function MoreOptions(props: DraftProps) {
   const { draft, errors } = props;
   const hasError = ownFields.some((field) => errors[field] !== undefined);
-  const isUsed = draft.executor === 'command' || draft.demo || ownFields.some((field) => draft[field] !== '');
+  const isUsed =
+    draft.executor === 'command' ||
+    draft.demo ||
+    draft.permissionPolicy !== '' ||
+    ownFields.some((field) => draft[field] !== '');
   return (
     <Fold startsOpen={isUsed} mustOpen={hasError} summary={<span className="font-medium">Options</span>}>
       {() => <OptionFields {...props} />}

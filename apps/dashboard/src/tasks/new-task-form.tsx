@@ -1,11 +1,13 @@
+import type { SubmitTask } from '@corch/contract';
 import { ApiError } from '@corch/contract/client';
-import { Send } from 'lucide-react';
+import { ListChecks, Send } from 'lucide-react';
 import { useEffect, useRef, useState, type FormEvent, type RefObject } from 'react';
-import { useNavigate } from 'react-router-dom';
+import { useNavigate, useSearchParams } from 'react-router-dom';
 import { ErrorNotice } from '../api/error-notice.js';
 import { Button } from '../ui/button.js';
 import { Field, inputClass } from '../ui/field.js';
 import { Notice } from '../ui/notice.js';
+import { showDone } from '../ui/toast.js';
 import {
   checkDraft,
   emptyDraft,
@@ -17,12 +19,17 @@ import {
   type DraftProps,
 } from './draft.js';
 import { MoreOptions } from './more-options.js';
+import { ManyTasksDialog } from './many-tasks-dialog.js';
+import { PreviewPanel } from './preview-panel.js';
+import { listItems } from './prompt-list.js';
 import { RepositoryFields } from './repository-fields.js';
 import { useSubmitTask } from './use-submit-task.js';
 
 export function NewTaskForm() {
-  const [draft, setDraft] = useState(readDraft);
+  const [search] = useSearchParams();
+  const [draft, setDraft] = useState(() => withRepository(readDraft(), search.get('repository')));
   const [errors, setErrors] = useState<DraftErrors>({});
+  const [many, setMany] = useState<SubmitTask | null>(null);
   const submit = useSubmitTask();
   const navigate = useNavigate();
   const form = useRef<HTMLFormElement>(null);
@@ -77,12 +84,25 @@ export function NewTaskForm() {
     });
   };
 
+  const items = draft.executor === 'claude' ? listItems(draft.prompt) : [];
+  const makeMany = () => {
+    const checked = checkDraft(draft);
+    if ('errors' in checked) fail(checked.errors);
+    else setMany(checked.task);
+  };
+  const clear = () => {
+    const before = draft;
+    change(emptyDraft);
+    if (before !== emptyDraft) showDone('The form is cleared.', () => change(before));
+  };
+
   const isMapped = Object.keys(errors).some((field) => field !== 'form');
   return (
     <form ref={form} noValidate onSubmit={send} className="flex max-w-3xl flex-col gap-5">
       <WhatToRun draft={draft} errors={errors} onChange={change} first={first} />
       <RepositoryFields draft={draft} errors={errors} onChange={change} />
       <MoreOptions draft={draft} errors={errors} onChange={change} />
+      <PreviewPanel draft={draft} />
       {errors.form !== undefined && (
         <Notice kind="error" title="Something in the request is not valid" announce>
           {errors.form}
@@ -95,7 +115,12 @@ export function NewTaskForm() {
         <Button type="submit" look="primary" pending={submit.isPending} icon={<Send size={15} aria-hidden />}>
           Submit task
         </Button>
-        <Button look="quiet" onClick={() => change(emptyDraft)}>
+        {items.length > 0 && (
+          <Button onClick={makeMany} icon={<ListChecks size={15} aria-hidden />}>
+            Make {items.length} tasks of the list…
+          </Button>
+        )}
+        <Button look="quiet" onClick={clear}>
           Clear
         </Button>
         <span className="text-[0.8125rem] text-muted">
@@ -104,8 +129,21 @@ export function NewTaskForm() {
           <kbd className="rounded border border-line px-1">Enter</kbd> submits. The draft stays in this browser.
         </span>
       </div>
+      {many !== null && (
+        <ManyTasksDialog
+          prompts={items}
+          options={many}
+          onSubmitted={() => keepDraft(null)}
+          onClose={() => setMany(null)}
+        />
+      )}
     </form>
   );
+}
+
+/** A link may name the repository; everything else stays as it was typed. */
+function withRepository(draft: Draft, name: string | null): Draft {
+  return name === null ? draft : { ...draft, source: 'name', repositoryName: name };
 }
 
 function WhatToRun({ draft, errors, onChange, first }: DraftProps & { first: RefObject<HTMLTextAreaElement | null> }) {

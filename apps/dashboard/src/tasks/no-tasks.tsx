@@ -5,7 +5,7 @@ import { useMay } from '../api/session.js';
 import { Button, ButtonLink } from '../ui/button.js';
 import { CommandLine } from '../ui/copy-button.js';
 import { Empty } from '../ui/notice.js';
-import { activeFilters, filterQuery, noFilters, type Filters } from './filters.js';
+import { termsOf } from './list-address.js';
 
 /** The very first thing somebody sees. */
 export function NoTasks() {
@@ -25,22 +25,22 @@ export function NoTasks() {
   );
 }
 
-/** Says which filter hides how many. */
-export function NoMatch({ filters, onChange }: { filters: Filters; onChange: (filters: Filters) => void }) {
-  const active = activeFilters(filters);
+/** Says which part of the filter hides how many. */
+export function NoMatch({ filter, onChange }: { filter: string; onChange: (filter: string) => void }) {
+  const terms = termsOf(filter);
   return (
     <Empty title="No task matches.">
       <ul className="flex flex-col items-center gap-2">
-        {active.map(({ words, without }) => (
+        {terms.map(({ words, without }) => (
           <li key={words}>
             <Button onClick={() => onChange(without)}>
-              Remove {words} <Count filters={without} />
+              Remove <code className="font-mono">{words}</code> <Count filter={without} />
             </Button>
           </li>
         ))}
       </ul>
-      {active.length > 1 && (
-        <Button look="quiet" onClick={() => onChange(noFilters)}>
+      {terms.length > 1 && (
+        <Button look="quiet" onClick={() => onChange('')}>
           Remove all
         </Button>
       )}
@@ -48,11 +48,10 @@ export function NoMatch({ filters, onChange }: { filters: Filters; onChange: (fi
   );
 }
 
-function Count({ filters }: { filters: Filters }) {
-  const query = filterQuery(filters);
+function Count({ filter }: { filter: string }) {
   const { data } = useQuery({
-    queryKey: [...keys.taskLists, 'count', query],
-    queryFn: ({ signal }) => client.listTasks({ query: { ...query, limit: 1 }, signal }),
+    queryKey: [...keys.taskLists, 'count', filter],
+    queryFn: ({ signal }) => client.listTasks({ query: { limit: 1, ...(filter !== '' && { filter }) }, signal }),
   });
   if (data === undefined) return null;
   return <span className="text-muted">(shows {data.total.value.toLocaleString()})</span>;

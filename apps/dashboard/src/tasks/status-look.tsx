@@ -50,7 +50,7 @@ export interface Standing {
 }
 
 function lookOf({ status, reason }: Standing): Look {
-  if (reason === 'approval') return needsYou;
+  if (reason === 'approval' || reason === 'input') return needsYou;
   return status === 'waiting' && reason === 'usage_limit' ? limited : looks[status];
 }
 

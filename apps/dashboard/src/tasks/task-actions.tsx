@@ -5,6 +5,7 @@ import { useNavigate } from 'react-router-dom';
 import { ErrorNotice } from '../api/error-notice.js';
 import { useMay } from '../api/session.js';
 import { Button } from '../ui/button.js';
+import { useCommands } from '../ui/commands.js';
 import { Dialog } from '../ui/dialog.js';
 import { CommandsDialog } from './commands-dialog.js';
 import { ForkDialog } from './fork-dialog.js';
@@ -23,6 +24,11 @@ export function TaskActions({ task, run }: { task: TaskDetail; run: Run }) {
   const isOver = isFinal(task.status);
   const hasSession = task.executor === 'claude' && run.executor === 'claude' && run.startedAt !== null;
   const isEnding = cancel.isPending || isCancelling(task);
+  useCommands('Task', [
+    ...(maySubmit && isOver ? [{ keys: 'r', words: 'Retry', run: () => retry.retry('fresh') }] : []),
+    ...(maySubmit && !isOver && !isEnding ? [{ keys: 'q', words: 'Cancel', run: () => cancel.mutate() }] : []),
+    { keys: '.', words: 'The same from a terminal', run: () => setOpen('commands') },
+  ]);
   return (
     <div className="flex flex-wrap gap-2">
       {maySubmit && !isOver && (

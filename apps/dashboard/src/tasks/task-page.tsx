@@ -8,6 +8,7 @@ import { AnswerTab } from '../runs/answer-tab.js';
 import { ChangesTab } from '../runs/changes-tab.js';
 import { Conversation } from '../runs/conversation.js';
 import { RunsTab } from '../runs/runs-tab.js';
+import { TimelineTab } from '../runs/timeline-tab.js';
 import { useTranscript } from '../runs/use-transcript.js';
 import { ButtonLink } from '../ui/button.js';
 import { Empty } from '../ui/notice.js';
@@ -84,6 +85,7 @@ function RunView({ task, run }: { task: TaskDetail; run: Run }) {
       {tab === 'conversation' && <Conversation run={run} isFinal={wasFinal} transcript={transcript} />}
       {tab === 'changes' && <ChangesTab task={task} run={run} />}
       {tab === 'answer' && <AnswerTab run={run} />}
+      {tab === 'timeline' && <TimelineTab run={run} transcript={transcript} />}
       {tab === 'runs' && <RunsTab taskId={task.id} current={run} />}
       {tab === 'details' && <DetailsTab task={task} run={run} />}
       {(tab === 'conversation' || tab === 'changes') && <Composer task={task} />}

@@ -1,15 +1,17 @@
 import type { Run } from '@corch/contract';
 import { clsx } from 'clsx';
-import { Link, useSearchParams } from 'react-router-dom';
+import { Link, useNavigate, useSearchParams } from 'react-router-dom';
+import { useCommands } from '../ui/commands.js';
 import { statWords } from './task-words.js';
 
-const tabs = ['conversation', 'changes', 'answer', 'runs', 'details'] as const;
+const tabs = ['conversation', 'changes', 'answer', 'timeline', 'runs', 'details'] as const;
 export type Tab = (typeof tabs)[number];
 
 const words: Record<Tab, string> = {
   conversation: 'Conversation',
   changes: 'Changes',
   answer: 'Answer',
+  timeline: 'Timeline',
   runs: 'Runs',
   details: 'Details',
 };
@@ -27,12 +29,21 @@ interface TaskTabsProps {
 /** The parts of a task page. The address keeps which one is open. */
 export function TaskTabs({ tab, run, runCount }: TaskTabsProps) {
   const [search] = useSearchParams();
+  const navigate = useNavigate();
   const address = (target: Tab) => {
     const next = new URLSearchParams(search);
     if (target === 'conversation') next.delete('tab');
     else next.set('tab', target);
     return `?${next.toString()}`;
   };
+  useCommands(
+    'Task',
+    tabs.map((target, index) => ({
+      keys: String(index + 1),
+      words: words[target],
+      run: () => void navigate(address(target)),
+    })),
+  );
   const notes: Partial<Record<Tab, string>> = {
     ...(run.stat !== null && run.stat.files > 0 ? { changes: statWords(run.stat) } : {}),
     ...(runCount > 1 ? { runs: String(runCount) } : {}),

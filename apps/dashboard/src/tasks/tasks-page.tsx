@@ -1,83 +1,73 @@
-import { Plus } from 'lucide-react';
-import { useMemo } from 'react';
+import { ArrowDownUp } from 'lucide-react';
+import { parseFilter } from '@corch/contract';
+import { useCallback, useMemo, useReducer } from 'react';
 import { useSearchParams } from 'react-router-dom';
-import { useMay } from '../api/session.js';
 import { ErrorNotice } from '../api/error-notice.js';
-import { Button, ButtonLink } from '../ui/button.js';
+import { useStatistics } from '../now/use-statistics.js';
+import { Button } from '../ui/button.js';
 import { Page } from '../ui/page.js';
 import { SkeletonRows } from '../ui/skeleton.js';
-import { FilterBar } from './filter-bar.js';
-import { activeFilters, readFilters, writeFilters, type Filters } from './filters.js';
-import { NoMatch, NoTasks } from './no-tasks.js';
-import { StatisticsStrip, useStatistics } from './statistics-strip.js';
-import { TaskRow } from './task-row.js';
-import { useRowKeys } from './use-row-keys.js';
+import { ColumnsMenu } from './columns-menu.js';
+import { BulkStrip } from './bulk-strip.js';
+import { ExportMenu } from './export-menu.js';
+import { FilterInput } from './filter-input.js';
+import { readAddress, writeAddress, type ListAddress } from './list-address.js';
+import { nextSelection, noSelection } from './selection.js';
+import { TaskList } from './task-list.js';
 import { useTaskList } from './use-task-list.js';
+import { Views } from './views.js';
 
 export function TasksPage() {
   const [search, setSearch] = useSearchParams();
-  const filters = useMemo(() => readFilters(search), [search]);
-  const setFilters = (next: Filters) => setSearch(writeFilters(next), { replace: true, preventScrollReset: true });
+  const address = useMemo(() => readAddress(search), [search]);
+  const [selection, select] = useReducer(nextSelection, noSelection);
+  const change = useCallback(
+    (part: Partial<ListAddress>) => {
+      select({ type: 'clear' });
+      setSearch((before) => writeAddress({ ...readAddress(before), ...part }), {
+        replace: true,
+        preventScrollReset: true,
+      });
+    },
+    [setSearch],
+  );
+  const isValid = parseFilter(address.filter).errors.length === 0;
+  const list = useTaskList(address, isValid);
   const statistics = useStatistics();
-  const maySubmit = useMay('submit');
-  useRowKeys();
   const { running, failed, timed_out: timedOut } = statistics.data?.tasks ?? {};
   const lookAt = (failed ?? 0) + (timedOut ?? 0);
   return (
     <Page
       title="Tasks"
-      tabTitle={running === undefined ? 'Tasks' : `${running} running, ${lookAt} to look at · Tasks`}
+      tabTitle={running === undefined ? 'Tasks' : `${running} running, ${lookAt} failed · Tasks`}
       actions={
-        maySubmit && (
-          <ButtonLink to="/new" look="primary" icon={<Plus size={16} aria-hidden />}>
-            New task
-          </ButtonLink>
-        )
+        <div className="flex gap-2">
+          <Button
+            onClick={() => change({ sort: address.sort === 'createdAt' ? '-createdAt' : 'createdAt' })}
+            icon={<ArrowDownUp size={15} aria-hidden />}
+          >
+            {address.sort === 'createdAt' ? 'Oldest first' : 'Newest first'}
+          </Button>
+          <ColumnsMenu />
+          <ExportMenu filter={address.filter.trim()} />
+        </div>
       }
     >
-      <StatisticsStrip />
-      <FilterBar filters={filters} onChange={setFilters} />
-      <TaskList filters={filters} onChange={setFilters} />
-    </Page>
-  );
-}
-
-function TaskList({ filters, onChange }: { filters: Filters; onChange: (filters: Filters) => void }) {
-  const list = useTaskList(filters);
-  const isFiltered = activeFilters(filters).length > 0;
-  if (list.isLoading) return <SkeletonRows count={6} label="Reading the tasks" rowClass="h-[4.5rem]" />;
-  return (
-    <section aria-label="Task list" className="flex flex-col gap-2">
-      {list.error !== null && <ErrorNotice error={list.error} onRetry={list.retry} pending={list.isRetrying} />}
-      <div className="flex min-h-8 flex-wrap items-center justify-between gap-2 text-sm text-muted">
-        <p>{list.total && totalWords(list.total, isFiltered)}</p>
-        <div role="status" className="empty:hidden">
-          {list.unseen > 0 && (
-            <Button look="primary" className="min-h-8 rounded-full" onClick={list.showUnseen}>
-              {list.unseen} new, show
-            </Button>
-          )}
+      <div role="search" aria-label="Filter tasks" className="flex flex-col gap-2">
+        <Views address={address} onChange={change} />
+        <div className="flex flex-wrap items-start gap-2">
+          <FilterInput filter={address.filter} onChange={(filter) => change({ filter })} />
         </div>
       </div>
-      {list.hasData &&
-        list.tasks.length === 0 &&
-        !list.isStale &&
-        (isFiltered ? <NoMatch filters={filters} onChange={onChange} /> : <NoTasks />)}
-      <ul className={list.isStale ? 'flex flex-col gap-2 opacity-60' : 'flex flex-col gap-2'}>
-        {list.tasks.map((task) => (
-          <TaskRow key={task.id} task={task} />
-        ))}
-      </ul>
-      {list.hasMore && (
-        <Button className="self-center" onClick={list.loadMore} pending={list.isLoadingMore}>
-          Load more
-        </Button>
+      <BulkStrip />
+      {list.error !== null && <ErrorNotice error={list.error} onRetry={list.retry} pending={list.isRetrying} />}
+      {list.isLoading ? (
+        <SkeletonRows count={6} label="Reading the tasks" rowClass="h-[4.5rem]" />
+      ) : (
+        isValid && (
+          <TaskList list={list} filter={address.filter} selection={selection} onSelect={select} onChange={change} />
+        )
       )}
-    </section>
+    </Page>
   );
-}
-
-function totalWords(total: { value: number; relation: 'eq' | 'gte' }, isFiltered: boolean): string {
-  const count = `${total.value.toLocaleString()}${total.relation === 'gte' ? '+' : ''}`;
-  return `${count} ${total.value === 1 ? 'task' : 'tasks'}${isFiltered ? ' match' : ''}`;
 }

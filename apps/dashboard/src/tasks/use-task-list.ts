@@ -1,7 +1,7 @@
 import type { TaskPage } from '@corch/contract';
 import { useInfiniteQuery, useQuery, type InfiniteData } from '@tanstack/react-query';
 import { useEffect, useMemo } from 'react';
-import { filterQuery, type Filters } from './filters.js';
+import { listQuery, type ListAddress } from './list-address.js';
 import { dropRows, mergeHead, patchRows } from './merge-rows.js';
 import { useStore } from '../ui/store.js';
 import { client } from '../api/client.js';
@@ -15,11 +15,11 @@ type Pages = InfiniteData<TaskPage, string | null>;
 const maxSingleReads = 10;
 
 /**
- * The tasks of a filter, page by page. What changes is painted into the rows that are shown; new tasks are only counted, until
+ * The tasks of a valid filter, page by page. What changes is painted into the rows that are shown; new tasks are only counted, until
  * `showUnseen` is called.
  */
-export function useTaskList(filters: Filters) {
-  const query = useMemo(() => filterQuery(filters), [filters]);
+export function useTaskList(address: ListAddress, isValid: boolean) {
+  const query = useMemo(() => listQuery(address), [address]);
   const listKey = useMemo(() => [...keys.taskLists, 'pages', query], [query]);
   const headKey = useMemo(() => [...keys.taskLists, 'head', query], [query]);
   const list = useInfiniteQuery({
@@ -31,12 +31,13 @@ export function useTaskList(filters: Filters) {
     refetchOnWindowFocus: false,
     refetchOnReconnect: false,
     placeholderData: (before) => before,
+    enabled: isValid,
   });
   const head = useQuery({
     queryKey: headKey,
     queryFn: ({ signal }) => client.listTasks({ query, signal }),
     refetchInterval: useFallbackInterval(),
-    enabled: list.isSuccess,
+    enabled: isValid && list.isSuccess,
   });
   useChangedRows(listKey, headKey);
 
@@ -56,7 +57,7 @@ export function useTaskList(filters: Filters) {
     showUnseen: () => void list.refetch(),
     hasMore: list.hasNextPage,
     loadMore: () => void list.fetchNextPage(),
-    isLoading: list.isPending,
+    isLoading: isValid && list.isPending,
     isStale: list.isPlaceholderData,
     isLoadingMore: list.isFetchingNextPage,
     error: list.error,

@@ -1,7 +1,14 @@
 // What Claude asks and people decide: the panel of a task, the inbox, the count in the bar.
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import type { Browser, Page } from 'playwright-core';
-import { collectComplaints, dashboardDir, launchBrowser, seriousViolations, sidewaysOverflow } from './browser.js';
+import {
+  collectComplaints,
+  dashboardDir,
+  launchBrowser,
+  picture,
+  seriousViolations,
+  sidewaysOverflow,
+} from './browser.js';
 import { makeApproval, sampleApprovals } from './fixture-approvals.js';
 import { FixtureServer } from './fixture-server.js';
 import { sampleWorld } from './fixture-world.js';
@@ -103,12 +110,12 @@ describe('the inbox', () => {
   it('counts what waits in the bar, live, and lists it with what was decided', async () => {
     const complaints = collectComplaints(page);
     await page.goto(server.url);
-    await page.getByRole('link', { name: 'Inbox 4 waiting' }).first().click();
+    await page.getByRole('link', { name: 'Approvals 4 waiting' }).first().click();
     await card('Claude has a plan').waitFor();
     await page.getByText('Denied by ann: Nobody rewrites main.').waitFor();
     server.world.approvals.push(makeApproval(2, { id: makeId('appr', 9), input: { command: 'make' } }));
     server.notify('approval', makeId('task', 2));
-    await page.getByRole('link', { name: 'Inbox 5 waiting' }).first().waitFor();
+    await page.getByRole('link', { name: 'Approvals 5 waiting' }).first().waitFor();
     expect(await seriousViolations(page)).toEqual([]);
     expect(complaints).toEqual([]);
   });
@@ -128,8 +135,7 @@ describe('the inbox', () => {
       await card('Claude has a plan').waitFor();
       expect(await sidewaysOverflow(page)).toBe(0);
       expect(await seriousViolations(page)).toEqual([]);
-      const folder = process.env['SCREENSHOTS'];
-      if (folder) await page.screenshot({ path: `${folder}/${colorScheme}${path.length}.png`, fullPage: true });
+      await picture(page, `approvals-${colorScheme}-${path.length}`);
     }
   });
 });

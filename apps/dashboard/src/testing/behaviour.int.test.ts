@@ -31,7 +31,7 @@ const button = (name: string | RegExp) => page.getByRole('button', { name });
 
 describe('the list', () => {
   it('patches rows in place and announces new ones instead of moving what is there', async () => {
-    await page.goto(server.url);
+    await page.goto(`${server.url}/tasks`);
     await row('Speed up the search').getByText('Running').waitFor();
     const task = server.world.tasks.find(({ id }) => id === liveTask);
     if (task === undefined) throw new Error('the sample has a live task');
@@ -49,22 +49,26 @@ describe('the list', () => {
   });
 
   it('keeps filters in the address and loads more by page', async () => {
-    await page.goto(server.url);
+    await page.goto(`${server.url}/tasks`);
     await page.getByText('69 tasks').waitFor();
     await button('Load more').click();
+    await button('Load more').waitFor({ state: 'detached' });
+    await page.keyboard.press('End');
     await row('Task 159').waitFor();
-    await button('Needs a look').click();
+    await page.keyboard.press('Home');
+    const filter = page.getByRole('combobox', { name: 'Filter the tasks' });
+    await filter.fill('status:failed,timed_out ');
     await page.getByText('2 tasks match').waitFor();
-    await page.getByLabel('Search title and prompt').fill('parser');
-    await page.waitForURL(/status=failed%2Ctimed_out&q=parser/);
+    await filter.fill('status:failed,timed_out parser');
+    await page.waitForURL(/filter=status%3Afailed%2Ctimed_out\+parser/);
     await page.reload();
     await page.getByText('1 task match').waitFor();
-    expect(await page.getByLabel('Search title and prompt').inputValue()).toBe('parser');
+    expect(await filter.inputValue()).toBe('status:failed,timed_out parser');
   });
 
   it('says what to do first when there is nothing yet', async () => {
     Object.assign(server.world, emptyWorld());
-    await page.goto(server.url);
+    await page.goto(`${server.url}/tasks`);
     await page.getByText('No task yet.').waitFor();
     await page.getByText('corch run').waitFor();
     const fresh = makeTask(1, makeRun(1, { status: 'queued', createdAt: ago(0) }), { title: 'The first' });
@@ -74,7 +78,7 @@ describe('the list', () => {
   });
 
   it('is walked by keys, until they are switched off', async () => {
-    await page.goto(server.url);
+    await page.goto(`${server.url}/tasks`);
     await row('Speed up the search').waitFor();
     for (const key of ['j', 'j', 'k', 'j']) await page.keyboard.press(key);
     await page.keyboard.press('Enter');
@@ -106,8 +110,8 @@ describe('several tabs', () => {
     const shows = (tab: Page, words: string) =>
       tab.getByRole('listitem').filter({ hasText: 'Speed up the search' }).getByText(words).waitFor();
     for (const tab of [first, second]) {
-      await tab.goto(server.url);
-      await tab.getByText('Live', { exact: true }).waitFor();
+      await tab.goto(`${server.url}/tasks`);
+      await tab.getByText('Live', { exact: true }).first().waitFor();
     }
     expect(streams()).toBe(1);
     change('failed', ago(1));
@@ -119,7 +123,7 @@ describe('several tabs', () => {
       (count) => count === 2,
       second,
     );
-    await second.getByText('Live', { exact: true }).waitFor();
+    await second.getByText('Live', { exact: true }).first().waitFor();
     change('cancelled', ago(0));
     await shows(second, 'Cancelled');
     await context.close();
@@ -156,7 +160,7 @@ describe('the first load', () => {
       if (response.url().endsWith('.js')) scripts.push(response.body().then((body) => gzipSync(body).length));
     });
     await page.goto(server.url);
-    await row('Speed up the search').waitFor();
+    await row('Speed up the search').first().waitFor();
     const sizes = await Promise.all(scripts);
     expect(sizes.length).toBeGreaterThan(2);
     expect(sizes.reduce((sum, size) => sum + size, 0)).toBeLessThan(250_000);
@@ -316,16 +320,16 @@ describe('access', () => {
     expect(page.url()).not.toContain('used');
     await page.goto('about:blank');
     await page.goto(`${server.url}/sign-in#link=fresh`);
-    await page.getByRole('heading', { name: 'Tasks' }).waitFor();
+    await page.getByRole('heading', { name: 'Now', exact: true }).waitFor();
     expect(server.asked.filter((line) => line === 'POST /api/v1/session')).toHaveLength(4);
   });
 
   it('hides what the scope does not allow and says who can change that', async () => {
     server.scope = 'read';
     await page.goto(`${server.url}/sign-in#link=fresh`);
-    await row('Speed up the search').waitFor();
+    await row('Speed up the search').first().waitFor();
     expect(await page.getByRole('link', { name: 'New task' }).count()).toBe(0);
-    await page.goto(`${server.url}/keys`);
+    await page.goto(`${server.url}/settings/keys`);
     await page.getByText('This needs the scope “admin”').waitFor();
     await page.goto(`${server.url}/tasks/${liveTask}`);
     await page.getByRole('heading', { name: 'Speed up the search' }).waitFor();
@@ -335,7 +339,7 @@ describe('access', () => {
 
 describe('an orchestrator that goes away', () => {
   it('is missed, asked again, and read anew when it is back', async () => {
-    await page.goto(server.url);
+    await page.goto(`${server.url}/tasks`);
     await row('Speed up the search').waitFor();
     const { port, world } = server;
     await server.stop();
@@ -349,7 +353,7 @@ describe('an orchestrator that goes away', () => {
   });
 
   it('shows an error with its request id and a way to try again', async () => {
-    await page.goto(`${server.url}/keys`);
+    await page.goto(`${server.url}/settings/keys`);
     await page.getByText('this machine').waitFor();
     server.failWith = 'forbidden';
     await page.getByRole('link', { name: 'Workers' }).first().click();

@@ -63,3 +63,9 @@ export async function seriousViolations(page: Page): Promise<string[]> {
 export function sidewaysOverflow(page: Page): Promise<number> {
   return page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
 }
+
+/** Keeps a picture of the page in the folder that SCREENSHOTS names, to be looked at. */
+export async function picture(page: Page, name: string): Promise<void> {
+  const folder = process.env['SCREENSHOTS'];
+  if (folder) await page.screenshot({ path: `${folder}/${name.replaceAll(' ', '-')}.png` });
+}

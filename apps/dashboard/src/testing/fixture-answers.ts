@@ -1,15 +1,15 @@
 import {
   isFinal,
   statuses,
+  type Changed,
   type CreateKey,
   type EditSettings,
   type EditTask,
-  type ErrorCode,
-  type FieldError,
   type ForkTask,
   type RouteName,
   type Scope,
   type SendMessage,
+  type StatisticsQuery,
   type SubmittedTask,
   type TaskDetail,
   type TaskQuery,
@@ -17,6 +17,10 @@ import {
 } from '@corch/contract';
 import type { World } from './fixture-world.js';
 import { decide, listApprovals } from './fixture-approvals.js';
+import { Failure } from './fixture-failure.js';
+import { fitsFilter } from './fixture-filter.js';
+import { listAnswerers, sampleHistory } from './fixture-lists.js';
+import { repositoryAnswerers } from './fixture-repositories.js';
 import { makeRun, makeTask } from './make.js';
 import { makeEnrolment, makeKey } from './fixture-world.js';
 
@@ -26,24 +30,13 @@ export interface Asked {
   body: unknown;
 }
 
-/** An error that the contract knows. */
-export class Failure extends Error {
-  constructor(
-    readonly code: ErrorCode,
-    readonly errors: FieldError[] = [],
-    message = '',
-  ) {
-    super(message);
-  }
-}
-
-interface Around {
+export interface Around {
   world: World;
   scope: Scope;
-  notify: (topic: 'task' | 'worker' | 'pool' | 'key' | 'settings' | 'approval', id: string) => void;
+  notify: (topic: Changed['topic'], id: string) => void;
 }
 
-type Answerer = (asked: Asked, around: Around) => unknown;
+export type Answerer = (asked: Asked, around: Around) => unknown;
 
 function taskOf({ params }: Asked, world: World): TaskDetail {
   const task = world.tasks.find((candidate) => candidate.id === params['taskId']);
@@ -84,12 +77,15 @@ function matches(task: TaskDetail, query: TaskQuery): boolean {
     (query.status === undefined || query.status.includes(task.status)) &&
     (query.pool === undefined || query.pool.includes(task.pool)) &&
     (query.label === undefined || query.label.every((label) => task.labels.includes(label))) &&
+    (query.filter === undefined || fitsFilter(task, query.filter)) &&
     (text === undefined || `${task.title} ${task.promptPreview}`.toLowerCase().includes(text))
   );
 }
 
 /** What each route answers; the rows that only workers call are left out. */
 export const answerers: Partial<Record<RouteName, Answerer>> = {
+  ...repositoryAnswerers,
+  ...listAnswerers,
   listTasks: (asked, { world }) => {
     const query = asked.query as TaskQuery;
     const all = world.tasks
@@ -206,7 +202,8 @@ export const answerers: Partial<Record<RouteName, Answerer>> = {
     if (patch === undefined) throw new Failure('blob_not_found');
     return patch;
   },
-  readStatistics: (_, { world }) => {
+  readStatistics: ({ query }, { world }) => {
+    const asked = query as StatisticsQuery;
     const online = world.workers.filter((worker) => worker.state === 'online');
     return {
       tasks: Object.fromEntries(
@@ -219,6 +216,7 @@ export const answerers: Partial<Record<RouteName, Answerer>> = {
       },
       oldestQueuedAt: world.tasks.find((task) => task.status === 'queued')?.createdAt ?? null,
       today: { succeeded: 3, failed: 1, costUsd: '1.2371' },
+      ...(asked.range !== undefined && { history: sampleHistory(asked, world.tasks) }),
     };
   },
   listApprovals: ({ query }, { world }) => listApprovals(world.approvals, query),

@@ -2,9 +2,20 @@
 import { readFile } from 'node:fs/promises';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { extname, join, normalize } from 'node:path';
-import { errorRow, routes, type ErrorCode, type Route, type RouteName, type Scope } from '@corch/contract';
+import {
+  errorRow,
+  followedRun,
+  routes,
+  type Changed,
+  type ErrorCode,
+  type Route,
+  type RouteName,
+  type Scope,
+  type StreamQuery,
+} from '@corch/contract';
 import { z } from 'zod';
-import { answerers, Failure, type Asked } from './fixture-answers.js';
+import { answerers, type Asked } from './fixture-answers.js';
+import { Failure } from './fixture-failure.js';
 import { sampleWorld, type World } from './fixture-world.js';
 
 export interface FixtureOptions {
@@ -78,19 +89,20 @@ export class FixtureServer {
   }
 
   /** Tells every open page that something changed. */
-  notify(topic: 'task' | 'worker' | 'pool' | 'key' | 'settings' | 'approval', id: string): void {
+  notify(topic: Changed['topic'], id: string): void {
     for (const watcher of this.watchers) send(watcher, 'changed', { topic, id });
   }
 
   /** Adds an event to a run and sends it to whoever follows. */
   append(runId: string, event: { seq: number; type: string }): void {
     this.world.events.get(runId)?.push(event as never);
-    for (const reader of this.readers.get(runId) ?? []) send(reader, 'message', event, event.seq);
+    for (const reader of this.readers.get(runId) ?? [])
+      send(reader, 'run', { runId, data: [event], lastSeq: event.seq });
   }
 
   /** Cuts the live connections; browsers come back by themselves. */
   dropStreams(): void {
-    for (const stream of [...this.watchers, ...[...this.readers.values()].flatMap((set) => [...set])]) stream.destroy();
+    for (const stream of this.watchers) stream.destroy();
   }
 
   private async answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
@@ -103,14 +115,12 @@ export class FixtureServer {
     if (found === null) return sendProblem(response, 'route_not_found');
     const isKnown = this.options.open === true || (request.headers.cookie ?? '').includes('corch_session=');
     if (found.route.access !== 'public' && !isKnown) return sendProblem(response, 'unauthenticated');
-    if (request.headers.accept?.includes('text/event-stream') === true) {
-      return this.openStream(found, request, response);
-    }
     const asked: Asked = {
       params: found.params,
       query: found.route.query?.parse(Object.fromEntries(url.searchParams)),
       body: await readBody(request),
     };
+    if (request.headers.accept?.includes('text/event-stream') === true) return this.openStream(asked, response);
     this.reply(found, asked, response);
   }
 
@@ -132,25 +142,23 @@ export class FixtureServer {
     }
   }
 
-  private openStream({ name, params }: Found, request: IncomingMessage, response: ServerResponse): void {
+  /** The one live stream: every notice, and the runs that were asked for. */
+  private openStream({ query }: Asked, response: ServerResponse): void {
     response.writeHead(200, { 'content-type': 'text/event-stream', 'cache-control': 'no-store' });
     response.write('retry: 2000\n\n');
-    const runId = params['runId'];
-    if (name !== 'listEvents' || runId === undefined) {
-      this.watchers.add(response);
-      response.on('close', () => this.watchers.delete(response));
-      return;
+    this.watchers.add(response);
+    response.on('close', () => this.watchers.delete(response));
+    for (const topic of (query as StreamQuery).topics ?? []) {
+      const followed = followedRun(topic);
+      if (followed !== null) this.followRun(followed, response);
     }
-    const after = Number(request.headers['last-event-id'] ?? 0);
-    for (const event of this.world.events.get(runId) ?? []) {
-      if (event.seq > after) send(response, 'message', event, event.seq);
-    }
-    const task = this.world.tasks.find((candidate) => candidate.currentRunId === runId);
-    if (task?.endedAt !== null) {
-      send(response, 'end', {});
-      response.end();
-      return;
-    }
+  }
+
+  private followRun({ runId, after }: { runId: string; after: number }, response: ServerResponse): void {
+    const data = (this.world.events.get(runId) ?? []).filter(({ seq }) => seq > after);
+    if (data.length > 0) send(response, 'run', { runId, data, lastSeq: data.at(-1)?.seq ?? after });
+    const task = this.world.tasks.find(({ currentRunId }) => currentRunId === runId);
+    if (task?.endedAt !== null) return send(response, 'run-end', { runId, status: task?.status ?? null });
     const readers = this.readers.get(runId) ?? new Set();
     this.readers.set(runId, readers.add(response));
     response.on('close', () => readers.delete(response));
@@ -231,6 +239,6 @@ function sendProblem(response: ServerResponse, code: ErrorCode, errors: Failure[
   );
 }
 
-function send(response: ServerResponse, event: string, data: unknown, id?: number): void {
-  response.write(`${id === undefined ? '' : `id: ${id}\n`}event: ${event}\ndata: ${JSON.stringify(data)}\n\n`);
+function send(response: ServerResponse, event: string, data: unknown): void {
+  response.write(`event: ${event}\ndata: ${JSON.stringify(data)}\n\n`);
 }

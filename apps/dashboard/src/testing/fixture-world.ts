@@ -1,17 +1,25 @@
 import type {
   Approval,
+  ApprovalRule,
+  Bulk,
   Enrolment,
   Health,
+  Instance,
   Key,
   Pool,
+  Repository,
   Run,
   SendMessage,
   RunEvent,
+  Secret,
   Settings,
   TaskDetail,
+  View,
   Worker,
 } from '@corch/contract';
 import { ago, estimate, makeEvents, makeId, makeRun, makeTask, makeWorker } from './make.js';
+import { makeView } from './fixture-lists.js';
+import { sampleRepositories } from './fixture-repositories.js';
 import { endingBodies, longTranscript, sampleBodies, samplePatch } from './sample-events.js';
 
 /** Everything that the fixture server knows. */
@@ -30,6 +38,13 @@ export interface World {
   keys: Key[];
   enrolments: Enrolment[];
   approvals: Approval[];
+  repositories: Repository[];
+  views: View[];
+  bulks: Bulk[];
+  instance: Instance;
+  secrets: Secret[];
+  /** Approval rules, by repository. */
+  rules: Map<string, ApprovalRule[]>;
 }
 
 function healthWith(checks: Health['checks']): Health {
@@ -49,6 +64,12 @@ export const emptyWorld = (): World => ({
   keys: [],
   enrolments: [],
   approvals: [],
+  repositories: [],
+  views: [],
+  bulks: [],
+  instance: { name: null, colour: null },
+  secrets: [],
+  rules: new Map(),
 });
 
 const repository = { url: 'https://git.example.org/acme/api.git' };
@@ -175,6 +196,10 @@ export function sampleWorld(longCount = 20_000): World {
     health: healthWith({ redis: { ok: true, detail: 'answers' } }),
     enrolments: [makeEnrolment(1)],
     approvals: [],
+    ...sampleRepositories(),
+    views: [makeView(1, { name: 'Dependencies' })],
+    bulks: [],
+    instance: { name: null, colour: null },
     keys: [
       makeKey(1, { name: 'this machine', scope: 'admin', lastUsedAt: ago(1) }),
       makeKey(2, { name: 'CI', expiresAt: new Date(Date.now() + 30 * 86_400_000).toISOString() }),

@@ -1,7 +1,14 @@
 // Every page in a real browser, light and dark, wide and narrow: accessible, within its window, and without a complaint.
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { Browser, Page } from 'playwright-core';
-import { collectComplaints, dashboardDir, launchBrowser, seriousViolations, sidewaysOverflow } from './browser.js';
+import {
+  collectComplaints,
+  dashboardDir,
+  launchBrowser,
+  picture,
+  seriousViolations,
+  sidewaysOverflow,
+} from './browser.js';
 import { FixtureServer } from './fixture-server.js';
 import { makeId } from './make.js';
 import { restingWorld } from './resting-world.js';
@@ -18,11 +25,102 @@ interface Shown {
 }
 
 const pages: Shown[] = [
-  { name: 'tasks', path: '/', sign: 'Speed up the search in the catalogue page' },
-  { name: 'no match', path: '/tasks?status=failed&q=zzz&label=deps', sign: 'No task matches.' },
+  { name: 'now', path: '/', sign: 'Speed up the search in the catalogue page' },
+  { name: 'now as a board', path: '/?view=board', sign: 'Ready for review' },
+  {
+    name: 'what one can do',
+    path: '/tasks',
+    sign: 'Narrow or widen the navigation',
+    act: (page) => page.keyboard.press('?'),
+  },
+  { name: 'palette', path: '/', sign: 'Newest tasks', act: (page) => page.keyboard.press('Control+k') },
+  { name: 'tasks', path: '/tasks', sign: 'Speed up the search in the catalogue page' },
+  {
+    name: 'a selection',
+    path: '/tasks',
+    sign: 'Speed up the search in the catalogue page',
+    act: (page) => page.getByLabel('Select Speed up the search in the catalogue page').check(),
+  },
+  {
+    name: 'an action on many',
+    path: '/tasks?filter=status:succeeded',
+    sign: 'corch task set --filter',
+    act: async (page) => {
+      await page.getByLabel('Select Fix the failing sum test').check();
+      await page.getByRole('button', { name: /^Select all/ }).click();
+      await button(page, 'Labels…').click();
+      await page.getByLabel('Labels to add').fill('seen');
+    },
+  },
+  {
+    name: 'save a view',
+    path: '/tasks?filter=status:failed',
+    sign: 'corch view save',
+    act: async (page) => {
+      await button(page, 'Save view…').click();
+      await page.getByLabel('Name', { exact: true }).fill('Broken');
+    },
+  },
+  { name: 'export', path: '/tasks', sign: 'corch task export', act: (page) => button(page, 'Export').click() },
+  { name: 'statistics', path: '/statistics', sign: 'acme/api' },
+  {
+    name: 'statistics as a table',
+    path: '/statistics?range=30d&by=model',
+    sign: 'Day (UTC)',
+    act: (page) => button(page, 'The plots as a table').click(),
+  },
+  {
+    name: 'many tasks',
+    path: '/new',
+    sign: 'All of them get the repository',
+    act: async (page) => {
+      await page.getByLabel('Prompt').fill('- Fix the first\n- Fix the second');
+      await page.getByRole('button', { name: /^Make 2 tasks/ }).click();
+    },
+  },
+  {
+    name: 'a task in short',
+    path: '/tasks',
+    sign: 'Asked',
+    act: async (page) => {
+      await page.getByText('Fix the failing sum test').first().waitFor();
+      for (const key of ['j', 'j', 'j', ' ']) await page.keyboard.press(key);
+    },
+  },
+  {
+    name: 'a completed filter',
+    path: '/tasks',
+    sign: 'why it has its status',
+    act: (page) => page.getByRole('combobox', { name: 'Filter the tasks' }).fill('re'),
+  },
+  {
+    name: 'a wrong filter',
+    path: '/tasks?filter=stattus:failed',
+    sign: 'Use status',
+  },
+  { name: 'no match', path: '/tasks?filter=status:failed+zzz+label:deps', sign: 'No task matches.' },
   { name: 'transcript', path: task(3), sign: 'I run the tests first' },
   { name: 'change', path: `${task(3)}?tab=changes`, sign: '4 files changed' },
+  {
+    name: 'change in two columns',
+    path: `${task(3)}?tab=changes`,
+    sign: 'Two columns',
+    act: (page) => button(page, 'One column').click(),
+  },
+  {
+    name: 'summary',
+    path: task(3),
+    sign: 'I run the tests first',
+    act: (page) => button(page, 'Summary').click(),
+  },
+  {
+    name: 'verbose',
+    path: task(3),
+    sign: 'Look for other callers',
+    act: (page) => button(page, 'Verbose').click(),
+  },
   { name: 'answer', path: `${task(3)}?tab=answer`, sign: 'Structured answer' },
+  { name: 'timeline', path: `${task(3)}?tab=timeline`, sign: 'Where the time went' },
   { name: 'runs', path: `${task(5)}?tab=runs`, sign: 'automatic after a failure' },
   { name: 'details', path: `${task(3)}?tab=details`, sign: 'Claude session' },
   { name: 'live', path: task(2), sign: '1 raw event: something new' },
@@ -65,7 +163,7 @@ const pages: Shown[] = [
   },
   {
     name: 'limits of a pool',
-    path: '/workers',
+    path: '/settings/pools',
     sign: 'or empty.',
     act: async (page) => {
       await button(page, 'Limits of the pool gpu').click();
@@ -75,14 +173,67 @@ const pages: Shown[] = [
   },
   {
     name: 'limits and retention',
-    path: '/workers',
-    sign: 'corch settings set --max-running 12 --keep-tasks 90d',
+    path: '/settings/limits',
+    sign: 'corch settings set --max-running 12 --keep-tasks 90d --approval-wait 600s',
     act: (page) => button(page, 'Change limits and retention').click(),
   },
-  { name: 'keys', path: '/keys', sign: 'this machine' },
+  { name: 'repositories', path: '/repositories', sign: 'git.example.org/acme/site' },
+  {
+    name: 'add a repository',
+    path: '/repositories',
+    sign: 'corch repo add shop https://git.example.org/acme/shop.git',
+    act: async (page) => {
+      await button(page, 'Add a repository').click();
+      await page.getByLabel('Address').fill('https://git.example.org/acme/shop.git');
+    },
+  },
+  { name: 'a repository', path: '/repositories/api', sign: 'git push --force *' },
+  { name: 'a repository without anything', path: '/repositories/site', sign: 'No rule: a person decides' },
+  {
+    name: 'trust',
+    path: '/repositories/site',
+    sign: 'corch repo trust site',
+    act: (page) => button(page, 'Trust it…').click(),
+  },
+  {
+    name: 'a secret',
+    path: '/repositories/site',
+    sign: 'must have at least 8 characters',
+    act: async (page) => {
+      await button(page, 'Set a secret…').click();
+      await page.getByLabel('Value').fill('short');
+      await button(page, 'Set the secret').click();
+    },
+  },
+  {
+    name: 'defaults of a repository',
+    path: '/repositories/api',
+    sign: 'names no Claude model',
+    act: async (page) => {
+      await button(page, 'Change the defaults').click();
+      await page.getByLabel('Model').fill('nonsense');
+      await button(page, 'Save').click();
+    },
+  },
+  {
+    name: 'a rule tried',
+    path: '/repositories/api',
+    sign: 'Nothing was asked in this repository yet.',
+    act: async (page) => {
+      await button(page, 'Add a rule…').click();
+      await page.getByLabel('Command, path or address').fill('npm *');
+      await button(page, 'Try it on past requests').click();
+    },
+  },
+  { name: 'no such repository', path: '/repositories/nowhere', sign: 'No repository is registered under this name' },
+  { name: 'settings', path: '/settings', sign: 'Finished tasks are kept for 90 days' },
+  { name: 'pools', path: '/settings/pools', sign: '0 of at most 2 running' },
+  { name: 'worker tokens', path: '/settings/tokens', sign: 'Open enrolments' },
+  { name: 'about', path: '/settings/about', sign: 'Worker protocol' },
+  { name: 'keys', path: '/settings/keys', sign: 'this machine' },
   {
     name: 'create a key',
-    path: '/keys',
+    path: '/settings/keys',
     sign: 'What you will recognise it by',
     act: (page) => button(page, 'Create a key').click(),
   },
@@ -111,25 +262,32 @@ describe.each(['light', 'dark'] as const)('in %s', (colorScheme) => {
     await server.stop();
   });
 
-  it.each(pages)('$name', async ({ path, sign, act }) => {
-    const page = await browser.newPage({
-      colorScheme,
-      reducedMotion: 'reduce',
-      viewport: { width: 1280, height: 900 },
-    });
-    const complaints = collectComplaints(page);
-    await page.goto(server.url + path);
-    await page.locator('h1').waitFor();
-    await act?.(page);
-    await page.getByText(sign).first().waitFor();
-    expect(await page.title()).toMatch(/ · Claude Orchestrator$/);
-    expect(await sidewaysOverflow(page)).toBe(0);
-    // Colours are the same at all widths, so each theme is looked at in one of them.
-    if (colorScheme === 'light') expect(await seriousViolations(page)).toEqual([]);
-    await page.setViewportSize({ width: 360, height: 740 });
-    expect(await sidewaysOverflow(page)).toBe(0);
-    if (colorScheme === 'dark') expect(await seriousViolations(page)).toEqual([]);
-    expect(complaints).toEqual([]);
-    await page.close();
-  });
+  // Windows and what a click opens are made of the same parts; they are looked at in one theme.
+  it.each(pages.filter(({ act }) => colorScheme === 'light' || act === undefined))(
+    '$name',
+    async ({ name, path, sign, act }) => {
+      const page = await browser.newPage({
+        colorScheme,
+        reducedMotion: 'reduce',
+        viewport: { width: 1280, height: 900 },
+      });
+      page.setDefaultTimeout(10_000);
+      const complaints = collectComplaints(page);
+      await page.goto(server.url + path);
+      await page.locator('h1').waitFor();
+      await act?.(page);
+      await page.getByText(sign).first().waitFor();
+      expect(await page.title()).toMatch(/ · Claude Orchestrator$/);
+      expect(await sidewaysOverflow(page)).toBe(0);
+      // Colours are the same at all widths, so each theme is looked at in one of them.
+      await picture(page, `${name}-wide-${colorScheme}`);
+      if (colorScheme === 'light') expect(await seriousViolations(page)).toEqual([]);
+      await page.setViewportSize({ width: 360, height: 740 });
+      expect(await sidewaysOverflow(page)).toBe(0);
+      await picture(page, `${name}-phone-${colorScheme}`);
+      if (colorScheme === 'dark') expect(await seriousViolations(page)).toEqual([]);
+      expect(complaints).toEqual([]);
+      await page.close();
+    },
+  );
 });

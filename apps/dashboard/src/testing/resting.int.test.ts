@@ -29,10 +29,10 @@ const open = (n: number) => page.goto(`${server.url}/tasks/${makeId('task', n)}`
 
 describe('a parked task', () => {
   it('says that the plan limit is reached and when it goes on, in the time of the reader', async () => {
-    await page.goto(server.url);
+    await page.goto(`${server.url}/tasks`);
     await row('Translate the handbook').getByText('Plan limit', { exact: true }).waitFor();
     const said = await row('Translate the handbook').getByText('it goes on at').textContent();
-    expect(said).toMatch(/goes on at \D*\d?\d:\d\d/);
+    expect(said).toMatch(/goes on at .*\d?\d:\d\d/);
     expect(said).not.toMatch(/\dT\d/);
     await open(10);
     await page
@@ -139,7 +139,7 @@ describe('pools and limits', () => {
     page.getByRole('list', { name: 'Pools' }).getByRole('listitem').filter({ hasText: name });
 
   it('are shown, set and taken away', async () => {
-    await page.goto(`${server.url}/workers`);
+    await page.goto(`${server.url}/settings/pools`);
     await pool('gpu').getByText('0 of at most 2 running').waitFor();
     await pool('gpu').getByText('workers away for at most 2 min').waitFor();
     await button('Limits of the pool default').click();
@@ -156,7 +156,7 @@ describe('pools and limits', () => {
   });
 
   it('of everything say what went wrong, and hold', async () => {
-    await page.goto(`${server.url}/workers`);
+    await page.goto(`${server.url}/settings/limits`);
     await page.getByText('At most 12 at once in all pools').waitFor();
     await button('Change limits and retention').click();
     await page.getByLabel('Most runs at once in all pools').fill('99');
@@ -175,21 +175,19 @@ describe('the queues in Redis', () => {
   const link = () => page.getByRole('link', { name: 'Queues in Redis' });
 
   it('are one click away for admins', async () => {
-    await page.goto(`${server.url}/workers`);
+    await page.goto(`${server.url}/settings/about`);
     expect(await link().getAttribute('href')).toBe('/ops');
   });
 
   it('are no matter for others, nor without Redis', async () => {
     server.scope = 'submit';
-    await page.goto(`${server.url}/workers`);
-    await page.getByText('At most 12 at once in all pools').waitFor();
+    await page.goto(`${server.url}/settings/about`);
+    await page.getByText('Worker protocol').waitFor();
     expect(await link().count()).toBe(0);
     server.scope = 'admin';
     server.world.health.checks = {};
-    const asked = page.waitForResponse('**/health');
     await page.reload();
-    await (await asked).finished();
-    await button('Change limits and retention').waitFor();
+    await page.getByText('Worker protocol').waitFor();
     expect(await link().count()).toBe(0);
   });
 });

@@ -1,5 +1,6 @@
 import { X } from 'lucide-react';
-import { useId, useLayoutEffect, useRef, type ReactNode } from 'react';
+import { useId, type ReactNode } from 'react';
+import { useModal } from './use-modal.js';
 
 interface DialogProps {
   title: string;
@@ -7,16 +8,10 @@ interface DialogProps {
   children: ReactNode;
 }
 
-/** A modal window; the browser keeps the focus inside, closes it on Escape and gives the focus back. */
+/** A modal window. */
 export function Dialog({ title, onClose, children }: DialogProps) {
-  const dialog = useRef<HTMLDialogElement>(null);
+  const dialog = useModal();
   const heading = useId();
-  // A layout effect, since the browser gives the focus back only when it is closed before it is removed.
-  useLayoutEffect(() => {
-    const element = dialog.current;
-    element?.showModal();
-    return () => element?.close();
-  }, []);
   return (
     <dialog
       ref={dialog}

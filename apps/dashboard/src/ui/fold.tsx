@@ -1,6 +1,9 @@
 import { clsx } from 'clsx';
 import { ChevronRight } from 'lucide-react';
-import { useId, useState, type ReactNode } from 'react';
+import { createContext, useContext, useId, useState, type ReactNode } from 'react';
+
+/** Everything below starts open, whatever it says itself. */
+export const FoldsOpen = createContext(false);
 
 interface FoldProps {
   /** The line that is always shown; pressing it opens and folds. */
@@ -17,7 +20,8 @@ export function Fold({ summary, children, startsOpen = false, mustOpen = false, 
   // Undefined until the reader decides, so that what goes wrong later opens by itself.
   const [choice, setChoice] = useState<boolean | undefined>(undefined);
   if (mustOpen && choice === false) setChoice(true);
-  const isOpen = choice ?? (startsOpen || mustOpen);
+  const areOpen = useContext(FoldsOpen);
+  const isOpen = choice ?? (startsOpen || mustOpen || areOpen);
   const id = useId();
   return (
     <div className={className}>

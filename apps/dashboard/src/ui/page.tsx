@@ -1,5 +1,12 @@
 import { useEffect, useRef, type ReactNode } from 'react';
 import { useLocation } from 'react-router-dom';
+import { Store, useStore } from './store.js';
+
+/** In front of the title of the tab: something wants to be seen, whichever page is open. */
+export const tabMark = new Store('');
+
+/** Before everything else in the title of the tab: where one is. */
+export const tabPrefix = new Store('');
 
 interface PageProps {
   /** The heading, and the title of the tab. */
@@ -19,9 +26,11 @@ export function Page({ title, tabTitle, header, actions, focusTitle = true, chil
   const heading = useRef<HTMLDivElement>(null);
   const { key } = useLocation();
   const isFirst = useRef(true);
+  const mark = useStore(tabMark);
+  const prefix = useStore(tabPrefix);
   useEffect(() => {
-    document.title = `${tabTitle ?? title} · Claude Orchestrator`;
-  }, [tabTitle, title]);
+    document.title = `${prefix}${mark}${tabTitle ?? title} · Claude Orchestrator`;
+  }, [prefix, mark, tabTitle, title]);
   useEffect(() => {
     if (isFirst.current && key !== 'default' && focusTitle) {
       heading.current?.querySelector('h1')?.focus({ preventScroll: true });

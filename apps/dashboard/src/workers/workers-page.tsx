@@ -1,16 +1,16 @@
 import { Plus } from 'lucide-react';
 import { useState } from 'react';
+import { Link } from 'react-router-dom';
 import { ErrorNotice } from '../api/error-notice.js';
 import { useMay } from '../api/session.js';
 import { Button } from '../ui/button.js';
+import { useCommands } from '../ui/commands.js';
 import { CommandLine } from '../ui/copy-button.js';
 import { Empty } from '../ui/notice.js';
 import { Page } from '../ui/page.js';
 import { SkeletonRows } from '../ui/skeleton.js';
 import { AddWorkerDialog } from './add-worker-dialog.js';
 import { Enrolments } from './enrolments.js';
-import { Pools } from './pools.js';
-import { SettingsRow } from './settings-row.js';
 import { useWorkers } from './use-workers.js';
 import { WorkerRow } from './worker-row.js';
 
@@ -18,6 +18,7 @@ export function WorkersPage() {
   const { data, error, isPending, isFetching, refetch } = useWorkers();
   const isAdmin = useMay('admin');
   const [isAdding, setAdding] = useState(false);
+  useCommands('Workers', isAdmin ? [{ keys: 'a', words: 'Add a worker', run: () => setAdding(true) }] : []);
   const workers = data?.data ?? [];
   const online = workers.filter((worker) => worker.state === 'online').length;
   return (
@@ -52,8 +53,13 @@ export function WorkersPage() {
         ))}
       </ul>
       {isAdmin && <Enrolments />}
-      {data !== undefined && <Pools />}
-      {data !== undefined && <SettingsRow />}
+      <p className="text-sm text-muted">
+        How many runs work at once, per pool and in all, is set under{' '}
+        <Link to="/settings/pools" className="text-accent underline">
+          Settings
+        </Link>
+        .
+      </p>
       {isAdding && <AddWorkerDialog onClose={() => setAdding(false)} />}
     </Page>
   );

@@ -1,7 +1,7 @@
 // A run that delivers: the kept commit is pushed, then a pull request is found or opened. Starts no child and needs no login. Every
 // step can be repeated; a worker that was killed between two of them begins again and finds what is done.
 import type { Delivered, Delivery, DeliveryOrder, EventBody } from '@corch/contract';
-import { ApiError, patient } from '@corch/contract/client';
+import { patient } from '@corch/contract/client';
 import { openFetch } from '@corch/transport';
 import { rm, writeFile } from 'node:fs/promises';
 import type { WorkerContext } from '../context.js';
@@ -73,16 +73,10 @@ export async function deliverChange(job: DeliveryJob): Promise<void> {
   await tell({ type: 'delivery', step: 'pull_request', branch, commit, url: pullRequest.url, text: what });
 }
 
-async function readBundle({ context, folder, access }: DeliveryJob): Promise<Uint8Array> {
+function readBundle({ context, folder, access }: DeliveryJob): Promise<Uint8Array> {
   const { runId, runToken } = folder.run;
   const call = { params: { runId }, retry: patient, signal: access.signal, timeoutMs: downloadTimeoutMs };
-  try {
-    return await context.clientFor(runToken).readBundle(call);
-  } catch (error) {
-    if (!(error instanceof ApiError) || error.code !== 'blob_not_found') throw error;
-    const text = 'The commit of the change is not kept any more. Retry the task to have it made anew.';
-    throw new DeliveryError('delivery_failed', text, null, { cause: error });
-  }
+  return context.clientFor(runToken).readBundle(call);
 }
 
 /** The one pull request of the task: the one that is known, else one of the branch, else a new one. */

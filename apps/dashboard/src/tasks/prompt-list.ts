@@ -1,0 +1,8 @@
+const item = /^\s*(?:[-*•]|\d{1,3}[.)])\s+(?:\[[ x]\]\s+)?(.*\S)\s*$/;
+
+/** The points of a prompt that is a list and nothing else; empty when it is something else, or only one point. */
+export function listItems(prompt: string): string[] {
+  const lines = prompt.split('\n').filter((line) => line.trim() !== '');
+  const items = lines.map((line) => item.exec(line)?.[1]);
+  return items.length > 1 && items.every((text) => text !== undefined) ? items : [];
+}
