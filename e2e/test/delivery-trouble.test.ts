@@ -108,9 +108,20 @@ describe('the API', () => {
     expect(hosting.github.pulls).toEqual([]);
   });
 
+  it('whose answer is lost: the pull request is found, and no second one opened', async () => {
+    hosting.github.script.push({ to: 'POST /pulls', status: 502, isDone: true });
+    expect(await succeeds()).toBe(2);
+    expect(hosting.github.pulls).toHaveLength(1);
+  });
+
   it('403 with a limit: asked again when it said', async () => {
     const headers = { 'retry-after': '1' };
-    hosting.github.script.push({ to: 'GET /pulls', status: 403, body: { message: 'A secondary limit' }, headers });
+    hosting.github.script.push({
+      to: 'GET /pulls/:number',
+      status: 403,
+      body: { message: 'A secondary limit' },
+      headers,
+    });
     expect(await succeeds()).toBe(2);
   });
 
