@@ -26,6 +26,13 @@ describe('filterSql', () => {
     expect(joins('-text')).toBe('s');
   });
 
+  it('knows what an index in the order of time finds', () => {
+    const isScattered = (filter: string) => write(filter).isScattered;
+    expect(isScattered('status:failed pool:gpu created:1d')).toBe(false);
+    for (const filter of ['repo:x', 'cost:>1', 'text', 'label:a', '-status:failed'])
+      expect(isScattered(filter)).toBe(true);
+  });
+
   it('leaves to an index what must be there', () => {
     expect(write('One -two label:a -label:b label:c,d label:e=f')).toMatchObject({
       texts: ['one'],

@@ -27,6 +27,11 @@ export interface FilterSql {
   readonly parameters: Record<string, unknown>;
   /** In lower case; all must be in the text of the task. An index may find them. */
   readonly texts: readonly string[];
+  /**
+   * No index that is in the order of a list holds what it asks for: it is cheaper to look for all that fit, once, than for a page and
+   * for their number.
+   */
+  readonly isScattered: boolean;
   /** Parts of the JSON of the labels that an index may look for first; the conditions ask for them exactly. */
   readonly labels: readonly string[];
 }
@@ -100,6 +105,10 @@ const indexedNames: Partial<Record<FilterKey, 'lower' | 'as it is'>> = {
   id: 'as it is',
 };
 
+/** Of these there is an index in the order of time, or most tasks fit. */
+const inOrder: ReadonlySet<string> = new Set(['status', 'is', 'pool', 'created', 'age', 'by']);
+const keyOf = (condition: FilterCondition) => (condition.kind === 'text' ? 'text' : condition.key);
+
 class FilterWriter {
   private readonly joins = new Set<FilterJoin>();
   private readonly parameters: Record<string, unknown> = {};
@@ -121,7 +130,8 @@ class FilterWriter {
       const sql = place ?? this.condition(condition, isExact === true);
       where.push(isNegated ? `NOT COALESCE((${sql}), FALSE)` : `(${sql})`);
     }
-    return { joins: this.joins, where, parameters: this.parameters, texts, labels };
+    const isScattered = terms.some(({ condition, isNegated }) => isNegated || !inOrder.has(keyOf(condition)));
+    return { joins: this.joins, where, parameters: this.parameters, texts, labels, isScattered };
   }
 
   private condition(condition: FilterCondition, isExact: boolean): string {

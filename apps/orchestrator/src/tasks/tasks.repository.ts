@@ -88,7 +88,7 @@ export class TasksRepository {
     limit: number,
   ): Promise<{ rows: TaskRow[]; count: number }> {
     const page = () => this.page(manager, filter, sort, after, limit);
-    if (!isSearch(filter)) {
+    if (!filter.isScattered) {
       const [rows, count] = await Promise.all([page(), this.count(manager, filter)]);
       return { rows, count };
     }
@@ -100,7 +100,7 @@ export class TasksRepository {
     return { rows: ids.flatMap((id) => rows.get(id) ?? []), count: found.length };
   }
 
-  /** What a filter by text or labels finds, in no order. */
+  /** What a filter finds, in no order. */
   private async found(manager: EntityManager, filter: FilterSql): Promise<Place[]> {
     const rows = await this.filtered(manager, filter, true)
       .select('t.id', 'id')
@@ -137,7 +137,7 @@ export class TasksRepository {
 
   /** How many tasks there are, up to one more than {@link countedTasks}. */
   async count(manager: EntityManager, filter: FilterSql): Promise<number> {
-    const some = this.filtered(manager, filter, isSearch(filter))
+    const some = this.filtered(manager, filter, true)
       .select('t.id', 'id')
       .limit(countedTasks + 1);
     const row = await manager
@@ -175,7 +175,7 @@ export class TasksRepository {
   }
 
   private until(manager: EntityManager, filter: FilterSql, until: number): SelectQueryBuilder<TaskRow> {
-    return this.filtered(manager, filter, isSearch(filter)).andWhere('t.createdAt <= :until', { until });
+    return this.filtered(manager, filter, true).andWhere('t.createdAt <= :until', { until });
   }
 
   /** The newest tasks of a repository that have ended, without those of the scripted model and those that were cancelled. */
@@ -253,9 +253,9 @@ export class TasksRepository {
   private filtered(manager: EntityManager, filter: FilterSql, byIndex = false): SelectQueryBuilder<TaskRow> {
     const kind = kindOf(manager);
     const query = manager.createQueryBuilder(TaskRow, 't').where('1 = 1');
-    if (filter.joins.has('r')) query.innerJoin('runs', 'r', 'r.id = t.current_run_id');
+    if (filter.joins.has('r')) query.innerJoin('runs', 'r', 'r.id = t.current_run_id AND r.task_id = t.id');
     for (const condition of filter.where) query.andWhere(condition);
-    const isNarrowed = byIndex && narrowByIndex(query, kind, filter);
+    const isNarrowed = byIndex && isSearch(filter) && narrowByIndex(query, kind, filter);
     if (filter.joins.has('s') || (filter.texts.length > 0 && !isNarrowed)) {
       query.innerJoin('run_specs', 's', 's.task_id = t.id');
     }

@@ -14,6 +14,7 @@ import { FilterTasks1795370000016 } from './1795370000016-filter-tasks.js';
 import { ActOnManyTasks1795370000017 } from './1795370000017-act-on-many-tasks.js';
 import { SumUpHours1795370000018 } from './1795370000018-sum-up-hours.js';
 import { KeepWhatTasksMade1795370000019 } from './1795370000019-keep-what-tasks-made.js';
+import { FindByRepositoryName1795370000020 } from './1795370000020-find-by-repository-name.js';
 
 /** All migrations, oldest first. A new one goes to the end. */
 export const migrations = [
@@ -33,4 +34,5 @@ export const migrations = [
   ActOnManyTasks1795370000017,
   SumUpHours1795370000018,
   KeepWhatTasksMade1795370000019,
+  FindByRepositoryName1795370000020,
 ];
