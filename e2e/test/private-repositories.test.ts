@@ -116,6 +116,22 @@ describe('a private repository', () => {
     expect((await stack.until(failed.id)).status).toBe('succeeded');
   });
 
+  it('gives no commit that the worker has already, when the secret was removed or is refused', async () => {
+    await register('known', { 'README.md': '# Known\n' });
+    const read = { executor: 'command' as const, command: ['cat', 'README.md'], repository: { name: 'known' } };
+    const { baseCommit: ref } = (await ended(read)).currentRun;
+    if (ref === null) throw new Error('no commit');
+    server.login = { ...login, password: 'another one' };
+    const refused = await ended({ ...read, ref });
+    expect(refused).toMatchObject({ status: 'failed', reason: 'workspace_failed' });
+    expect(refused.currentRun.exit?.message).toContain('`corch secret set known`');
+    server.login = login;
+    expect((await ended({ ...read, ref })).status).toBe('succeeded');
+    await stack.client.removeRepository({ params: { repository: 'known' } });
+    const byUrl = await ended({ ...read, repository: { url: server.urlOf('known') }, ref });
+    expect(byUrl).toMatchObject({ status: 'failed', reason: 'workspace_failed' });
+  });
+
   it('is not reached with the secret of its neighbour on the same server', async () => {
     server.repository('neighbour');
     const done = await ended({ prompt: 'x', repository: { url: server.urlOf('neighbour') } });

@@ -14,12 +14,13 @@ const minutes = [
   { tools: [bash('echo 1 h 35 min > minutes.txt')] },
   { text: 'Repaired.' },
 ];
+const answer = [{ text: 'So that others know.' }];
 const review = [{ tools: [bash('echo Ada and Bob >> minutes.txt')] }, { text: 'Named who was there.' }];
 
 let stack: Stack;
 let hosting: Hosting;
 beforeAll(async () => {
-  stack = await startStack({ scripts: { minutes, review } });
+  stack = await startStack({ scripts: { minutes, review, answer } });
   hosting = await Hosting.start(stack);
 });
 afterAll(async () => {
@@ -78,6 +79,8 @@ describe.each(places)('a repository $where', ({ mode, named, path = named }) => 
     expect(second).toMatchObject({ status: 'succeeded', delivered: { branch } });
     expect(second.delivered?.commit).not.toBe(commit);
     expect(served('rev-parse', branch)).toBe(second.delivered?.commit);
+    // What was reviewed stays, and what came since is one commit on top of it.
+    expect(served('rev-parse', `${branch}~1`, `${branch}~2`).split('\n')).toEqual([commit, made?.baseCommit]);
     expect(served('show', `${branch}:minutes.txt`)).toBe('1 h 35 min\nAda and Bob');
     expect(second.delivered?.pullRequest).toEqual(first.delivered?.pullRequest);
     expect(hosting.github.from(branch)).toHaveLength(mode === 'pr' ? 1 : 0);
@@ -91,11 +94,25 @@ describe.each(places)('a repository $where', ({ mode, named, path = named }) => 
 });
 
 describe('a pull request that was merged', () => {
-  it('is the only one of its task: what is delivered again is told, and opens no second one', async () => {
+  it('is no trouble for a question that changes nothing', async () => {
     const { data } = await stack.client.listTasks({ query: {} });
     const task = data.find(({ repositoryName }) => repositoryName === 'app');
     if (task === undefined) throw new Error('there is no pull request');
     hosting.github.merge(1);
+    expect(await stack.corch(['send', task.id, 'Why? [[scenario:answer]]'])).toMatchObject({ code: 0 });
+    const asked = await waitFor('the answer', async () => {
+      const now = await stack.client.readTask({ params: { taskId: task.id } });
+      return now.runCount === task.runCount + 1 && isFinal(now.status) ? now : undefined;
+    });
+    expect(asked).toMatchObject({ status: 'succeeded', delivered: task.delivered });
+    const said = await stack.events(asked.currentRunId);
+    expect(said).toContainEqual(expect.objectContaining({ text: 'Nothing was changed since the last delivery.' }));
+  });
+
+  it('is the only one of its task: what is delivered again is told, and opens no second one', async () => {
+    const { data } = await stack.client.listTasks({ query: {} });
+    const task = data.find(({ repositoryName }) => repositoryName === 'app');
+    if (task === undefined) throw new Error('there is no pull request');
     const again = await stack.corch(['pr', task.id, '--retry']);
     expect(again.code).not.toBe(0);
     const ended = await stack.until(task.id);

@@ -123,6 +123,23 @@ const entries: Readonly<Record<string, Entry>> = {
       rm: { summary: 'forget a repository and its secrets', load: () => import('./commands/repo-rm.js') },
     },
   },
+  rule: {
+    summary: 'decide by rules what tasks of a repository ask for',
+    commands: {
+      add: { summary: 'let a rule allow or deny from now on', load: () => import('./commands/rule-add.js') },
+      ls: { summary: 'list the rules in their order', load: () => import('./commands/rule-ls.js') },
+      show: {
+        summary: 'one rule, and what it would have decided of what was asked before',
+        load: () => import('./commands/rule-show.js'),
+      },
+      set: { summary: 'change a rule or its place', load: () => import('./commands/rule-set.js') },
+      preview: {
+        summary: 'what a rule would have decided, before it is added',
+        load: () => import('./commands/rule-preview.js'),
+      },
+      rm: { summary: 'remove a rule', load: () => import('./commands/rule-rm.js') },
+    },
+  },
   secret: {
     summary: 'keep what private repositories are read with',
     commands: {

@@ -156,6 +156,27 @@ describe('a run that nobody decides about', () => {
     expect(eventsOf(next, 'prompt')).toEqual([]);
   });
 
+  it('that wants something else now says what it does not wait for any more', async () => {
+    const { orchestrator } = stack;
+    const run = await park();
+    stack.model.setScripts({
+      'asks-twice': [
+        { tools: [{ name: 'Write', input: { file_path: '{{cwd}}/asked.txt', content: 'asked\n' } }] },
+        { tools: [{ name: 'Read', input: { file_path: '{{cwd}}/asked.txt' } }] },
+        { tools: [{ name: 'Bash', input: { command: 'touch other.txt' } }] },
+        { text: 'Another way.' },
+      ],
+    });
+    const next = orchestrator.again(run, { isAsking: true });
+    await stack.startWorker();
+    const other = await asked(next);
+    expect(other.report.input).toEqual({ command: 'touch other.txt' });
+    await orchestrator.until(() => next.withdrawals.length > 0);
+    decide(next, other, allow());
+    expect((await orchestrator.finished(next)).finish.result?.text).toBe('Another way.');
+    expect(next.withdrawals).toHaveLength(1);
+  });
+
   it('goes on at the same worker in the same way', async () => {
     const { orchestrator } = stack;
     const run = await park();

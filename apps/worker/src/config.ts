@@ -55,6 +55,8 @@ export interface WorkerConfig {
   readonly containment: 'auto' | ContainmentMode;
   /** At once, per run. */
   readonly maxProcesses: number;
+  /** A file of a run that has ended is given up after so many tries that the orchestrator answered. */
+  readonly uploadTries: number;
   /** Workspaces of finished runs are kept so long, and at most so many. */
   readonly keepDays: number;
   readonly keepWorkspaces: number;
@@ -129,6 +131,7 @@ const Variables = z.object({
   WORKER_SUSPECT_SECONDS: amount(86_400).default(60),
   WORKER_CONTAINMENT: z.enum(['auto', ...containmentModes]).default('auto'),
   WORKER_MAX_PROCESSES: count(1_000_000).default(defaultMaxProcesses),
+  WORKER_UPLOAD_TRIES: count(100_000).default(40),
   WORKER_KEEP_DAYS: count(3650).default(7),
   WORKER_KEEP_WORKSPACES: count(100_000).default(50),
   CLAUDE_BIN: z.string().optional(),
@@ -234,6 +237,7 @@ export function readConfig(flags: StartFlags, environment: Environment): WorkerC
     claudeApiTimeoutMs: values.CLAUDE_API_TIMEOUT_MS,
     containment: values.WORKER_CONTAINMENT,
     maxProcesses: values.WORKER_MAX_PROCESSES,
+    uploadTries: values.WORKER_UPLOAD_TRIES,
     keepDays: values.WORKER_KEEP_DAYS,
     keepWorkspaces: values.WORKER_KEEP_WORKSPACES,
     racePoints: values.CORCH_RACE_POINTS,

@@ -1,19 +1,22 @@
 // Hands a completed run over: the rest of its events, the files of the change, the finish. Repeated until acknowledged, also across
 // restarts; the work is paid for.
+import { bundleName } from '@corch/contract';
 import { ApiError, patient } from '@corch/contract/client';
-import { readFile } from 'node:fs/promises';
 import type { WorkerContext } from './context.js';
-import { hashOf, notePatch } from './disk/workspace-record.js';
 import type { EventSender } from './event-sender.js';
-import { racePoint } from './race-point.js';
-import { patchName } from './record-change.js';
 import type { Completion, RunFolder } from './run-folder.js';
-
-/** Uploading 100 MB over a slow line takes its time. */
-const uploadTimeoutMs = 600_000;
+import type { Spool } from './spool.js';
+import { afterChange } from './stages/ends.js';
+import { uploadFiles } from './upload-files.js';
 
 /** `kept`: stopped before the end, with everything still on disk. `resting`: the run is parked and comes back some day. */
 export type Delivered = 'gone' | 'resting' | 'kept';
+
+/** Where the words of a run go. */
+interface Lines {
+  readonly spool: Spool;
+  readonly sender: EventSender;
+}
 
 /**
  * Delivers until it is acknowledged or `signal` is aborted; `stale` only ends the patience with the lines.
@@ -24,12 +27,13 @@ export async function deliverRun(
   context: WorkerContext,
   folder: RunFolder,
   completion: Completion,
-  sender: EventSender,
+  lines: Lines,
   signal: AbortSignal,
   stale: AbortSignal,
 ): Promise<Delivered> {
   const { runId, epoch, runToken } = folder.run;
   const client = context.clientFor(runToken);
+  const { sender } = lines;
   const refusedIs = (what: string) => (error: unknown) => {
     if (!(error instanceof ApiError)) throw error;
     context.logger.warn(`${what} refused`, { runId, code: error.code, error: error.message });
@@ -38,24 +42,36 @@ export async function deliverRun(
   try {
     await sender.drain(AbortSignal.any([signal, stale]));
     if (!sender.isAtEnd) return 'kept';
-    for (const name of stale.aborted ? [] : completion.files) {
-      const file = folder.file(name);
-      const call = { params: { runId, name }, query: { epoch }, body: await readFile(file), retry: patient, signal };
-      const kept = await client.writeBlob({ ...call, timeoutMs: uploadTimeoutMs }).then(() => true, refusedIs(name));
-      await racePoint('file.uploaded');
-      const { workspace } = folder.state;
-      const isPatch = kept === true && name === patchName;
-      if (isPatch && workspace !== null) await notePatch(workspace.folder, await hashOf(file));
-    }
+    if (!stale.aborted) await handFilesOver(context, folder, completion, lines, signal);
     if (completion.start !== null) {
       const start = { params: { runId }, body: { epoch, ...completion.start }, retry: patient, signal };
       await client.reportStart(start).catch(refusedIs('start'));
     }
-    const call = { params: { runId }, body: completion.finish, retry: patient, signal };
-    const run = await client.finishRun(call).catch(refusedIs('finish'));
+    const body = folder.completion?.finish ?? completion.finish;
+    const run = await client.finishRun({ params: { runId }, body, retry: patient, signal }).catch(refusedIs('finish'));
     return run?.status === 'waiting' ? 'resting' : 'gone';
   } catch (error) {
     if (signal.aborted) return 'kept';
     throw error;
   }
+}
+
+/** Uploads the files. What is not kept is told, and the end of the run no longer speaks of it. */
+async function handFilesOver(
+  context: WorkerContext,
+  folder: RunFolder,
+  { start, finish, files }: Completion,
+  { spool, sender }: Lines,
+  signal: AbortSignal,
+): Promise<void> {
+  const unkept = await uploadFiles(context, folder, files, signal);
+  if (unkept.length === 0) return;
+  await spool.append(unkept.map(({ text }) => ({ type: 'gap', text })));
+  await spool.sync();
+  // A commit that nobody has cannot be delivered.
+  const lost = unkept.find(({ name }) => name === bundleName);
+  const exit = afterChange(finish.exit, folder.run.spec, lost?.text ?? null);
+  const commit = lost === undefined ? finish.commit : null;
+  await folder.saveCompletion({ start, finish: { ...finish, exit, commit, lastN: spool.lastN }, files: [] });
+  await sender.drain(signal);
 }

@@ -19,6 +19,7 @@ import type { WorkerContext } from './context.js';
 import { deliverChange } from './deliver/deliver-change.js';
 import { DeliveryError } from './deliver/delivery-error.js';
 import { isSpawnError, isTimeout, messageOf } from './error-facts.js';
+import { fetchFollowed } from './followed-change.js';
 import { racePoint } from './race-point.js';
 import { recordChange } from './record-change.js';
 import { recoverEnd, recoverStep } from './recover-end.js';
@@ -220,6 +221,7 @@ class RunExecution {
     const inTime = within(control.signal, this.runMs());
     const access = repositoryAccess(this.context, folder.run, this.redactor, inTime);
     const workspace = await takeWorkspace(this.context, folder, this.parts.tell, access);
+    await fetchFollowed(this.context, folder, inTime);
     this.reportStart(workspace);
     await planRun(this.parts, workspace, inTime);
     const place = { cwd: workspace.folder, tmpDir: await this.makeTmpDir() };

@@ -92,7 +92,7 @@ export class LateRuns {
       const sender = this.senderOf(folder.run, spool);
       try {
         await sender.start();
-        if (!(await this.send(folder, sender))) return;
+        if (!(await this.send(folder, spool, sender))) return;
       } finally {
         await sender.stop();
         await spool.close();
@@ -103,12 +103,12 @@ export class LateRuns {
   }
 
   /** False when it was stopped before everything was delivered or refused. */
-  private async send(folder: RunFolder, sender: EventSender): Promise<boolean> {
+  private async send(folder: RunFolder, spool: Spool, sender: EventSender): Promise<boolean> {
     const { signal } = this.stopped;
     // Its acknowledgement may be all that is missing; otherwise it is refused and told in the transcript.
     if (folder.completion !== null) {
       const completion = { ...folder.completion, files: [] };
-      return (await deliverRun(this.context, folder, completion, sender, signal, signal)) !== 'kept';
+      return (await deliverRun(this.context, folder, completion, { spool, sender }, signal, signal)) !== 'kept';
     }
     await sender.drain(signal);
     return !signal.aborted;

@@ -4,6 +4,7 @@ import { readFile, rm, stat, writeFile } from 'node:fs/promises';
 import type { WorkerContext } from './context.js';
 import { commitMessage, defaultAuthor, factsOf } from './deliver/wording.js';
 import { messageOf } from './error-facts.js';
+import { followedCommit } from './followed-change.js';
 import type { Redactor } from './redact.js';
 import type { RunFolder } from './run-folder.js';
 import { filesWithSecrets, holdsSecret } from './secret-scan.js';
@@ -44,8 +45,7 @@ export async function recordChange(
   const { branch, baseCommit } = workspace;
   try {
     const place = { workspace: workspace.folder, baseCommit, shadow: folder.file('change.git') };
-    const commit = await commitRequest(context, folder, answer);
-    const keep = { filesFile: folder.file('change.rows'), commit };
+    const keep = { filesFile: folder.file('change.rows'), commit: await commitRequest(context, folder, answer) };
     const change = await readChange(context.git, { ...place, patchFile: folder.file(patchName), keep });
     await writeList(folder);
     const leak = await findLeak(folder, redactor, change.size, workspace.folder);
@@ -55,13 +55,20 @@ export async function recordChange(
       const text = `Some files could not be read and are not part of the change (${change.unread}). They lie on the worker in ${workspace.folder}.`;
       events.push({ type: 'note', level: 'warn', text });
     }
-    const files = change.stat.files === 0 || leak !== null ? [] : [...kept.files, filesName];
+    const { commit, follows } = change.made;
+    if (folder.run.follows !== null && commit !== null && !follows) {
+      const text = `The commit ${folder.run.follows.commit.slice(0, 12)}, which was delivered before, is not here to build on, so the one of this run holds the whole change and replaces it.`;
+      events.push({ type: 'note', level: 'warn', text });
+    }
+    // What was delivered may have been taken back since: then there is a commit, and nothing that it changes.
+    const isNothing = change.stat.files === 0 && commit === null;
+    const files = isNothing || leak !== null ? [] : [...kept.files, filesName];
     const isKept = files.includes(bundleName);
     const missing = leak ?? `The commit of the change is larger than ${limit}.`;
     return {
       stat: change.stat,
-      commit: isKept ? change.commit : null,
-      problem: isKept || change.commit === null ? null : missing,
+      commit: isKept ? commit : null,
+      problem: isKept || commit === null ? null : missing,
       files,
       events: [...events, ...kept.events],
     };
@@ -82,6 +89,7 @@ async function commitRequest({ git }: WorkerContext, folder: RunFolder, answer: 
     author: commit?.author ?? (await ownAuthor(git, folder.path)),
     message: commitMessage(commit, factsOf(run, answer)),
     bundleFile: folder.file(bundleName),
+    follows: await followedCommit(folder),
     mailFile: delivery?.mode === 'patch' ? folder.file(mailName) : null,
   };
 }

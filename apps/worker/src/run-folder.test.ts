@@ -20,7 +20,7 @@ function claim(epoch: number, resume: ResumePoint | null = null, command?: strin
     ...{ runId, taskId: 'task_01k00000000000000000000000', title: 't', attempt: 1, epoch, runToken: 'token' },
     repository: null,
     ...{ spec: RunSpec.parse(spec), demo: false, branch: null, sessionId: 's', spentMs: 0, resume, inboxN: 0 },
-    ...{ taskUrl: null, delivery: null },
+    ...{ taskUrl: null, delivery: null, follows: null },
   };
 }
 

@@ -6,6 +6,7 @@
 //   inbox.json       what was said to the run, and what of it was taken care of
 //   patch.diff       the change; change.bundle: its commit; change.files.json: its files; artifact/: files that are kept
 //   checkpoint.json.gz  where it stood at its end, for others to go on with; checkpoint.json: what of that the orchestrator has
+//   followed.bundle  the public commit that the change goes on top of
 //   completion.json  how it ended, until that is acknowledged
 import {
   bundleName,
@@ -71,6 +72,7 @@ export type RunState = z.infer<typeof State>;
 
 const epochFiles = [
   ...['spool.ndjson', 'sent.json', 'completion.json', 'patch.diff', 'stdout.log', 'stderr.log'],
+  'followed.bundle',
   ...[bundleName, checkpointName, filesName, mailName, artifactFolder],
 ];
 

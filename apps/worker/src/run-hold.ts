@@ -134,7 +134,7 @@ export class RunHold {
     // Its child ended in good order, so nobody has died over it.
     if (folder.completion === null) await folder.saveState({ running: false });
     this.isCompleted = folder.completion !== null;
-    if (folder.completion !== null) return this.deliver(folder, folder.completion, sender);
+    if (folder.completion !== null) return this.deliver(folder, folder.completion, { spool, sender });
     if (this.control.reason === 'stale') return 'late';
     if (this.control.reason === 'hand_back') {
       return handBack(this.context, folder, sender, this.handBackText, this.flushed);
@@ -173,10 +173,10 @@ export class RunHold {
   private async deliver(
     folder: RunFolder,
     completion: NonNullable<RunFolder['completion']>,
-    sender: EventSender,
+    lines: { readonly spool: Spool; readonly sender: EventSender },
   ): Promise<Left> {
     const { signal } = this.stale;
-    const left = await deliverRun(this.context, folder, completion, sender, this.flushed, signal);
+    const left = await deliverRun(this.context, folder, completion, lines, this.flushed, signal);
     return left === 'kept' && signal.aborted ? 'late' : left;
   }
 

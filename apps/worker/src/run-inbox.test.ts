@@ -59,6 +59,7 @@ async function openInbox(inboxN = 0): Promise<void> {
       repository: null,
       taskUrl: null,
       delivery: null,
+      follows: null,
       inboxN,
     },
   });

@@ -30,6 +30,7 @@ async function folder(state: Partial<RunState>, executor: 'claude' | 'command' =
     spentMs: 0,
     taskUrl: null,
     delivery: null,
+    follows: null,
     resume: null,
     repository: null,
     inboxN: 0,

@@ -260,7 +260,7 @@ describe('readChange', () => {
       stat: { files: 0, additions: 0, deletions: 0 },
       size: 0,
       unread: null,
-      commit: null,
+      made: { commit: null, follows: false },
       patch: '',
     });
     const { folder } = await prepare(undefined);

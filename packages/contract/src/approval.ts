@@ -153,3 +153,11 @@ export type ReportedApproval = z.infer<typeof ReportedApproval>;
 /** The worker needs no (further) decision: Claude got it, or does not wait for it any more. */
 export const CloseApproval = z.object({ epoch: z.number().int().min(1).max(maxSequence) });
 export type CloseApproval = z.infer<typeof CloseApproval>;
+
+/** Claude went on in a turn that was interrupted: what it does not wait for now it does not ask for again. */
+export const WithdrawApprovals = z.object({
+  epoch: z.number().int().min(1).max(maxSequence),
+  /** What it waits for. */
+  waiting: z.array(ApprovalId).max(1000),
+});
+export type WithdrawApprovals = z.infer<typeof WithdrawApprovals>;

@@ -1,5 +1,6 @@
 import './wording.js';
 export * from './access.js';
+export * from './api-url.js';
 export * from './approval-rule.js';
 export * from './approval.js';
 export * from './bulk.js';

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { ApiUrl } from './api-url.js';
 import { GitRef, workFields } from './delivery.js';
 import { RepositoryUrl } from './repository-url.js';
 import { Backoff, specFields } from './spec.js';
@@ -54,6 +55,7 @@ const fields = {
   trusted: z.boolean(),
   gitSecret: Name.nullable(),
   apiSecret: Name.nullable(),
+  apiUrl: ApiUrl.nullable(),
   branchTemplate: BranchTemplate.nullable(),
   defaults: TaskDefaults,
 };
@@ -64,6 +66,7 @@ export const AddRepository = z.strictObject({
   url: fields.url,
   defaultBranch: fields.defaultBranch.default(null),
   trusted: fields.trusted.default(false),
+  apiUrl: fields.apiUrl.default(null),
   branchTemplate: fields.branchTemplate.default(null),
   defaults: fields.defaults.default({}),
 });
@@ -77,6 +80,7 @@ export const EditRepository = z
     trusted: fields.trusted.optional(),
     gitSecret: fields.gitSecret.optional(),
     apiSecret: fields.apiSecret.optional(),
+    apiUrl: fields.apiUrl.optional(),
     branchTemplate: fields.branchTemplate.optional(),
     defaults: fields.defaults.optional(),
   })
@@ -96,6 +100,8 @@ export const Repository = z.object({
   gitSecret: z.string().nullable(),
   /** The name of the secret for the REST API of its server. */
   apiSecret: z.string().nullable(),
+  /** Where that API is; null: where it follows from the address, see `defaultApiUrl`. */
+  apiUrl: z.string().nullable(),
   /** How the branches of runs are called; null: `corch/{task}-{title}`. */
   branchTemplate: z.string().nullable(),
   defaults: TaskDefaults,

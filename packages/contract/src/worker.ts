@@ -121,6 +121,8 @@ export const ClaimedRepository = z.object({
   hasGitSecret: z.boolean(),
   /** Likewise for the API of its server: `POST /runs/:runId/secrets/api`. */
   hasApiSecret: z.boolean(),
+  /** Where that API is, when it does not follow from the address; an older orchestrator does not say. */
+  apiUrl: z.string().nullable().optional(),
 });
 export type ClaimedRepository = z.infer<typeof ClaimedRepository>;
 
@@ -142,6 +144,8 @@ export const ClaimedRun = z.object({
   taskUrl: z.string().nullable().default(null),
   /** Set when the run delivers a change and starts no child; `spec` is what the task asked for all the same. */
   delivery: DeliveryOrder.nullable().default(null),
+  /** What of its task is public and in its files already: its commit goes on top of that one. `GET /runs/:runId/bundle` gives it. */
+  follows: z.object({ baseCommit: ObjectId, commit: ObjectId }).nullable().default(null),
   /** Set when the run does not start from the beginning. */
   resume: ResumePoint.nullable().default(null),
   /** Null when the repository of the run is not registered, or it has none. */

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { exitCodes } from '../exit-codes.js';
 import { corch, type CorchOptions } from '../testing/corch.js';
-import { at, makeId, makeTask } from '../testing/make.js';
+import { at, makeApproval, makeTask } from '../testing/make.js';
 import { problem, TestServer } from '../testing/test-server.js';
 
 let server: TestServer;
@@ -27,14 +27,7 @@ const call = (args: string[], options: CorchOptions = {}) =>
 const body = () => server.received.findLast(({ route }) => route === 'decideApproval')?.body;
 
 function ask(given: Partial<Approval> = {}): Approval {
-  const approval: Approval = {
-    ...{ id: makeId('appr'), runId: makeId('run'), taskId: makeId('task'), taskTitle: 'Fix it', repository: null },
-    ...{ kind: 'permission', toolName: 'Bash', toolUseId: null, input: { command: 'npm test' }, inputCut: false },
-    ...{ plan: null, description: null, reason: null, cwd: '/work', grant: 'every later Bash call like `npm test *`' },
-    ...{ status: 'open', createdAt: at(0), decidedAt: null, decidedBy: null, decidedVia: null },
-    ...{ decision: null, appliedAt: null },
-    ...given,
-  };
+  const approval = makeApproval(given);
   open.push(approval);
   return approval;
 }

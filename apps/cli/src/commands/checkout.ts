@@ -45,7 +45,7 @@ async function checkout(context: Context, id: string, flags: Flags): Promise<voi
       `See what there is with \`corch show ${shortId(taskId)}\`.`,
     );
   }
-  await place.demandFree(branch, commit, flags.switch);
+  await place.demandFree(branch, flags.switch);
   const { repository, delivered } = task;
   const change: TakenChange = {
     commit,

@@ -123,13 +123,29 @@ describe('checkout', () => {
 
   it('moves no branch that stands elsewhere, and takes another name', async () => {
     const { task } = prepare();
-    git(mine, 'branch', 'corch/fix');
+    git(mine, 'checkout', '-q', '-b', 'corch/fix');
+    git(mine, 'commit', '-q', '--allow-empty', '-m', 'mine');
+    const own = git(mine, 'rev-parse', 'HEAD');
+    git(mine, 'checkout', '-q', 'main');
     const refused = await call(['checkout', task.id], { cwd: mine });
     expect(refused.code).toBe(6);
     expect(refused.stderr).toContain('-b NAME');
+    expect(git(mine, 'rev-parse', 'corch/fix')).toBe(own);
     expect(await call(['checkout', task.id, '-b', 'other'], { cwd: mine })).toMatchObject({ code: 0 });
     const option = await call(['checkout', task.id, '--branch=--force'], { cwd: mine });
     expect(option.code).toBe(2);
+  });
+
+  it.each([[[]], [['--no-switch']]])('moves a branch forward that an earlier run made (%j)', async (flags) => {
+    const { task, source } = prepare();
+    git(mine, 'branch', 'corch/fix', 'main');
+    expect(await call(['checkout', task.id, ...flags], { cwd: mine })).toMatchObject({ code: 0 });
+    expect(git(mine, 'rev-parse', 'corch/fix')).toBe(source.commit);
+    git(mine, 'checkout', '-q', 'corch/fix');
+    git(mine, 'reset', '-q', '--hard', 'main');
+    expect(await call(['checkout', task.id, ...flags], { cwd: mine })).toMatchObject({ code: 0 });
+    expect(git(mine, 'rev-parse', 'HEAD')).toBe(source.commit);
+    expect(readFileSync(join(mine, 'a.txt'), 'utf8')).toBe('b\n');
   });
 
   it('says when this is another repository, or none', async () => {

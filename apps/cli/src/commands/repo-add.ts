@@ -1,6 +1,6 @@
 import type { Context } from '../context.js';
 import { printRepository } from '../format/repository.js';
-import { addRepositoryFlags, branchesOf, defaultsOf, type RepositoryFlags } from '../submit/repository-flags.js';
+import { addRepositoryFlags, defaultsOf, placesOf, type RepositoryFlags } from '../submit/repository-flags.js';
 import type { CommandModule } from './command.js';
 
 export const define: CommandModule['define'] = (command, invocation) => {
@@ -8,7 +8,7 @@ export const define: CommandModule['define'] = (command, invocation) => {
   addRepositoryFlags(command)
     .addHelpText(
       'after',
-      '\nThe flags beside the address are defaults: what a task says itself counts more. A password does not belong into the address:\n' +
+      '\nWhat a task says itself counts more than a default. A password does not belong into the address:\n' +
         '`corch secret set NAME` keeps it.',
     )
     .action((name: string, url: string, flags: RepositoryFlags) =>
@@ -17,7 +17,8 @@ export const define: CommandModule['define'] = (command, invocation) => {
 };
 
 async function add(context: Context, name: string, url: string, flags: RepositoryFlags): Promise<void> {
-  const body = { name, url, ...branchesOf(flags), defaults: defaultsOf(flags) };
+  const defaults = (await defaultsOf(context, flags, () => Promise.resolve({}))) ?? {};
+  const body = { name, url, ...placesOf(flags), defaults };
   const added = await (await context.client()).addRepository({ body });
   if (context.output.quiet && !context.output.json) return context.output.data(added.name);
   printRepository(context.output, added);

@@ -1,8 +1,8 @@
-import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import { PermissionPolicy, type Repository, type Secret } from '@corch/contract';
+import { PermissionPolicy, TaskDefaults, type Repository, type Secret } from '@corch/contract';
 import { exitCodes } from '../exit-codes.js';
 import { corch, type CorchOptions } from '../testing/corch.js';
 import { FakeTerminal } from '../testing/fake-terminal.js';
@@ -17,6 +17,7 @@ const api: Repository = {
   trusted: false,
   gitSecret: 'token',
   apiSecret: 'gone',
+  apiUrl: null,
   branchTemplate: null,
   defaults: { model: 'opus', labels: ['team=a'] },
   createdAt: at,
@@ -85,6 +86,73 @@ describe('repo', () => {
     }
   });
 
+  it('add and show know every default', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'corch-cli-'));
+    writeFileSync(join(folder, 'system.md'), 'Be brief.\n');
+    writeFileSync(join(folder, 'body.md'), '{answer}\n{taskUrl}\n');
+    const given: [flag: string, value: string | null, shown?: string][] = [
+      ['model', 'opus'],
+      ['fallback-model', 'haiku'],
+      ['priority', 'high', '3600'],
+      ['timeout', '30m', '1800s'],
+      ['idle-timeout', '5m', '300s'],
+      ['retries', '2'],
+      ['backoff', 'exponential:10s:5m', 'exponential:10000ms:300000ms'],
+      ['budget', '2.5'],
+      ['max-turns', '9'],
+      ['label', 'a,b'],
+      ['pool', 'fast'],
+      ['require', 'gpu'],
+      ['policy', 'ask'],
+      ['fail-on-denied', null, 'yes'],
+      ['tool', 'Read,Edit'],
+      ['system-prompt-file', 'system.md', '"Be brief.\\n"'],
+      ['setup', 'npm ci'],
+      ['check', 'npm test, all'],
+      ['check-rounds', '2'],
+      ['teardown', 'true'],
+      ['artifact', 'coverage/**'],
+      ['concurrency-key', 'api'],
+      ['concurrency-limit', '3'],
+      ['deliver', 'pr'],
+      ['deliver-to', 'bot/work'],
+      ['draft', null, 'yes'],
+      ['into', 'trunk'],
+      ['pr-title', '[bot] {title}'],
+      ['pr-body-file', 'body.md', '"{answer}\\n{taskUrl}\\n"'],
+      ['commit-author', 'Ada <ada@example.org>'],
+      ['commit-message', 'fix: {title}'],
+      ['trailer', 'Reviewed-by: Ada <ada@example.org>'],
+    ];
+    const args = given.flatMap(([flag, value]) => [`--${flag}`, ...(value === null ? [] : [value])]);
+    const { code, stdout } = await call(['repo', 'add', 'api', api.url, ...args], { cwd: folder });
+    rmSync(folder, { recursive: true });
+    expect(code).toBe(exitCodes.ok);
+    const { defaults } = last()?.body as Repository;
+    // None that the API takes is forgotten here.
+    expect(Object.keys(defaults).toSorted()).toEqual(Object.keys(TaskDefaults.shape).toSorted());
+    expect(TaskDefaults.parse(defaults)).toMatchObject({
+      ...{ checks: ['npm test, all'], systemPrompt: 'Be brief.\n', commit: { author: 'Ada <ada@example.org>' } },
+      delivery: { mode: 'pr', branch: 'bot/work', draft: true, base: 'trunk', body: '{answer}\n{taskUrl}\n' },
+    });
+    for (const [flag, value, shown] of given) expect(stdout).toContain(`${flag}\t${shown ?? value}\n`);
+  });
+
+  it.each([
+    [['--check-rounds', '99'], exitCodes.usage, '0 to 10'],
+    [['--deliver', 'mail'], exitCodes.usage, 'none, patch, branch, pr'],
+    [['--api-url', 'http://git.example.org/api'], exitCodes.usage, 'must be an https:// address'],
+    [['--concurrency-limit', '2'], exitCodes.invalid, '--concurrency-limit: needs a `concurrencyKey`'],
+    [['--commit-author', 'Ada'], exitCodes.invalid, '--commit-author: must be'],
+    [['--artifact', '../up'], exitCodes.invalid, '--artifact: must be a path below'],
+    [['--system-prompt-file', 'not-there'], exitCodes.invalid, 'not-there cannot be read'],
+  ])('add refuses %j', async (flags, expected, words) => {
+    const { code, stderr } = await call(['repo', 'add', 'api', api.url, ...flags]);
+    expect(code).toBe(expected);
+    expect(stderr).toContain(words);
+    expect(last()).toBeUndefined();
+  });
+
   it('ls and show tell what is missing', async () => {
     expect((await call(['repo', 'ls'])).stdout).toBe(`api\t${api.url}\ttrunk\tno\ttoken,gone\n`);
     expect((await call(['repo', 'ls', '-q'])).stdout).toBe('api\n');
@@ -100,14 +168,25 @@ describe('repo', () => {
     [['--no-git-secret', '--api-secret', 'rest'], { gitSecret: null, apiSecret: 'rest' }],
     [['--timeout', '30m'], { defaults: { model: 'opus', labels: ['team=a'], timeoutSeconds: 1800 } }],
     [['--unset', 'model,branch'], { defaultBranch: null, defaults: { labels: ['team=a'] } }],
+    [['--api-url', 'https://git.example.org/rest/'], { apiUrl: 'https://git.example.org/rest' }],
+    [['--unset', '--api-url'], { apiUrl: null }],
   ])('set %j', async (flags, expected) => {
     expect((await call(['repo', 'set', 'api', ...flags])).code).toBe(exitCodes.ok);
     expect(last()?.body).toEqual(expected);
   });
 
+  it('set changes parts of a delivery and leaves the others', async () => {
+    const now = { ...api, defaults: { delivery: { mode: 'pr' as const, draft: true }, commit: { message: 'm' } } };
+    server.handlers['readRepository'] = () => ({ body: now });
+    await call(['repo', 'set', 'api', '--into', 'trunk', '--unset', 'draft,commit-message']);
+    expect(last()?.body).toEqual({ defaults: { delivery: { mode: 'pr', base: 'trunk' } } });
+  });
+
   it('set refuses what it does not know', async () => {
     expect((await call(['repo', 'set', 'api'])).code).toBe(exitCodes.usage);
-    expect((await call(['repo', 'set', 'api', '--unset', 'name'])).stderr).toContain('branch, branch-template, model');
+    expect((await call(['repo', 'set', 'api', '--unset', 'name'])).stderr).toContain(
+      'branch, branch-template, api-url, model',
+    );
   });
 
   it('trust and rm ask before they do it', async () => {

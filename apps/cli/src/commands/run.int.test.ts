@@ -61,12 +61,14 @@ describe('run', () => {
 
   it('takes commands that set up and check, and files to keep', async () => {
     const steps = ['--setup', 'npm ci', '--check', 'npm test -- a,b', '--check', 'npx eslint .', '--check-rounds', '2'];
-    expect((await call(['run', 'Do it', ...steps, '--artifact', 'out/*.html'])).code).toBe(exitCodes.ok);
+    const after = ['--teardown', 'docker compose down', '--artifact', 'out/*.html'];
+    expect((await call(['run', 'Do it', ...steps, ...after])).code).toBe(exitCodes.ok);
     expect(submitted()).toEqual({
       prompt: 'Do it',
       setup: ['npm ci'],
       checks: ['npm test -- a,b', 'npx eslint .'],
       checkRounds: 2,
+      teardown: ['docker compose down'],
       artifacts: ['out/*.html'],
     });
     const { code, stderr } = await call(['run', 'Do it', '--artifact', '../secret']);

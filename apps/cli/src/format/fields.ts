@@ -5,12 +5,12 @@ import { relativeTime } from './time.js';
 export type Field = readonly [name: string, value: string | undefined];
 
 /** On a screen the names stand in a column; in a pipe a tab follows them, and texts of several lines are JSON strings. */
-export function printField(output: Output, name: string, value: string | undefined): void {
+export function printField(output: Output, name: string, value: string | undefined, width = 12): void {
   if (value === undefined) return;
   if (!output.isTty) return output.data(`${name}\t${/[\n\t]/.test(value) ? JSON.stringify(value) : value}`);
   const [first = '', ...rest] = value.split('\n');
   output.data(
-    [`${output.color.dim(name.padEnd(12))}${first}`, ...rest.map((each) => ' '.repeat(12) + each)].join('\n'),
+    [`${output.color.dim(name.padEnd(width))}${first}`, ...rest.map((each) => ' '.repeat(width) + each)].join('\n'),
   );
 }
 

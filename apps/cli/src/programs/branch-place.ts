@@ -50,18 +50,10 @@ export class BranchPlace {
    * Makes sure that the branch can be made, and switched to if that is wanted, before anything is touched.
    * @throws {CliError} with what is in the way
    */
-  async demandFree(branch: string, commit: string, willSwitch: boolean): Promise<void> {
+  async demandFree(branch: string, willSwitch: boolean): Promise<void> {
     const isName = await this.git(['check-ref-format', '--branch', branch]);
     if (!isName.ok || branch.startsWith('-')) {
       throw new CliError(exitCodes.usage, `${oneLine(branch)} is no name of a branch.`, 'Give another with -b NAME.');
-    }
-    const there = await this.git(['rev-parse', '--verify', '--quiet', `refs/heads/${branch}`]);
-    if (there.ok && there.stdout !== commit) {
-      throw new CliError(
-        exitCodes.invalid,
-        `There is a branch ${branch} here already, at ${there.stdout.slice(0, 12)} instead of ${commit.slice(0, 12)}.`,
-        `Give another name with -b NAME, or remove it: git branch -D ${branch}`,
-      );
     }
     if (!willSwitch) return;
     const changes = await this.git(['status', '--porcelain', '--untracked-files=no']);
@@ -96,15 +88,34 @@ export class BranchPlace {
     return isTracked ? upstream : null;
   }
 
+  /**
+   * Makes the branch at the commit. One that is there, as from an earlier `checkout`, is only moved forward.
+   * @throws {CliError} when it has commits that would be lost
+   */
   async makeBranch(branch: string, commit: string, upstream: string | null): Promise<void> {
     const there = await this.git(['rev-parse', '--verify', '--quiet', `refs/heads/${branch}`]);
     if (!there.ok) this.must(await this.git(['branch', '--no-track', '--', branch, commit]), 'The branch was not made');
+    else if (there.stdout !== commit) await this.moveForward(branch, there.stdout, commit);
     if (upstream !== null) await this.git(['branch', '--quiet', `--set-upstream-to=${upstream}`, '--', branch]);
   }
 
   async switchTo(branch: string): Promise<void> {
     const what = `The branch ${branch} was made, and not switched to`;
     this.must(await this.git(['switch', '--quiet', branch], fetchTimeoutMs), what);
+  }
+
+  private async moveForward(branch: string, from: string, to: string): Promise<void> {
+    if (!(await this.git(['merge-base', '--is-ancestor', from, to])).ok) {
+      throw new CliError(
+        exitCodes.invalid,
+        `There is a branch ${branch} here already, at ${from.slice(0, 12)}, which ${to.slice(0, 12)} does not follow on.`,
+        `Give another name with -b NAME, or remove it: git branch -D ${branch}`,
+      );
+    }
+    const current = await this.git(['symbolic-ref', '--quiet', '--short', 'HEAD']);
+    const isHere = current.ok && current.stdout === branch;
+    const move = isHere ? ['merge', '--quiet', '--ff-only', to] : ['branch', '--force', '--no-track', '--', branch, to];
+    this.must(await this.git(move, fetchTimeoutMs), `The branch ${branch} was not moved to ${to.slice(0, 12)}`);
   }
 
   private async unbundle({ commit, readBundle }: TakenChange): Promise<void> {

@@ -1,66 +1,93 @@
-import { PermissionPolicy, type EditRepository, type TaskDefaults } from '@corch/contract';
-import { Option, type Command } from 'commander';
-import { parseDuration } from '../parse/duration.js';
-import { parseDollars, parseList, parsePriority, parseWhole } from '../parse/values.js';
+import { ApiUrl, TaskDefaults, type EditRepository } from '@corch/contract';
+import { InvalidArgumentError, type Command } from 'commander';
+import { CliError } from '../cli-error.js';
+import type { Context } from '../context.js';
+import { exitCodes } from '../exit-codes.js';
+import { readText } from '../parse/text-input.js';
+import { defaultFlags, type DefaultFlag } from './default-flags.js';
 
-/** The flags of `repo add` and `repo set` that say what its tasks get. */
-export interface RepositoryFlags {
+/** What `repo add` and `repo set` were told: by the names of the flags, see {@link addRepositoryFlags}. */
+export type RepositoryFlags = Readonly<Record<string, unknown>> & {
   readonly branch?: string;
   readonly branchTemplate?: string;
-  readonly model?: string;
-  readonly policy?: PermissionPolicy;
-  readonly pool?: string;
-  readonly require?: readonly string[];
-  readonly label?: readonly string[];
-  readonly priority?: number;
-  readonly timeout?: number;
-  readonly retries?: number;
-  readonly budget?: number;
-  readonly maxTurns?: number;
-}
+  readonly apiUrl?: string;
+};
 
-/** Adds the flags of {@link RepositoryFlags} to a command. */
+/** Adds what says how a repository is worked on, and the defaults of its tasks. */
 export function addRepositoryFlags(command: Command): Command {
-  return command
+  command
     .option('-b, --branch <name>', 'where tasks start that name no ref; what the server says when absent')
     .option('--branch-template <text>', 'how branches of runs are called, such as bot/{task}-{title}')
-    .option('-m, --model <model>', 'the model of tasks that name none')
-    .addOption(
-      new Option('--policy <policy>', 'what Claude may do in tasks that do not say').choices(PermissionPolicy.options),
+    .option(
+      '--api-url <url>',
+      "where the server's REST API is, when that does not follow from the address",
+      parseApiUrl,
     )
-    .option('--pool <name>', 'the pool of tasks that name none')
-    .option('--require <label>', 'a label that the worker must carry (repeat it)', parseList)
-    .option('--label <label>', 'a label of its tasks (repeat it)', parseList)
-    .option('--priority <n|word>', 'low, normal, high, or seconds by which its tasks are put ahead', parsePriority)
-    .option('--timeout <time>', 'end a run that takes longer, such as 30m', parseDuration)
-    .option('--retries <n>', 'further runs after one that failed', parseWhole(0, 20))
-    .option('--budget <dollars>', "stop a run that cost so much, by Claude Code's estimate", parseDollars)
-    .option('--max-turns <n>', 'stop a run after so many model turns', parseWhole(1, 10_000));
+    .optionsGroup('What its tasks get when they do not say:');
+  for (const { option } of defaultFlags) command.addOption(option);
+  return command.optionsGroup('Options:');
 }
 
-/** The defaults that the flags name. */
-export function defaultsOf(flags: RepositoryFlags): TaskDefaults {
-  return {
-    ...(flags.model !== undefined && { model: flags.model }),
-    ...(flags.policy !== undefined && { permissionPolicy: flags.policy }),
-    ...(flags.pool !== undefined && { pool: flags.pool }),
-    ...(flags.require !== undefined && { requirements: [...flags.require] }),
-    ...(flags.label !== undefined && { labels: [...flags.label] }),
-    ...(flags.priority !== undefined && { priority: flags.priority }),
-    ...(flags.timeout !== undefined && { timeoutSeconds: flags.timeout }),
-    ...(flags.retries !== undefined && { retries: flags.retries }),
-    ...(flags.budget !== undefined && { budgetUsd: flags.budget }),
-    ...(flags.maxTurns !== undefined && { maxTurns: flags.maxTurns }),
-  };
+function parseApiUrl(text: string): string {
+  const parsed = ApiUrl.safeParse(text);
+  if (parsed.success) return parsed.data;
+  throw new InvalidArgumentError(`It ${parsed.error.issues[0]?.message ?? 'is no address'}.`);
 }
 
 /** Everything but the defaults. */
-export function branchesOf({
-  branch,
-  branchTemplate,
-}: RepositoryFlags): Pick<EditRepository, 'defaultBranch' | 'branchTemplate'> {
+export function placesOf(flags: RepositoryFlags): Pick<EditRepository, 'defaultBranch' | 'branchTemplate' | 'apiUrl'> {
+  const { branch, branchTemplate, apiUrl } = flags;
   return {
     ...(branch !== undefined && { defaultBranch: branch }),
     ...(branchTemplate !== undefined && { branchTemplate }),
+    ...(apiUrl !== undefined && { apiUrl }),
   };
+}
+
+/**
+ * The defaults as they are to be: those of `now`, without what is `unset`, with what the flags name; undefined when the flags say
+ * nothing about them.
+ * @throws {CliError} naming the flag whose value is wrong
+ */
+export async function defaultsOf(
+  context: Context,
+  flags: RepositoryFlags,
+  now: () => Promise<TaskDefaults>,
+  unset: readonly string[] = [],
+): Promise<TaskDefaults | undefined> {
+  const named = defaultFlags.filter(({ option }) => flags[option.attributeName()] !== undefined);
+  const dropped = defaultFlags.filter(({ option }) => unset.includes(option.name()));
+  if (named.length === 0 && dropped.length === 0) return undefined;
+  const defaults: Record<string, unknown> = structuredClone(await now());
+  for (const { path } of dropped) put(defaults, path, undefined);
+  for (const { option, path, isFile } of named) {
+    const value = flags[option.attributeName()];
+    put(defaults, path, isFile ? await readText(String(value), context.config.cwd, context.terminal.stdin) : value);
+  }
+  return checked(defaults);
+}
+
+function put(defaults: Record<string, unknown>, [field, part]: DefaultFlag['path'], value: unknown): void {
+  const parts = defaults[field] as Record<string, unknown> | undefined;
+  const whole = part === undefined ? value : defined({ ...parts, [part]: value });
+  if (whole === undefined) delete defaults[field];
+  else defaults[field] = whole;
+}
+
+function defined(parts: Record<string, unknown>): Record<string, unknown> | undefined {
+  const left = Object.entries(parts).filter(([, value]) => value !== undefined);
+  return left.length === 0 ? undefined : Object.fromEntries(left);
+}
+
+function checked(defaults: Record<string, unknown>): TaskDefaults {
+  const issue = TaskDefaults.safeParse(defaults).error?.issues[0];
+  // What was said goes over the wire: what the contract fills in is for the orchestrator to say.
+  if (issue === undefined) return defaults;
+  throw new CliError(exitCodes.invalid, `${flagOf(issue.path)}: ${issue.message}.`, 'See `corch repo set --help`.');
+}
+
+function flagOf(path: readonly PropertyKey[]): string {
+  const rows = defaultFlags.filter((row) => row.path[0] === path[0]);
+  const row = rows.find(({ path: [, part] }) => part === undefined || part === path[1]) ?? rows[0];
+  return row === undefined ? String(path[0]) : `--${row.option.name()}`;
 }

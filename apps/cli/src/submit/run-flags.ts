@@ -28,6 +28,7 @@ export interface RunFlags {
   readonly setup?: readonly string[];
   readonly check?: readonly string[];
   readonly checkRounds?: number;
+  readonly teardown?: readonly string[];
   readonly artifact?: readonly string[];
   readonly systemPromptFile?: string;
   readonly concurrencyKey?: string;
@@ -78,6 +79,7 @@ export function addRunFlags(command: Command): Command {
     .option('--setup <command>', 'a shell line to run in the workspace before Claude starts (repeat it)', parseCommands)
     .option('--check <command>', 'a shell line that decides whether the change is good (repeat it)', parseCommands)
     .option('--check-rounds <n>', 'send a failing check back to Claude so often', parseWhole(0, maxCheckRounds))
+    .option('--teardown <command>', 'a shell line to run at the very end, however it ended (repeat it)', parseCommands)
     .option(
       '--artifact <path>',
       'files to keep with the run: a path of the workspace, a folder or a pattern (repeat it)',

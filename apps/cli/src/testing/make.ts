@@ -1,10 +1,10 @@
-import type { EventBody, Run, RunEvent, Task, TaskDetail, Worker } from '@corch/contract';
+import type { Approval, EventBody, Run, RunEvent, Task, TaskDetail, Worker } from '@corch/contract';
 
 let made = 0;
 
 /** An id that nobody else has; `tail` makes it end so. */
 export function makeId(
-  prefix: 'task' | 'run' | 'worker' | 'key' | 'enrol' | 'appr' | 'bulk' | 'view',
+  prefix: 'task' | 'run' | 'worker' | 'key' | 'enrol' | 'appr' | 'bulk' | 'view' | 'rule',
   tail = '',
 ): string {
   const own = String(++made).padStart(26 - tail.length, '0');
@@ -146,6 +146,18 @@ export function makeWorker(given: Partial<Worker> = {}): Worker {
     running: [],
     registeredAt: at(0),
     lastSeenAt: at(0),
+    ...given,
+  };
+}
+
+/** An open request for a command. */
+export function makeApproval(given: Partial<Approval> = {}): Approval {
+  return {
+    ...{ id: makeId('appr'), runId: makeId('run'), taskId: makeId('task'), taskTitle: 'Fix it', repository: null },
+    ...{ kind: 'permission', toolName: 'Bash', toolUseId: null, input: { command: 'npm test' }, inputCut: false },
+    ...{ plan: null, description: null, reason: null, cwd: '/work', grant: 'every later Bash call like `npm test *`' },
+    ...{ status: 'open', createdAt: at(0), decidedAt: null, decidedBy: null, decidedVia: null },
+    ...{ decision: null, appliedAt: null },
     ...given,
   };
 }

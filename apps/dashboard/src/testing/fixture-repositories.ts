@@ -17,7 +17,8 @@ import { ago, makeId } from './make.js';
 function makeRepository(n: number, part: Partial<Repository> = {}): Repository {
   return {
     ...{ id: makeId('repo', n), name: `repo-${n}`, url: `https://git.example.org/acme/repo-${n}.git` },
-    ...{ defaultBranch: null, trusted: false, gitSecret: null, apiSecret: null, branchTemplate: null, defaults: {} },
+    ...{ defaultBranch: null, trusted: false, gitSecret: null, apiSecret: null, apiUrl: null },
+    ...{ branchTemplate: null, defaults: {} },
     ...{ createdAt: ago(9000), updatedAt: ago(900) },
     ...part,
   };

@@ -1,5 +1,11 @@
 import { Inject, Injectable } from '@nestjs/common';
-import type { ApprovalDecision, DecidedVia, ReportApproval, ReportedApproval } from '@corch/contract';
+import type {
+  ApprovalDecision,
+  DecidedVia,
+  ReportApproval,
+  ReportedApproval,
+  WithdrawApprovals,
+} from '@corch/contract';
 import type { EntityManager } from 'typeorm';
 import { AppError } from '../common/app-error.js';
 import { newId } from '../common/ids.js';
@@ -74,6 +80,24 @@ export class ApprovalReports {
       const text = 'Claude does not wait for this decision any more.';
       const stillOpen = await this.approvals.countOpen(manager, runId);
       await this.asking.settle({ manager, afterCommit }, run, said(row, { status: 'expired', text }), stillOpen);
+    });
+  }
+
+  /**
+   * Claude went on without what it does not wait for: nobody has to decide that any more.
+   * @throws AppError `run_not_found` or `stale_lease`.
+   */
+  async withdraw(runId: string, { epoch, waiting }: WithdrawApprovals): Promise<void> {
+    await this.database.write(async (manager, afterCommit) => {
+      const run = await this.asking.held(manager, runId, epoch);
+      const open = await this.approvals.open(manager, runId);
+      const left = open.filter(({ id }) => !waiting.includes(id));
+      for (const [index, row] of left.entries()) {
+        await this.approvals.update(manager, row.id, { status: 'expired' });
+        const text = `Claude went on and did not ask again to ${askedText(row)}, so nobody has to decide it.`;
+        const stillOpen = open.length - index - 1;
+        await this.asking.settle({ manager, afterCommit }, run, said(row, { status: 'expired', text }), stillOpen);
+      }
     });
   }
 

@@ -86,4 +86,13 @@ export class ApprovalsController {
     demandEpoch(caller, body.epoch, '/epoch');
     await this.reports.close(params.runId, params.approvalId, body.epoch);
   }
+
+  @Route(routes.withdrawApprovals)
+  async withdrawApprovals(
+    @Input() { params, body }: InputOf<typeof routes.withdrawApprovals>,
+    @From() caller: CallerOf<'run'>,
+  ): Promise<void> {
+    demandEpoch(caller, body.epoch, '/epoch');
+    await this.reports.withdraw(params.runId, body);
+  }
 }

@@ -189,6 +189,30 @@ describeOnEachEngine('approvals', (kind) => {
     expect((await task()).reason).not.toBe('approval');
   });
 
+  it('expire when Claude has gone on and asks for something else', async () => {
+    const { id } = await report('npm test');
+    const other = await report('npm run lint');
+    domain.pass(60_000);
+    await domain.leases.heartbeat(worker, { held: [{ runId: run.runId, epoch: run.epoch }] });
+    const withdraw = (waiting: string[]) => reports.withdraw(run.runId, { epoch: run.epoch, waiting });
+    await withdraw([other.id]);
+    expect(await approvals.read(id)).toMatchObject({ status: 'expired', decision: null });
+    expect(await approvals.read(other.id)).toMatchObject({ status: 'open' });
+    expect(await task()).toMatchObject({ status: 'running', reason: 'approval' });
+    await expect(approvals.decide(id, allow(), 'ann')).rejects.toMatchObject({ code: 'approval_decided' });
+    await withdraw([]);
+    await withdraw([]);
+    expect(await task()).toMatchObject({ status: 'running', reason: 'starting' });
+    expect((await said()).map((event) => event.type === 'approval' && event.status)).toEqual([
+      ...['open', 'open', 'expired', 'expired'],
+    ]);
+    // The same again is asked anew.
+    expect((await report('npm test')).id).not.toBe(id);
+    await expect(reports.withdraw(run.runId, { epoch: 99, waiting: [] })).rejects.toMatchObject({
+      code: 'stale_lease',
+    });
+  });
+
   it('are for the holder of the run alone', async () => {
     await expect(report('npm test', { epoch: run.epoch + 1 })).rejects.toMatchObject({ code: 'stale_lease' });
     const { id } = await report('npm test');
@@ -219,12 +243,18 @@ describeOnEachEngine('approvals', (kind) => {
   });
 
   it('are listed by pages that stay stable, of a task and of a repository', async () => {
-    await domain.app
-      .get(RepositoriesService)
-      .add(
-        { name: 'api', url: `${url}/`, defaultBranch: null, trusted: false, branchTemplate: null, defaults: {} },
-        'ann',
-      );
+    await domain.app.get(RepositoriesService).add(
+      {
+        name: 'api',
+        url: `${url}/`,
+        defaultBranch: null,
+        trusted: false,
+        apiUrl: null,
+        branchTemplate: null,
+        defaults: {},
+      },
+      'ann',
+    );
     const ids: string[] = [];
     for (const command of ['a', 'b', 'c']) ids.push((await report(command)).id);
     const first = await approvals.list({ sort: 'createdAt', limit: 2, status: ['open'], task: run.taskId });
@@ -250,7 +280,7 @@ describeOnEachEngine('approvals', (kind) => {
     const rules = domain.app.get(RulesService);
     const repositories = domain.app.get(RepositoriesService);
     await repositories.add(
-      { name: 'api', url, defaultBranch: null, trusted: false, branchTemplate: null, defaults: {} },
+      { name: 'api', url, defaultBranch: null, trusted: false, apiUrl: null, branchTemplate: null, defaults: {} },
       'ann',
     );
     const asked = await report('npm test');

@@ -79,6 +79,12 @@ export class ApprovalsRepository {
       .getMany();
   }
 
+  /** What a run waits for, oldest first. */
+  open(manager: EntityManager, runId: string): Promise<ApprovalRow[]> {
+    const query = manager.createQueryBuilder(ApprovalRow, 'a').where(`a.status = 'open'`).andWhere({ runId });
+    return query.orderBy('a.createdAt').addOrderBy('a.id').getMany();
+  }
+
   /** How many of a run are open; `taskId` null: of all. */
   countOpen(manager: EntityManager, runId: string | null): Promise<number> {
     const query = manager.createQueryBuilder(ApprovalRow, 'a').where(`a.status = 'open'`);

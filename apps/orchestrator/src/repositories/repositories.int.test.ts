@@ -82,6 +82,23 @@ describeOnEachEngine('repositories', (kind) => {
       await expect(edit({ gitSecret: 'other' })).rejects.toMatchObject({ code: 'validation_failed' });
     });
 
+    it('leaves secrets at the API that they were set for', async () => {
+      const apiUrl = 'https://api.example.org/v3';
+      await add();
+      await edit({ apiUrl });
+      await set();
+      await expect(edit({ apiUrl: 'https://evil.example.org/v3' })).rejects.toMatchObject({
+        code: 'validation_failed',
+        detail: expect.stringContaining('another server than https://api.example.org'),
+      });
+      await expect(edit({ apiUrl: null })).rejects.toMatchObject({ code: 'validation_failed' });
+      expect(await edit({ apiUrl: 'https://api.example.org/v4' })).toMatchObject({
+        apiUrl: 'https://api.example.org/v4',
+      });
+      await domain.submit({ repository: { name: 'api' } });
+      expect((await claimed()).repository).toMatchObject({ apiUrl: 'https://api.example.org/v4' });
+    });
+
     it('is for admins; whoever may read sees it, without secrets', async () => {
       const submit = await domain.key('submit');
       const read = await domain.key('read');
@@ -124,7 +141,13 @@ describeOnEachEngine('repositories', (kind) => {
       await set();
       await edit({ trusted: true });
       const run = await claimed();
-      expect(run.repository).toEqual({ name: 'api', trusted: true, hasGitSecret: true, hasApiSecret: true });
+      expect(run.repository).toEqual({
+        name: 'api',
+        trusted: true,
+        hasGitSecret: true,
+        hasApiSecret: true,
+        apiUrl: null,
+      });
     });
 
     it('works on a branch by the template of the repository, and stays on it', async () => {

@@ -1,5 +1,6 @@
 import { Inject, Injectable } from '@nestjs/common';
 import {
+  apiOrigin,
   repositoryKey,
   repositoryOrigin,
   type AddRepository,
@@ -118,6 +119,10 @@ export class RepositoriesService {
       const message = `is on another server than ${repositoryOrigin(before.url)}, for which the secrets ${names.join(', ')} were set; remove those first`;
       throw invalid('url', message);
     }
+    if (names.length > 0 && apiOrigin(before) !== apiOrigin(after)) {
+      const message = `is on another server than ${apiOrigin(before)}, for which the secrets ${names.join(', ')} were set; remove those first`;
+      throw invalid('apiUrl', message);
+    }
     for (const field of ['gitSecret', 'apiSecret'] as const) {
       const name = after[field];
       if (name === null || name === before[field]) continue;
@@ -165,9 +170,9 @@ function hashOf(url: string): string {
 }
 
 function toRepository(row: RepositoryRow): Repository {
-  const { id, name, url, defaultBranch, trusted, gitSecret, apiSecret, branchTemplate, defaults } = row;
+  const { id, name, url, defaultBranch, trusted, gitSecret, apiSecret, apiUrl, branchTemplate, defaults } = row;
   return {
-    ...{ id, name, url, defaultBranch, trusted, gitSecret, apiSecret, branchTemplate, defaults },
+    ...{ id, name, url, defaultBranch, trusted, gitSecret, apiSecret, apiUrl, branchTemplate, defaults },
     createdAt: new Date(row.createdAt).toISOString(),
     updatedAt: new Date(row.updatedAt).toISOString(),
   };

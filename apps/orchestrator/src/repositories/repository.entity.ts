@@ -17,6 +17,7 @@ export class RepositoryRow {
   /** The names of the secrets that are used; one may have been removed since. */
   @TextColumn({ nullable: true }) gitSecret!: string | null;
   @TextColumn({ nullable: true }) apiSecret!: string | null;
+  @TextColumn({ nullable: true }) apiUrl!: string | null;
   @TextColumn({ nullable: true }) branchTemplate!: string | null;
   @Json() defaults!: TaskDefaults;
   @Millis() createdAt!: number;

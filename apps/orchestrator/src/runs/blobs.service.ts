@@ -9,6 +9,7 @@ import type { Logger } from '../common/logger.js';
 import { Database } from '../database/database.js';
 import type { BlobRow } from './blob.entity.js';
 import { BlobsRepository } from './blobs.repository.js';
+import { FollowedChanges } from './followed-changes.js';
 import { LeasesService, staleLease } from './leases.service.js';
 import { RunsRepository } from './runs.repository.js';
 
@@ -35,6 +36,7 @@ export class BlobsService {
     @Inject(BlobsRepository) private readonly blobs: BlobsRepository,
     @Inject(RunsRepository) private readonly runs: RunsRepository,
     @Inject(LeasesService) private readonly leases: LeasesService,
+    @Inject(FollowedChanges) private readonly followed: FollowedChanges,
     @Inject(CLOCK) private readonly clock: Clock,
     @Inject(LOGGER) private readonly logger: Logger,
   ) {}
@@ -122,14 +124,15 @@ export class BlobsService {
   }
 
   /**
-   * The change that a run delivers.
+   * The change that a run delivers, or goes on top of.
    * @throws AppError `run_not_found`, `stale_lease` or `blob_not_found`.
    */
   async openBundle(runId: string, epoch: number): Promise<{ blob: Blob; body: Readable }> {
     const run = await this.runs.find(this.database.read, runId);
     if (run === null) throw new AppError('run_not_found', `There is no run ${runId}; its task may have been deleted.`);
     if (run.status !== 'running' || run.leaseEpoch !== epoch) throw staleLease(run, epoch);
-    return this.open(run.sourceRunId ?? run.id, bundleName);
+    const followed = (await this.followed.of(this.database.read, [run])).get(run.id);
+    return this.open(run.sourceRunId ?? followed?.sourceRunId ?? run.id, bundleName);
   }
 
   /**

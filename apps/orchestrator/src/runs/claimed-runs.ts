@@ -8,6 +8,7 @@ import { RepositoriesService } from '../repositories/repositories.service.js';
 import type { RepositoryRow } from '../repositories/repository.entity.js';
 import type { WorkerRow } from '../workers/worker.entity.js';
 import { Deliveries } from './deliveries.service.js';
+import { FollowedChanges } from './followed-changes.js';
 import { resumePoint } from './resume-point.js';
 import { branchFrom } from './run-rules.js';
 import type { ClaimRow, RunRow } from './run.entity.js';
@@ -22,6 +23,7 @@ export class ClaimedRuns {
     @Inject(RunsRepository) private readonly runs: RunsRepository,
     @Inject(RepositoriesService) private readonly repositories: RepositoriesService,
     @Inject(Deliveries) private readonly deliveries: Deliveries,
+    @Inject(FollowedChanges) private readonly followed: FollowedChanges,
     @Inject(Address) private readonly address: Address,
     @Inject(TokensService) private readonly tokens: TokensService,
     @Inject(CLOCK) private readonly clock: Clock,
@@ -58,6 +60,7 @@ export class ClaimedRuns {
     );
     const registered = await this.repositories.byUrls(this.database.read, urls);
     const orders = await this.deliveries.orders(this.database.read, runs);
+    const followed = await this.followed.of(this.database.read, runs);
     return runs.flatMap((run) => {
       const task = tasks.get(run.taskId);
       // The task was deleted meanwhile, or the worker removed: there is nothing to do.
@@ -79,6 +82,7 @@ export class ClaimedRuns {
         spentMs: spentMs(run, now),
         taskUrl: this.address.taskUrl(run.taskId),
         delivery,
+        follows: followed.get(run.id) ?? null,
         resume: resumePoint(run, before),
         repository: claimedRepository(repository),
         trigger: run.trigger,
@@ -102,6 +106,6 @@ function urlOf({ repository }: RunSpec): string | undefined {
 
 function claimedRepository(row: RepositoryRow | undefined): ClaimedRepository | null {
   if (row === undefined) return null;
-  const { name, trusted, gitSecret, apiSecret } = row;
-  return { name, trusted, hasGitSecret: gitSecret !== null, hasApiSecret: apiSecret !== null };
+  const { name, trusted, gitSecret, apiSecret, apiUrl } = row;
+  return { name, trusted, hasGitSecret: gitSecret !== null, hasApiSecret: apiSecret !== null, apiUrl };
 }

@@ -10,6 +10,7 @@ import type { Domain } from '../testing/domain.js';
 const atOnce = { type: 'fixed', delayMs: 0, maxMs: 0 } as const;
 const repository = { url: 'https://git.test/acme/app.git' };
 const [base, first, second] = ['a', 'b', 'c'].map((digit) => digit.repeat(40)) as [string, string, string];
+const said = { comments: [], interrupt: false };
 const pullRequest = { number: 7, url: 'https://git.test/acme/app/pull/7' };
 
 describeOnEachStore('deliveries', (store) => {
@@ -31,10 +32,12 @@ describeOnEachStore('deliveries', (store) => {
     if (run === undefined) throw new Error('nothing to claim');
     return run;
   };
+  const begin = (run: ClaimedRun) =>
+    domain.leases.reportStart(run.runId, { epoch: run.epoch, branch: run.branch, baseCommit: base });
   /** Works on the run in line and ends it with a commit. */
   const change = async (commit: string | null): Promise<ClaimedRun> => {
     const run = await claimOne();
-    await domain.leases.reportStart(run.runId, { epoch: run.epoch, branch: run.branch, baseCommit: base });
+    await begin(run);
     await domain.blobs.write(run.runId, run.epoch, bundleName, Readable.from([Buffer.from('bundle')]));
     await domain.blobs.write(run.runId, run.epoch, checkpointName, Readable.from([Buffer.from('checkpoint')]));
     const result = { text: 'I did it.', turns: 1, models: {}, denials: [] };
@@ -109,6 +112,31 @@ describeOnEachStore('deliveries', (store) => {
       ...{ branch: source.branch, commit: second, pullRequest },
       knownCommits: expect.arrayContaining([first, second]),
     });
+  });
+
+  it('of a run that goes on follow the public commit, which its worker may read', async () => {
+    const { id } = await submit('pr');
+    const source = await change(first);
+    await finish(await claimOne());
+    await domain.app.get(TaskTalksService).send(id, { ...said, text: 'One more' }, 'ann', noSlot);
+    const next = await claimOne();
+    expect(next).toMatchObject({ delivery: null, follows: { baseCommit: base, commit: first } });
+    await begin(next);
+    const { body } = await domain.blobs.openBundle(next.runId, next.epoch);
+    expect(await text(body)).toBe('bundle');
+    await domain.finish(next, { commit: second, inboxN: next.inboxN });
+    const delivery = await claimOne();
+    expect(delivery).toMatchObject({ follows: null, delivery: { commit: second, branch: source.branch } });
+    await finish(delivery);
+    await domain.app.get(TaskTalksService).send(id, { ...said, text: 'Why?' }, 'ann', noSlot);
+    const asked = await claimOne();
+    expect(asked.follows).toMatchObject({ commit: second });
+    await begin(asked);
+    await domain.finish(asked, { commit: second, inboxN: asked.inboxN });
+    // Nothing came since: the pull request may be merged by now.
+    expect(await read(id)).toMatchObject({ status: 'succeeded', runCount: 5 });
+    await domain.tasks.retry(id, noSlot);
+    expect((await claimOne()).follows).toBeNull();
   });
 
   it('wait for as long as the other side says, and count no attempt of the task', async () => {

@@ -15,6 +15,9 @@ import { RunsService } from './runs.service.js';
 /** Characters of Claude's answer that the wording of a pull request may hold. */
 const maxAnswer = 50_000;
 
+const nothingChanged = 'Nothing was changed, so there is nothing to deliver.';
+const notKept = 'The change was not kept as a commit, so it cannot be delivered.';
+
 /** Runs that deliver the change of another run: when one is opened, what its worker is told, and where the change then is. */
 @Injectable()
 export class Deliveries {
@@ -26,13 +29,16 @@ export class Deliveries {
   ) {}
 
   /** What follows the end of a run, in the transaction that ended it: its delivery, or the note where it was delivered to. */
-  async ended(tx: Tx, run: RunRow, { changeCommit, delivered }: RunResultRow): Promise<void> {
+  async ended(tx: Tx, run: RunRow, { changeCommit, delivered, files }: RunResultRow): Promise<void> {
     if (run.executor === 'deliver') {
       if (delivered !== null) await this.runs.updateDelivery(tx.manager, run.taskId, { delivered });
       return;
     }
-    const mode = deliveryAfter(run, changeCommit);
-    if (mode === 'nothing') return this.sayNothing(tx, run);
+    if (run.deliveryMode === null) return;
+    const task = (await this.runs.delivered(tx.manager, [run.taskId])).get(run.taskId);
+    const mode = deliveryAfter(run, changeCommit, task?.delivered ?? null);
+    if (mode === 'nothing') return this.say(tx, run, (files ?? 0) === 0 ? nothingChanged : notKept);
+    if (mode === 'delivered') return this.say(tx, run, 'Nothing was changed since the last delivery.');
     if (mode !== null) await this.start(tx, run, await this.specOf(tx.manager, run.taskId), mode);
   }
 
@@ -148,8 +154,7 @@ export class Deliveries {
     return task.spec;
   }
 
-  private async sayNothing({ manager }: Tx, run: RunRow): Promise<void> {
-    const text = 'Nothing was changed, so there is nothing to deliver.';
+  private async say({ manager }: Tx, run: RunRow, text: string): Promise<void> {
     run.lastSeq = await this.events.say(manager, run, this.clock(), { type: 'note', level: 'info', text });
     this.runs.update(manager, run.id, { lastSeq: run.lastSeq });
   }

@@ -1,12 +1,45 @@
-// Decides, without acting: whether a run that ended is followed by one that delivers its change.
-import type { RunRow } from './run.entity.js';
+// Decides, without acting: whether a run that ended is followed by one that delivers its change, and on which public commit that goes.
+import type { Delivered } from '@corch/contract';
+import type { RunResultRow, RunRow } from './run.entity.js';
 
-/** How to deliver what a run made; `nothing` when it was to be delivered and changed nothing, null when that is not asked for. */
+/**
+ * How to deliver what a run made; null when that is not asked for. `nothing`: it was to be delivered and changed nothing.
+ * `delivered`: it was to be delivered and is, since it added nothing to what is public.
+ */
 export function deliveryAfter(
   { status, cancelRequestedAt, deliveryMode }: Pick<RunRow, 'status' | 'cancelRequestedAt' | 'deliveryMode'>,
   changeCommit: string | null,
-): 'branch' | 'pr' | 'nothing' | null {
+  delivered: Delivered | null,
+): 'branch' | 'pr' | 'nothing' | 'delivered' | null {
   // One that came to its end before a cancel reached it: whoever cancelled does not want it published.
-  if (status !== 'succeeded' || cancelRequestedAt !== null) return null;
-  return deliveryMode === null || changeCommit !== null ? deliveryMode : 'nothing';
+  if (status !== 'succeeded' || cancelRequestedAt !== null || deliveryMode === null) return null;
+  if (changeCommit === null) return 'nothing';
+  const isThere = delivered?.commit === changeCommit && (deliveryMode === 'branch' || delivered.pullRequest !== null);
+  return isThere ? 'delivered' : deliveryMode;
+}
+
+/** A commit of a task that is public, the run that made it, and the commit it begins at. */
+export interface FollowedChange {
+  readonly sourceRunId: string;
+  readonly baseCommit: string;
+  readonly commit: string;
+}
+
+/**
+ * The public commit that a run goes on from: that of the run which it continues, or which that one continues, and so on. Null when
+ * what is public came from elsewhere, as before a retry from the beginning.
+ */
+export function followedChange(
+  { continuesRunId }: Pick<RunRow, 'continuesRunId'>,
+  ofTask: readonly Pick<RunRow, 'id' | 'continuesRunId' | 'baseCommit'>[],
+  results: readonly Pick<RunResultRow, 'runId' | 'changeCommit'>[],
+  publicCommit: string,
+): FollowedChange | null {
+  const before = ofTask.find(({ id }) => id === continuesRunId);
+  if (before === undefined) return null;
+  const made = results.find(({ runId }) => runId === before.id)?.changeCommit;
+  if (made !== publicCommit || before.baseCommit === null) {
+    return followedChange(before, ofTask, results, publicCommit);
+  }
+  return { sourceRunId: before.id, baseCommit: before.baseCommit, commit: publicCommit };
 }

@@ -14,6 +14,7 @@ import { ClaimsRepository } from './claims.repository.js';
 import { ClaimsService } from './claims.service.js';
 import { Conversation } from './conversation.service.js';
 import { Deliveries } from './deliveries.service.js';
+import { FollowedChanges } from './followed-changes.js';
 import { EventStream } from './event-stream.js';
 import { AdminController } from './admin.controller.js';
 import { LeasesService } from './leases.service.js';
@@ -63,6 +64,7 @@ import { WorkerRemoval } from './worker-removal.js';
     ClaimsService,
     Conversation,
     Deliveries,
+    FollowedChanges,
     EventStream,
     LeasesService,
     LoginsService,

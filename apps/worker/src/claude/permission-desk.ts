@@ -13,7 +13,7 @@ export interface DeskOptions {
   readonly runId: string;
   readonly epoch: number;
   readonly cwd: string;
-  readonly client: Pick<Client, 'reportApproval' | 'closeApproval'>;
+  readonly client: Pick<Client, 'reportApproval' | 'closeApproval' | 'withdrawApprovals'>;
   readonly redactor: Redactor;
   readonly logger: Logger;
   /** Aborted as soon as the child shall end. From then on it gets no answer; whoever goes on with the run does. */
@@ -53,6 +53,11 @@ export class PermissionDesk {
     const { approvalId } = entry;
     // Without an id it is being told; then `report` closes it.
     if (approvalId !== null) this.next(() => this.close(approvalId));
+  }
+
+  /** Claude went on in the turn in which an earlier child was ended: what that one had asked, and this one has not, is not waited for. */
+  wentOn(): void {
+    this.next(() => this.withdraw());
   }
 
   /** Somebody decided. Resolves when Claude has been told, or when nothing waits for it. */
@@ -126,6 +131,17 @@ export class PermissionDesk {
     await client.closeApproval(call).catch((error: unknown) => {
       if (this.stopped.signal.aborted || error instanceof ApiError) return;
       logger.warn('approval not closed', { runId, approvalId, error: messageOf(error) });
+    });
+  }
+
+  private async withdraw(): Promise<void> {
+    const { runId, epoch, client, logger } = this.options;
+    const waiting = [...this.waiting.values()].flatMap(({ approvalId }) => approvalId ?? []);
+    const call = { params: { runId }, body: { epoch, waiting }, retry: patient, signal: this.stopped.signal };
+    await client.withdrawApprovals(call).catch((error: unknown) => {
+      // An older orchestrator knows no such word; there it stays open until the run ends.
+      if (this.stopped.signal.aborted || error instanceof ApiError) return;
+      logger.warn('approvals not withdrawn', { runId, error: messageOf(error) });
     });
   }
 

@@ -19,6 +19,7 @@ import { claudeOutcome, type Ending } from './claude-outcome.js';
 import type { LineSignal } from './claude-output.js';
 import type { Program, RunningProgram } from './claude-process.js';
 import { ClaudeTally, planTool } from './claude-tally.js';
+import { GoneOn } from './gone-on.js';
 import { PermissionDesk, type DeskOptions } from './permission-desk.js';
 
 /** Claude Code goes within milliseconds after its input ended; one that waits for a child of its own is not waited for. */
@@ -38,6 +39,8 @@ export interface ClaudeChild {
   readonly messages: readonly StartMessage[];
   /** The session was begun by an earlier run. */
   readonly isContinued: boolean;
+  /** The session was begun by an earlier child, which may have been ended in the middle of a turn. */
+  readonly isResumed: boolean;
   /** What is said to it meanwhile. */
   readonly inbox: RunInbox;
   readonly spec: RunSpec;
@@ -77,8 +80,8 @@ export interface ExecutorEnd extends Ending {
 /** Follows the lines of one child; also used to read what was printed while the worker was away. */
 export class ClaudeReader {
   readonly tally = new ClaudeTally();
-  /** Told after each tool call and each turn, when their events are kept. */
-  onStep: () => void = () => undefined;
+  /** Told what was said, when it is kept. */
+  onEvents: (events: readonly EventBody[]) => void = () => undefined;
   private readonly splitter: LineSplitter;
 
   constructor(
@@ -112,7 +115,7 @@ export class ClaudeReader {
     }
     const { events, signal } = this.tally.read(line.text);
     await this.tell(events, line.end);
-    if (events.some(({ type }) => type === 'tool_result' || type === 'turn_result')) this.onStep();
+    this.onEvents(events);
     if (signal !== null) await this.onSignal(signal);
   }
 
@@ -225,7 +228,11 @@ export async function runClaude(
     },
   };
   reader.tally.isContinued = child.isContinued;
-  if (child.onStep !== undefined) reader.onStep = child.onStep;
+  const goneOn = child.isResumed ? new GoneOn() : null;
+  reader.onEvents = (events) => {
+    if (events.some(({ type }) => type === 'tool_result' || type === 'turn_result')) child.onStep?.();
+    if (goneOn?.saw(events) === true) desk?.wentOn();
+  };
   const tell = (events: readonly EventBody[]) => spool.append(redactor.deep(events));
   const keepStderr = async (events: readonly EventBody[]) => {
     for (const event of events) if (event.type === 'output') stderr = (stderr + event.text).slice(-stderrTailChars);

@@ -1,13 +1,14 @@
 // A run that delivers: the kept commit is pushed, then a pull request is found or opened. Starts no child and needs no login. Every
 // step can be repeated; a worker that was killed between two of them begins again and finds what is done.
-import type { Delivered, Delivery, DeliveryOrder, EventBody } from '@corch/contract';
-import { patient } from '@corch/contract/client';
+import { defaultApiUrl, type Delivered, type Delivery, type DeliveryOrder, type EventBody } from '@corch/contract';
+import { ApiError, patient } from '@corch/contract/client';
 import { openFetch } from '@corch/transport';
 import { rm, writeFile } from 'node:fs/promises';
 import type { WorkerContext } from '../context.js';
 import { codeOf } from '../error-facts.js';
 import { racePoint } from '../race-point.js';
 import type { Redactor } from '../redact.js';
+import { isAllowedUrl } from '../repository/allowed-url.js';
 import type { RepositoryAccess } from '../repository/repository-access.js';
 import { readRunSecret } from '../repository/run-secret.js';
 import type { RunFolder } from '../run-folder.js';
@@ -52,9 +53,10 @@ export async function deliverChange(job: DeliveryJob): Promise<void> {
   await remoteBranch(context.git, place);
   const mirror = await context.mirrors.fetch({ source: repository, ...access }, order.baseCommit);
   const bundleFile = job.folder.file('delivery.bundle');
+  let isMoved: boolean;
   try {
     await writeFile(bundleFile, await readBundle(job), { mode: 0o600 });
-    await pushCommit(context.git, { ...place, mirror: mirror.path, bundleFile });
+    isMoved = await pushCommit(context.git, { ...place, mirror: mirror.path, bundleFile });
   } catch (error) {
     throw codeOf(error) === 'ENOSPC' ? diskFull() : error;
   } finally {
@@ -62,7 +64,10 @@ export async function deliverChange(job: DeliveryJob): Promise<void> {
   }
   const { branch, commit } = order;
   onDelivered({ branch, commit, pullRequest: order.pullRequest });
-  const text = `Pushed ${commit.slice(0, 12)} to the branch ${branch} of ${source.address}.`;
+  const at = commit.slice(0, 12);
+  const text = isMoved
+    ? `Pushed ${at} to the branch ${branch} of ${source.address}.`
+    : `The branch ${branch} of ${source.address} is at ${at} already.`;
   await tell({ type: 'delivery', step: 'pushed', branch, commit, url: null, text });
   await racePoint('delivery.pushed');
   if (order.mode !== 'pr') return;
@@ -73,10 +78,16 @@ export async function deliverChange(job: DeliveryJob): Promise<void> {
   await tell({ type: 'delivery', step: 'pull_request', branch, commit, url: pullRequest.url, text: what });
 }
 
-function readBundle({ context, folder, access }: DeliveryJob): Promise<Uint8Array> {
+async function readBundle({ context, folder, access }: DeliveryJob): Promise<Uint8Array> {
   const { runId, runToken } = folder.run;
   const call = { params: { runId }, retry: patient, signal: access.signal, timeoutMs: downloadTimeoutMs };
-  return context.clientFor(runToken).readBundle(call);
+  try {
+    return await context.clientFor(runToken).readBundle(call);
+  } catch (error) {
+    if (!(error instanceof ApiError) || error.code !== 'blob_not_found') throw error;
+    const text = 'The commit of the change is not kept any more. Retry the task to have it made anew.';
+    throw new DeliveryError('delivery_failed', text, null, { cause: error });
+  }
 }
 
 /** The one pull request of the task: the one that is known, else one of the branch, else a new one. */
@@ -133,7 +144,8 @@ async function openGithub({ context, folder, access, redactor }: DeliveryJob): P
   if (repository === undefined || !('url' in repository)) {
     throw new DeliveryError('delivery_failed', 'A pull request needs a repository by its address; deliver a branch.');
   }
-  const place = githubRepository(repository.url);
+  const place = githubRepository(repository.url, run.repository?.apiUrl ?? null);
+  demandAllowed(place.apiUrl, repository.url, context.config.allowRepositories);
   if (run.repository?.hasApiSecret !== true) {
     const text = `There is no API secret for ${repository.url}, so the branch was pushed without a pull request. Register the repository and set one with \`corch secret set\`, then deliver again.`;
     throw new DeliveryError('delivery_failed', text);
@@ -141,4 +153,12 @@ async function openGithub({ context, folder, access, redactor }: DeliveryJob): P
   const { environment, caFile } = context.config;
   const { value } = await readRunSecret(context, run, 'api', redactor, access.signal);
   return new Github(place, value, await openFetch({ url: place.apiUrl, environment, caFile }), access.signal);
+}
+
+/** An API elsewhere than where the address says is one more place that this worker would speak to. */
+function demandAllowed(apiUrl: string, url: string, patterns: readonly string[]): void {
+  if (apiUrl === defaultApiUrl(url) || isAllowedUrl(apiUrl, patterns)) return;
+  const { host } = new URL(apiUrl);
+  const text = `This worker does not speak to the API ${apiUrl}, so the branch was pushed without a pull request. Start it with \`--allow-repository ${host}\`, then deliver again.`;
+  throw new DeliveryError('delivery_failed', text);
 }

@@ -12,6 +12,11 @@ it.each([
   expect(githubRepository(url)).toEqual({ apiUrl, owner: 'acme', name: 'app' });
 });
 
+it('takes the API that is set for the repository', () => {
+  const apiUrl = 'https://api.acme.test/github';
+  expect(githubRepository('https://git.acme.test/acme/app', apiUrl)).toEqual({ apiUrl, owner: 'acme', name: 'app' });
+});
+
 it('says when an address is none of GitHub', () => {
   expect(() => githubRepository('https://git.acme.test/app.git')).toThrow('no owner and repository');
 });

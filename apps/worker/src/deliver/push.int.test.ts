@@ -1,12 +1,13 @@
 // Real git: the commit of a workspace, its bundle, and the branch on a bare repository.
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { ChangedFiles, RunSpec, type DeliveryOrder } from '@corch/contract';
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { copyFileSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { commitAll, git, makeRepository } from '../testing/stack.js';
 import { prepareWorkspace, type Workspace } from '../workspace.js';
 import { readChange } from '../workspace/change.js';
+import type { FollowedCommit } from '../workspace/commit.js';
 import { parseChangedFiles } from '../workspace/changed-files.js';
 import { Git } from '../workspace/git.js';
 import { Mirrors } from '../workspace/mirrors.js';
@@ -34,7 +35,11 @@ function prepare(): Promise<Workspace> {
 }
 
 /** Changes a file and makes the commit of it. */
-async function change(text: string, message = 'Change it\n\nTask: task_1\n'): Promise<string | null> {
+async function change(
+  text: string,
+  message = 'Change it\n\nTask: task_1\n',
+  follows: FollowedCommit | null = null,
+): Promise<string | null> {
   writeFileSync(join(workspace.folder, 'new file.txt'), text);
   const index = readFileSync(join(workspace.folder, '.git/index'));
   const commit = {
@@ -42,6 +47,7 @@ async function change(text: string, message = 'Change it\n\nTask: task_1\n'): Pr
     message,
     bundleFile: join(base, 'run/change.bundle'),
     mailFile: null,
+    follows,
   };
   const source = {
     workspace: workspace.folder,
@@ -51,7 +57,8 @@ async function change(text: string, message = 'Change it\n\nTask: task_1\n'): Pr
   const keep = { filesFile: join(base, 'run/rows'), commit };
   const made = await readChange(runner, { ...source, patchFile: join(base, 'run/patch.diff'), keep });
   expect(readFileSync(join(workspace.folder, '.git/index'))).toEqual(index);
-  return made.commit;
+  expect(made.made.follows).toBe(follows !== null && existsSync(follows.bundleFile));
+  return made.made.commit;
 }
 
 function request(commit: string, over: Partial<DeliveryOrder> = {}): PushRequest {
@@ -96,7 +103,55 @@ describe('the commit of a change', () => {
     const place = { workspace: workspace.folder, baseCommit: workspace.baseCommit, shadow: join(base, 'run/s.git') };
     const keep = { filesFile: join(base, 'run/rows'), commit };
     const made = await readChange(runner, { ...place, patchFile: join(base, 'run/p'), keep });
-    expect(made).toMatchObject({ commit: null, stat: { files: 0 } });
+    expect(made).toMatchObject({ made: { commit: null, follows: false }, stat: { files: 0 } });
+  });
+});
+
+describe('the commit of a change that goes on from a public one', () => {
+  /** Publishes a change, and keeps its bundle for the next. */
+  const published = async (text: string, before: FollowedCommit | null = null): Promise<FollowedCommit> => {
+    const commit = (await change(text, undefined, before)) ?? '';
+    await pushCommit(runner, request(commit, { knownCommits: [commit, before?.commit ?? commit] }));
+    const bundleFile = join(base, `run/${commit}.bundle`);
+    copyFileSync(join(base, 'run/change.bundle'), bundleFile);
+    return { commit, bundleFile };
+  };
+  const history = () => git(remote, 'log', '--format=%H', branch).split('\n');
+
+  it('is put on top of it, again and again', async () => {
+    const first = await published('one\n');
+    const second = await published('two\n', first);
+    const third = await published('three\n', second);
+    expect(history()).toEqual([third.commit, second.commit, first.commit, workspace.baseCommit]);
+    expect(git(remote, 'show', `${branch}:new file.txt`)).toBe('three');
+    expect(git(remote, 'show', `${branch}~1:new file.txt`)).toBe('two');
+  });
+
+  it('is the public one when nothing came since, and takes everything back when that was done', async () => {
+    const first = await published('one\n');
+    expect(await change('one\n', undefined, first)).toBe(first.commit);
+    rmSync(join(workspace.folder, 'new file.txt'));
+    const files = { author: 'A <a@b>', message: 'm', bundleFile: join(base, 'run/b'), mailFile: join(base, 'run/m') };
+    const place = { workspace: workspace.folder, baseCommit: workspace.baseCommit, shadow: join(base, 'run/s.git') };
+    const keep = { filesFile: join(base, 'run/rows'), commit: { ...files, follows: first } };
+    const { made, stat } = await readChange(runner, { ...place, patchFile: join(base, 'run/p'), keep });
+    expect([stat.files, made.follows]).toEqual([0, true]);
+    expect(made.commit).not.toBe(first.commit);
+    expect(readFileSync(files.mailFile, 'utf8').match(/^From [0-9a-f]{40}/gm)).toHaveLength(2);
+  });
+
+  it('holds the whole change when the public one cannot be read', async () => {
+    const { commit, bundleFile } = await published('one\n');
+    writeFileSync(bundleFile, 'no bundle');
+    const follows = { commit, bundleFile };
+    writeFileSync(join(workspace.folder, 'new file.txt'), 'two\n');
+    const files = { author: 'A <a@b>', message: 'm', bundleFile: join(base, 'run/change.bundle'), mailFile: null };
+    const place = { workspace: workspace.folder, baseCommit: workspace.baseCommit, shadow: join(base, 'run/s.git') };
+    const keep = { filesFile: join(base, 'run/rows'), commit: { ...files, follows } };
+    const { made } = await readChange(runner, { ...place, patchFile: join(base, 'run/p'), keep });
+    expect(made.follows).toBe(false);
+    await pushCommit(runner, request(made.commit ?? '', { knownCommits: [commit] }));
+    expect(history()).toEqual([made.commit, workspace.baseCommit]);
   });
 });
 

@@ -40,12 +40,13 @@ export async function remoteBranch(
 /**
  * Moves the branch on the remote to the commit.
  *
+ * @returns false when it stood there already
  * @throws DeliveryError with one clear sentence
  */
-export async function pushCommit(git: Git, request: PushRequest): Promise<void> {
+export async function pushCommit(git: Git, request: PushRequest): Promise<boolean> {
   const { order, address, folder, env, signal } = request;
   const before = await remoteBranch(git, request);
-  if (before === order.commit) return;
+  if (before === order.commit) return false;
   await rm(folder, { recursive: true, force: true });
   const run = (args: readonly string[], more: Record<string, string> = {}): Promise<GitAnswer> =>
     git.run([`--git-dir=${folder}`, ...args], { cwd: join(folder, '..'), signal, env: more });
@@ -58,6 +59,7 @@ export async function pushCommit(git: Git, request: PushRequest): Promise<void> 
     const push = ['push', '--porcelain', '--no-verify', '--no-follow-tags', '--no-signed', lease, '--', address];
     const answer = await run([...push, `${order.commit}:${ref}`], env);
     if (answer.code !== 0) throw pushFailed(address, order.branch, answer, request.denied);
+    return true;
   } finally {
     await rm(folder, { recursive: true, force: true });
   }

@@ -33,7 +33,7 @@ beforeEach(async () => {
     repository: null,
     ...{ epoch: 1, runToken: 'token', spec, demo: false, branch: null, sessionId: 's', spentMs: 0 },
     ...{ resume: null, inboxN: 0 },
-    ...{ taskUrl: null, delivery: null },
+    ...{ taskUrl: null, delivery: null, follows: null },
   };
   folder = await RunFolder.create(base, claimed);
   spool = await Spool.open(folder.path);

@@ -23,11 +23,11 @@ export function checksFailed(end: ExecutorEnd, failed: FailedStep, rounds: numbe
 }
 
 /** @param problem why the change cannot leave the worker: one that was to be delivered has failed then */
-export function afterChange(
-  end: ExecutorEnd,
+export function afterChange<T extends Pick<ExecutorEnd, 'outcome' | 'message'>>(
+  end: T,
   { delivery }: Pick<RunSpec, 'delivery'>,
   problem: string | null,
-): ExecutorEnd {
+): T {
   const isPublished = delivery?.mode === 'branch' || delivery?.mode === 'pr';
   if (problem === null || !isPublished || end.outcome !== 'succeeded') return end;
   return { ...end, outcome: 'delivery_failed', message: problem };

@@ -22,3 +22,9 @@ export function closed(run: PretendRun, id: string): null {
   approval.isClosed = true;
   return null;
 }
+
+/** Notes that Claude went on and waits for nothing but this. */
+export function withdrawn(run: PretendRun, waiting: readonly string[]): void {
+  for (const approval of run.asked) if (!waiting.includes(approval.id)) approval.isClosed = true;
+  run.withdrawals.push(waiting);
+}

@@ -12,7 +12,8 @@ import {
   RegisterWorker,
   ReportApproval,
   ReportStart,
-  RunSpec,
+  type RunSpec,
+  WithdrawApprovals,
   type ApprovalDecision,
   type ClaimedRun,
   type EventBody,
@@ -25,9 +26,9 @@ import type { AddressInfo } from 'node:net';
 import { ulid } from 'ulid';
 import type { z } from 'zod';
 import { finishedRun } from './finished-run.js';
-import { closed, reported } from './pretend-approvals.js';
+import { closed, reported, withdrawn } from './pretend-approvals.js';
 import { json, parse, problem, readAll } from './pretend-http.js';
-import type { PretendRun, Said } from './pretend-run.js';
+import { claimedRun, type PretendRun, type Said } from './pretend-run.js';
 
 export type { PretendRun } from './pretend-run.js';
 
@@ -42,6 +43,9 @@ export class PretendOrchestrator {
   readonly heartbeats: Heartbeat[] = [];
   /** Cut every connection without an answer. */
   isAway = false;
+  /** Names of files that it does not take, and those that were refused. */
+  refuses = /^$/;
+  readonly refusedFiles: string[] = [];
   /** Calls of such paths are answered by something in between, with a page of its own and 200. */
   portal: (path: string) => boolean = () => false;
   /** Calls that came while it was away, or that the page answered. */
@@ -91,28 +95,7 @@ export class PretendOrchestrator {
 
   /** Queues a run; `over` says what matters. */
   submit(spec: z.input<typeof RunSpec>, over: Partial<ClaimedRun> = {}): PretendRun {
-    const runId = `run_${ulid().toLowerCase()}`;
-    const taskId = `task_${ulid().toLowerCase()}`;
-    const claimed: ClaimedRun = {
-      runId,
-      taskId,
-      title: 'A task',
-      attempt: 1,
-      epoch: 1,
-      runToken: `corch_run_${runId}.1.${randomBytes(24).toString('base64url')}`,
-      spec: RunSpec.parse(spec),
-      demo: false,
-      branch: `corch/${taskId.slice(-6)}-a-task`,
-      sessionId: randomUUID(),
-      spentMs: 0,
-      taskUrl: null,
-      delivery: null,
-      resume: null,
-      repository: null,
-      inboxN: 0,
-      ...over,
-    };
-    return this.add(claimed);
+    return this.add({ ...claimedRun(spec), ...over });
   }
 
   /**
@@ -147,6 +130,7 @@ export class PretendOrchestrator {
       blobs,
       inbox,
       asked: [],
+      withdrawals: [],
       finish: undefined,
       finishCalls: 0,
       handedBack: undefined,
@@ -222,6 +206,7 @@ export class PretendOrchestrator {
       return void res.destroy();
     }
     const { pathname } = new URL(req.url ?? '/', 'http://localhost');
+    if (pathname === '/readyz') return void res.writeHead(204).end();
     const path = pathname.slice(prefix.length);
     if (this.portal(path)) {
       this.refusedCalls++;
@@ -347,7 +332,14 @@ export class PretendOrchestrator {
       }
       case 'approvals':
         return this.approvals(run, name, body, res);
+      case 'withdraw-approvals':
+        withdrawn(run, WithdrawApprovals.parse(parse(body)).waiting);
+        return void res.writeHead(204).end();
       case 'blobs':
+        if (this.refuses.test(name)) {
+          this.refusedFiles.push(name);
+          return problem(res, 503, 'unavailable', 'the disk is full');
+        }
         run.blobs.set(name, body);
         return void res.writeHead(204).end();
       case 'checkpoint':

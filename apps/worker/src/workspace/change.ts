@@ -2,7 +2,7 @@
 // the workspace: whatever Claude wrote into the workspace's .git (configuration, filters, hooks, index) runs nothing here.
 import type { DiffStat } from '@corch/contract';
 import { rename, rm, stat } from 'node:fs/promises';
-import { commitChange, type CommitRequest } from './commit.js';
+import { commitChange, type CommitRequest, type MadeCommit } from './commit.js';
 import type { Git } from './git.js';
 import { ShadowRepository } from './shadow-repository.js';
 
@@ -24,9 +24,11 @@ export interface Change {
   readonly size: number;
   /** What git said of files that it could not take in; null when the change is whole. */
   readonly unread: string | null;
-  /** Its commit; null without a repository, or when nothing was changed. */
-  readonly commit: string | null;
+  /** Its commit; none without a repository, or when nothing was changed. */
+  readonly made: MadeCommit;
 }
+
+const noCommit: MadeCommit = { commit: null, follows: false };
 
 /** The orchestrator keeps no larger file. */
 export const maxPatchBytes = 100_000_000;
@@ -66,9 +68,9 @@ export async function readChange(git: Git, source: ChangeSource, signal?: AbortS
       unread = [...(unread === null ? [] : [unread]), `too large: ${repositories.join(', ')}`].join('; ');
     }
   }
-  const commit = source.keep === undefined ? null : await keepChange(shadow, baseCommit, source.keep);
+  const made = source.keep === undefined ? noCommit : await keepChange(shadow, baseCommit, source.keep);
   await shadow.remove();
-  return { stat: found.stat, size: found.size, unread, commit };
+  return { stat: found.stat, size: found.size, unread, made };
 }
 
 /** Writes the list of files, with renames, and makes the commit. */
@@ -76,10 +78,10 @@ async function keepChange(
   shadow: ShadowRepository,
   baseCommit: string | null,
   { filesFile, commit }: NonNullable<ChangeSource['keep']>,
-): Promise<string | null> {
+): Promise<MadeCommit> {
   const rows = ['diff', '--cached', '--no-ext-diff', '--no-textconv', '-M', '-l1000', '--raw', '--numstat', '-z'];
   await shadow.must([...rows, baseCommit ?? emptyTree, '--'], undefined, filesFile);
-  return baseCommit === null ? null : commitChange(shadow, baseCommit, commit);
+  return baseCommit === null ? noCommit : commitChange(shadow, baseCommit, commit);
 }
 
 interface Compared {

@@ -119,6 +119,21 @@ export class Mirror {
     return answer.code === 0;
   }
 
+  /**
+   * Asks the remote whether it lets itself be read. One that cannot be reached has not said no. Needs no lock.
+   *
+   * @throws WorkspaceError with one clear sentence when it says no
+   */
+  async demandAccess(env: Record<string, string>, signal: AbortSignal): Promise<void> {
+    const { address } = this.source;
+    const answer = await this.git.run(['ls-remote', '--quiet', '--', address, 'HEAD'], {
+      cwd: this.folder,
+      env,
+      signal,
+    });
+    if (answer.code !== 0 && fetchFailure(answer) !== 'unreachable') throw fetchFailed(address, answer);
+  }
+
   /** Begins a new generation, as what there is turned out to be damaged. */
   async makeNext(signal: AbortSignal, format: 'sha1' | 'sha256' = 'sha1'): Promise<string> {
     const making = join(this.folder, 'making');

@@ -2,6 +2,8 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { createRequire } from 'node:module';
@@ -14,6 +16,7 @@ import { procTable, psTable } from '../process-tree/process-table.js';
 import { commitAll, git, makeRepository } from '../testing/stack.js';
 import { Git } from './git.js';
 import { Mirrors } from './mirrors.js';
+import { WorkspaceError } from './workspace-error.js';
 
 let base: string;
 let path: string;
@@ -83,6 +86,37 @@ describe('Mirrors', () => {
     expect((await mirrors.fetch(request(), known)).commit).toBe(known);
     rmSync(join(path, '.git'), { recursive: true });
     await expect(mirrors.fetch(request(), 'main')).rejects.toThrow(/is not a git repository/);
+  });
+
+  it('gives a commit that it has only to whom the server lets in, and when that is away', async () => {
+    git(path, 'update-server-info');
+    let isOpen = true;
+    const asked: string[] = [];
+    const server = createServer((req, res) => {
+      asked.push(req.url ?? '');
+      if (!isOpen) return void res.writeHead(401, { 'www-authenticate': 'Basic realm="git"' }).end();
+      const file = join(path, '.git', new URL(req.url ?? '', 'http://localhost').pathname.replace('/shop.git', ''));
+      return void (existsSync(file) ? res.end(readFileSync(file)) : res.writeHead(404).end());
+    });
+    server.listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    const { port } = server.address() as AddressInfo;
+    const remote = { ...request(), source: { url: `http://127.0.0.1:${port}/shop.git` } };
+    try {
+      const { commit: known } = await mirrors.fetch(remote);
+      asked.length = 0;
+      expect((await mirrors.fetch(remote, known)).commit).toBe(known);
+      expect(asked.every((url) => /info.refs|HEAD/.test(url)) && asked.length > 0).toBe(true);
+      isOpen = false;
+      await expect(mirrors.fetch(remote, known)).rejects.toThrow('the worker may not read it');
+      const gone = new WorkspaceError('workspace_failed', 'The secret was removed.');
+      await expect(mirrors.fetch({ ...remote, env: () => Promise.reject(gone) }, known)).rejects.toBe(gone);
+      server.closeAllConnections();
+      await new Promise((resolve) => server.close(resolve));
+      expect((await mirrors.fetch(remote, known)).commit).toBe(known);
+    } finally {
+      server.close();
+    }
   });
 
   it('is made anew when it is damaged, beside the old one', async () => {

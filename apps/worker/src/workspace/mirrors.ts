@@ -56,8 +56,8 @@ export class Mirrors {
   ) {}
 
   /**
-   * Makes sure that the mirror has a commit. A whole commit id that it has already is not asked for again; anything else may have
-   * moved and is fetched.
+   * Makes sure that the mirror has a commit. A whole commit id that it has already is not fetched again, but the server is asked
+   * whether it may be read; anything else may have moved and is fetched.
    *
    * @throws WorkspaceError with one clear sentence, or the abort reason of the signal
    */
@@ -126,8 +126,12 @@ export class Mirrors {
     // First, so that nobody takes it for unused meanwhile.
     await mirror.touch();
     const known = await this.findKnown(mirror, ref, signal);
-    if (known !== null) return this.fetchedOf(mirror, known.path, known.commit);
     const env = async () => (await request.env?.(source.address)) ?? {};
+    if (known !== null) {
+      // What others were let read is not given to whom the server would say no, or whose secret was taken away.
+      if (!source.isLocal) await mirror.demandAccess(await env(), signal);
+      return this.fetchedOf(mirror, known.path, known.commit);
+    }
     const fetch = async (shared: AbortSignal) =>
       this.locked({ source }, shared, async () => mirror.fetch(await env(), shared));
     const path = await this.fetches.run(mirror.folder, fetch, signal);

@@ -15,7 +15,7 @@ export {
   type FetchOptions,
   type Transport,
 } from './http.js';
-export { brief, isRetryable, once, patient, pause, withRetry, type RetryPolicy } from './retry.js';
+export { brief, isRetryable, once, patient, pause, pauseMs, withRetry, type RetryPolicy } from './retry.js';
 export type { FeedMessage, FeedOptions, FeedState } from './feed.js';
 
 type Part<R, K extends 'params' | 'query' | 'body'> =

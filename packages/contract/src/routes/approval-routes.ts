@@ -8,6 +8,7 @@ import {
   DecideApproval,
   ReportApproval,
   ReportedApproval,
+  WithdrawApprovals,
 } from '../approval.js';
 import { ApprovalId, Name, RuleId } from '../values.js';
 import { api, listOf, route, runParams } from './route.js';
@@ -141,5 +142,17 @@ export const approvalRoutes = {
     status: 204,
     response: 'empty',
     errors: ['stale_lease', 'run_not_found', 'approval_not_found', 'validation_failed'],
+  }),
+  withdrawApprovals: route({
+    method: 'POST',
+    path: `${api}/runs/:runId/withdraw-approvals`,
+    access: 'run',
+    tag: 'worker protocol',
+    summary: 'Tell that Claude went on and waits for nothing but this. Everything else that is open expires.',
+    params: runParams,
+    body: WithdrawApprovals,
+    status: 204,
+    response: 'empty',
+    errors: ['stale_lease', 'run_not_found', 'validation_failed'],
   }),
 };

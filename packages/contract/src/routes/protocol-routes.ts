@@ -153,7 +153,7 @@ export const protocolRoutes = {
     path: `${api}/runs/:runId/bundle`,
     access: 'run',
     tag: 'worker protocol',
-    summary: 'The change that this run delivers, as a git bundle.',
+    summary: 'The change that this run delivers, or goes on top of, as a git bundle.',
     params: runParams,
     status: 200,
     response: 'bytes',

@@ -10,6 +10,7 @@ import { DeliverChanges1795370000011 } from './1795370000011-deliver-changes.js'
 import { TalkToRuns1795370000012 } from './1795370000012-talk-to-runs.js';
 import { AskForApprovals1795370000013 } from './1795370000013-ask-for-approvals.js';
 import { WordDeliveries1795370000014 } from './1795370000014-word-deliveries.js';
+import { PlaceApis1795370000015 } from './1795370000015-place-apis.js';
 import { FilterTasks1795370000016 } from './1795370000016-filter-tasks.js';
 import { ActOnManyTasks1795370000017 } from './1795370000017-act-on-many-tasks.js';
 import { SumUpHours1795370000018 } from './1795370000018-sum-up-hours.js';
@@ -30,6 +31,7 @@ export const migrations = [
   TalkToRuns1795370000012,
   AskForApprovals1795370000013,
   WordDeliveries1795370000014,
+  PlaceApis1795370000015,
   FilterTasks1795370000016,
   ActOnManyTasks1795370000017,
   SumUpHours1795370000018,
