@@ -7,6 +7,9 @@ import type { Stack } from './stack.js';
 /** Opens {@link Hosting}'s repositories, for git and for the API. */
 export const login = { username: 'robot', password: 'k3y-of-the-house' };
 
+/** For orchestrators that may share a database: those make none of their own. */
+export const secretKey = Buffer.alloc(32, 'of-the-tests').toString('base64');
+
 /** A server for git with GitHub's API beside it, and one repository there that the stack knows as `app`, with its secret. */
 export class Hosting {
   readonly slug = 'acme/app';

@@ -4,6 +4,7 @@ import { renameSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import type { DeliverTask, TaskDetail } from '@corch/contract';
+import Libsql from 'libsql';
 import { Hosting, login } from '../src/hosting.js';
 import { RacePoints } from '../src/race-points.js';
 import { git } from '../src/repository.js';
@@ -164,6 +165,32 @@ describe('the server of the repository', () => {
     }
     dropBranch();
     await succeeds();
+  });
+});
+
+describe('the commit of the change', () => {
+  it('that is not kept any more is told, and one of a large change is delivered', async () => {
+    const database = new Libsql(join(stack.data, 'corch.sqlite'), { timeout: 5000 });
+    const rename = (from: string, to: string) =>
+      database.prepare('UPDATE blobs SET name = ? WHERE name = ? AND run_id = ?').run([to, from, task.currentRunId]);
+    rename('change.bundle', 'gone');
+    dropBranch();
+    const { ended } = await deliver();
+    expect(ended).toMatchObject({ status: 'failed', reason: 'delivery_failed' });
+    expect(ended.currentRun.exit?.message).toContain('is not kept any more. Retry the task');
+    rename('gone', 'change.bundle');
+    database.close();
+    await succeeds();
+
+    const command = ['sh', '-c', 'yes "one line of a change that is large" | head -c 60000000 > large.txt'];
+    const { id } = await submit({ executor: 'command', command, prompt: undefined, delivery: { mode: 'branch' } });
+    const large = await stack.until(id);
+    expect(large).toMatchObject({ status: 'succeeded', stat: { files: 1 } });
+    const [run] = await runsOf(large);
+    const patch = await stack.client.readPatch({ params: { runId: run?.id ?? '' } });
+    expect(patch.byteLength).toBeGreaterThan(60_000_000);
+    const size = git(hosting.path, 'cat-file', '-s', `${large.delivered?.branch}:large.txt`);
+    expect(size.trim()).toBe('60000000');
   });
 });
 

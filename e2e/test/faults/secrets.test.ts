@@ -7,7 +7,7 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { isFinal, type SubmitTask, type TaskDetail } from '@corch/contract';
 import { dumpStore, type Cell } from '../../src/dump-store.js';
 import { startFaultStack, type FaultStack } from '../../src/fault-stack.js';
-import { Hosting, login } from '../../src/hosting.js';
+import { Hosting, login, secretKey } from '../../src/hosting.js';
 import { git } from '../../src/repository.js';
 import { argumentsWith, filesWith, unzipped } from '../../src/search-files.js';
 import { waitFor } from '../../src/wait-for.js';
@@ -18,7 +18,7 @@ const apiKey = 'sk-ant-seeded-0123456789-abcdef';
 const deployToken = 'deploy-seeded-9876543210-fedcba';
 const git1 = login.password;
 const basic = Buffer.from(`${login.username}:${git1}`).toString('base64');
-const forms = [apiKey, deployToken, git1, Buffer.from(git1).toString('base64'), basic];
+const forms = [apiKey, deployToken, secretKey, git1, Buffer.from(git1).toString('base64'), basic];
 const ofGit = forms.slice(2);
 
 const bash = (command: string) => ({ name: 'Bash', input: { command, description: 'Work' } });
@@ -45,7 +45,7 @@ let stack: FaultStack;
 let hosting: Hosting;
 const commandLines: string[] = [];
 beforeAll(async () => {
-  stack = await startFaultStack('secrets', { workers: 0, scripts });
+  stack = await startFaultStack('secrets', { workers: 0, scripts, env: { SECRET_KEY: secretKey } });
   hosting = await Hosting.start(stack, { 'README.md': '# App\n', '.gitignore': '*.log\n' });
   hosting.server.beforeAnswer = () => void commandLines.push(...argumentsWith(ofGit));
   await stack.startWorker({ env: { ANTHROPIC_API_KEY: apiKey, DEPLOY_TOKEN: deployToken } });

@@ -5,14 +5,14 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
 import type { TaskDetail } from '@corch/contract';
 import { startFaultStack, type FaultStack } from '../../src/fault-stack.js';
-import { Hosting } from '../../src/hosting.js';
+import { Hosting, secretKey } from '../../src/hosting.js';
 import { RacePoints, type RacePoint } from '../../src/race-points.js';
 import { git } from '../../src/repository.js';
 
 let stack: FaultStack;
 let hosting: Hosting;
 beforeAll(async () => {
-  stack = await startFaultStack('stages', { workers: 0 });
+  stack = await startFaultStack('stages', { workers: 0, env: { SECRET_KEY: secretKey } });
   hosting = await Hosting.start(stack);
 });
 afterAll(async () => {
