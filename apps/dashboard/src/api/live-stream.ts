@@ -34,6 +34,8 @@ export class LiveStream {
   private readonly tab = newIdempotencyKey();
   private leader: Leader | null = null;
   private isClosed = false;
+  /** Without locks every tab leads, and what it says is for itself. */
+  private isAlone = false;
 
   constructor(
     private readonly client: Pick<Client, 'follow'>,
@@ -54,12 +56,13 @@ export class LiveStream {
    * @throws what trying again cannot mend
    */
   async listen(signal: AbortSignal): Promise<void> {
+    const { locks } = navigator as { locks?: LockManager };
+    this.isAlone = locks === undefined;
     const lead = async () => {
       this.leader = new Leader(this.client, (said) => this.say(said), signal);
       this.say({ kind: 'who' });
       await this.leader.run();
     };
-    const locks = (navigator as { locks?: LockManager }).locks;
     try {
       await (locks === undefined ? lead() : locks.request(name, { signal }, lead));
     } catch (error) {
@@ -92,7 +95,7 @@ export class LiveStream {
   }
 
   private post(said: Said): void {
-    if (!this.isClosed) this.channel.postMessage(said);
+    if (!this.isClosed && !this.isAlone) this.channel.postMessage(said);
   }
 
   private hear(said: Said): void {
@@ -116,15 +119,12 @@ export class LiveStream {
   }
 }
 
-/** Tabs that are opened together are asked for together. */
-const gatherMs = 50;
-
 /** Keeps the stream, and opens another one when a tab wants more than it says. */
 class Leader {
   state: FeedState = 'connecting';
   private readonly runs = new FollowedRuns();
+  private readonly streams = new Set<AbortController>();
   private current: AbortController | null = null;
-  private timer: ReturnType<typeof setTimeout> | undefined;
   private fail: (error: unknown) => void = () => undefined;
 
   constructor(
@@ -133,43 +133,49 @@ class Leader {
     private readonly signal: AbortSignal,
   ) {}
 
-  run(): Promise<void> {
-    return new Promise((resolve, reject) => {
-      this.fail = reject;
-      this.signal.addEventListener('abort', () => resolve(), { once: true });
-      this.signal.addEventListener('abort', () => this.stop(), { once: true });
-      this.open();
-    });
+  /** Ends when the signal is aborted, or with what trying again cannot mend. */
+  async run(): Promise<void> {
+    try {
+      await new Promise<void>((resolve, reject) => {
+        this.fail = reject;
+        this.signal.addEventListener('abort', () => resolve(), { once: true });
+        this.open();
+      });
+    } finally {
+      this.endAllBut(null);
+    }
   }
 
   follow(tab: string, runs: Runs): void {
-    if (this.runs.set(tab, runs)) this.timer ??= setTimeout(() => this.open(), gatherMs);
-  }
-
-  private stop(): void {
-    clearTimeout(this.timer);
-    this.current?.abort();
+    // At once and without a timer: those of a tab in the background are late.
+    if (this.runs.set(tab, runs)) this.open();
   }
 
   /** The new stream takes over when it is there, so that no notice is missed in between; what both say is heard once. */
   private open(): void {
-    clearTimeout(this.timer);
-    this.timer = undefined;
     if (this.signal.aborted) return;
-    const before = this.current;
     const own = new AbortController();
+    this.streams.add(own);
     this.current = own;
     const onState = (state: FeedState) => {
       if (this.current !== own) return;
-      if (state === 'live') before?.abort();
+      if (state === 'live') this.endAllBut(own);
       // As long as the one before says everything else, the tabs are live.
-      if (before !== null && !before.signal.aborted && state === 'connecting') return;
+      if (state === 'connecting' && this.streams.size > 1) return;
       this.state = state;
       this.say({ kind: 'state', state });
     };
     void this.consume(own, onState).catch((error: unknown) => {
-      if (!own.signal.aborted && !this.signal.aborted) this.fail(error);
+      if (!own.signal.aborted) this.fail(error);
     });
+  }
+
+  private endAllBut(kept: AbortController | null): void {
+    for (const stream of this.streams) {
+      if (stream === kept) continue;
+      this.streams.delete(stream);
+      stream.abort();
+    }
   }
 
   private async consume({ signal }: AbortController, onState: (state: FeedState) => void): Promise<void> {

@@ -12,9 +12,9 @@ export function HelpDialog({ onClose }: { onClose: () => void }) {
   return (
     <Dialog title="Keyboard and help" onClose={onClose}>
       <div className="flex flex-col gap-5 text-sm">
-        <div className="grid gap-5 sm:grid-cols-2">
+        <div className="gap-8 sm:columns-2">
           {groups.map(({ area, commands }) => (
-            <section key={area} aria-label={area}>
+            <section key={area} aria-label={area} className="mb-5 break-inside-avoid">
               <h3 className="mb-1.5 font-medium">{area}</h3>
               <dl className="flex flex-col gap-1.5">
                 {commands.map(

@@ -21,6 +21,13 @@ const found = 'found ';
 /** Below a page whose name begins so, above one that has the letters somewhere. */
 const taskScore = 0.5;
 
+/** What can be done by name; an area of mere moves is left out. */
+function shownGroups() {
+  return commandGroups()
+    .map(({ area, commands }) => ({ area, commands: commands.filter(({ keyOnly }) => keyOnly !== true) }))
+    .filter(({ commands }) => commands.length > 0);
+}
+
 interface PaletteProps {
   /** What was typed already. */
   startText: string;
@@ -38,7 +45,7 @@ export function Palette({ startText, onClose }: PaletteProps) {
       setChosen((now) => (isStart || now === '' || now.startsWith(found) ? found + taskId : now)),
     [],
   );
-  const [groups] = useState(commandGroups);
+  const [groups] = useState(shownGroups);
   const act = (run: () => void) => {
     onClose();
     // Closing gives the focus back; what is done may want it elsewhere.
@@ -62,14 +69,12 @@ export function Palette({ startText, onClose }: PaletteProps) {
           <Tasks text={text} onFound={choose} onOpen={(taskId) => go(`/tasks/${taskId}`)} />
           {groups.map(({ area, commands }) => (
             <Group key={area} heading={(everywhere as readonly string[]).includes(area) ? area : `Here: ${area}`}>
-              {commands
-                .filter(({ keyOnly }) => keyOnly !== true)
-                .map(({ words, keys, run }) => (
-                  <Item key={words} value={`${area} ${words}`} onSelect={() => act(run)}>
-                    <span className="flex-1">{words}</span>
-                    {keys !== undefined && <Keys keys={keys} />}
-                  </Item>
-                ))}
+              {commands.map(({ words, keys, run }) => (
+                <Item key={words} value={`${area} ${words}`} onSelect={() => act(run)}>
+                  <span className="flex-1">{words}</span>
+                  {keys !== undefined && <Keys keys={keys} />}
+                </Item>
+              ))}
             </Group>
           ))}
         </Command.List>

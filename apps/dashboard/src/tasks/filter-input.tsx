@@ -4,6 +4,7 @@ import { Search, X } from 'lucide-react';
 import { useEffect, useId, useRef, useState, type KeyboardEvent, type RefObject } from 'react';
 import { controlClass } from '../ui/field.js';
 import { useCommands } from '../ui/commands.js';
+import { Sentence } from '../ui/sentence.js';
 import { FilterMirror } from './filter-mirror.js';
 import { useKnownValues } from './use-known-values.js';
 
@@ -125,7 +126,7 @@ export function FilterInput({ filter, onChange }: FilterInputProps) {
       </ul>
       {first !== undefined && (
         <p id={`${ids}-error`} role="alert" className="mt-1 text-[0.8125rem] text-red">
-          {filterErrorText(text, first)}{' '}
+          <Sentence text={filterErrorText(text, first)} />{' '}
           {first.suggestion !== undefined && (
             <button
               type="button"

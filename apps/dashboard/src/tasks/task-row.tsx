@@ -26,8 +26,8 @@ export const TaskRow = memo(function TaskRow({ task, columns, isSelected, isSele
   return (
     <div
       className={clsx(
-        'relative flex items-start gap-3 rounded-xl border bg-surface p-3 has-[a:focus-visible]:border-accent',
-        isSelected ? 'border-accent bg-accent-soft' : 'border-line hover:border-control',
+        'relative flex items-start gap-3 rounded-xl border p-3 has-[a:focus-visible]:border-accent',
+        isSelected ? 'border-accent bg-accent-soft' : 'border-line bg-surface hover:border-control',
       )}
     >
       <label

@@ -68,6 +68,7 @@ export function TasksPage() {
           <TaskList list={list} filter={address.filter} selection={selection} onSelect={select} onChange={change} />
         )
       )}
+      {!isValid && <p className="text-sm text-muted">The list appears as soon as the filter is right.</p>}
     </Page>
   );
 }

@@ -2,7 +2,7 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { gzipSync } from 'node:zlib';
 import type { Browser, Page } from 'playwright-core';
-import { dashboardDir, launchBrowser } from './browser.js';
+import { dashboardDir, expectSoon, launchBrowser } from './browser.js';
 import { FixtureServer } from './fixture-server.js';
 import { emptyWorld, sampleWorld } from './fixture-world.js';
 import { ago, makeEvents, makeId, makeRun, makeTask } from './make.js';
@@ -97,39 +97,6 @@ describe('the list', () => {
   });
 });
 
-describe('several tabs', () => {
-  it('share one change stream, and another takes over when its tab is closed', async () => {
-    const streams = () => server.asked.filter((line) => line === 'GET /api/v1/stream').length;
-    const change = (status: 'failed' | 'cancelled', updatedAt: string) => {
-      Object.assign(server.world.tasks.find(({ id }) => id === liveTask) ?? {}, { status, updatedAt });
-      server.notify('task', liveTask);
-    };
-    const context = await browser.newContext();
-    const first = await context.newPage();
-    const second = await context.newPage();
-    const shows = (tab: Page, words: string) =>
-      tab.getByRole('listitem').filter({ hasText: 'Speed up the search' }).getByText(words).waitFor();
-    for (const tab of [first, second]) {
-      await tab.goto(`${server.url}/tasks`);
-      await tab.getByText('Live', { exact: true }).first().waitFor();
-    }
-    expect(streams()).toBe(1);
-    change('failed', ago(1));
-    await shows(first, 'Failed');
-    await shows(second, 'Failed');
-    await first.close();
-    await expectSoon(
-      () => Promise.resolve(streams()),
-      (count) => count === 2,
-      second,
-    );
-    await second.getByText('Live', { exact: true }).first().waitFor();
-    change('cancelled', ago(0));
-    await shows(second, 'Cancelled');
-    await context.close();
-  });
-});
-
 describe('adding a worker', () => {
   it('shows the line to type with the token in a file, and what was made can be revoked', async () => {
     await page.goto(`${server.url}/workers`);
@@ -199,7 +166,7 @@ describe('a live transcript', () => {
     await page.waitForFunction(() => window.scrollY > 100);
     say('one more\n\n'.repeat(30));
     await page.getByText('one more').first().waitFor();
-    await expectSoon(distanceToEnd, (distance) => distance < 8);
+    await expectSoon(page, distanceToEnd, (distance) => distance < 8);
     await page.mouse.move(400, 400);
     await page.mouse.wheel(0, -600);
     await button('Follow').waitFor();
@@ -207,20 +174,10 @@ describe('a live transcript', () => {
     await button('1 new').waitFor();
     expect(await distanceToEnd()).toBeGreaterThan(120);
     await button('1 new').click();
-    await expectSoon(distanceToEnd, (distance) => distance < 8);
+    await expectSoon(page, distanceToEnd, (distance) => distance < 8);
     await button('1 new').waitFor({ state: 'detached' });
   });
 });
-
-/** Asks until the answer is right; the page may need some frames. */
-async function expectSoon<T>(ask: () => Promise<T>, isRight: (answer: T) => boolean, tab = page): Promise<void> {
-  let answer = await ask();
-  for (let tries = 0; tries < 100 && !isRight(answer); tries++) {
-    await tab.evaluate(() => new Promise(requestAnimationFrame));
-    answer = await ask();
-  }
-  expect(isRight(answer)).toBe(true);
-}
 
 describe('a task', () => {
   it('of 20,000 events opens at the linked one and draws only what is near', async () => {

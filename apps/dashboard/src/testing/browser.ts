@@ -69,3 +69,17 @@ export async function picture(page: Page, name: string): Promise<void> {
   const folder = process.env['SCREENSHOTS'];
   if (folder) await page.screenshot({ path: `${folder}/${name.replaceAll(' ', '-')}.png` });
 }
+
+/** Asks until the answer is right; the page may need some frames. */
+export async function expectSoon<T>(
+  page: Page,
+  ask: () => Promise<T> | T,
+  isRight: (answer: T) => boolean,
+): Promise<void> {
+  let answer = await ask();
+  for (let tries = 0; tries < 100 && !isRight(answer); tries++) {
+    await page.evaluate(() => new Promise(requestAnimationFrame));
+    answer = await ask();
+  }
+  if (!isRight(answer)) throw new Error(`it stayed ${JSON.stringify(answer)}`);
+}

@@ -100,6 +100,11 @@ export class FixtureServer {
       send(reader, 'run', { runId, data: [event], lastSeq: event.seq });
   }
 
+  /** The live connections that are open. */
+  get openStreams(): number {
+    return this.watchers.size;
+  }
+
   /** Cuts the live connections; browsers come back by themselves. */
   dropStreams(): void {
     for (const stream of this.watchers) stream.destroy();

@@ -159,7 +159,7 @@ export function sampleWorld(longCount = 20_000): World {
     earlier: new Map([[lost.taskId, [firstLost]]]),
     events: new Map([
       [live.id, sample],
-      [done.id, makeEvents([...sampleBodies, ...endingBodies])],
+      [done.id, makeEvents([...sampleBodies, ...endingBodies], 1, Date.parse(done.startedAt ?? '') + 2000)],
       [long.id, longTranscript(longCount)],
       [
         lost.id,

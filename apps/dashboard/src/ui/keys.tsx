@@ -1,8 +1,10 @@
 const isApple = /mac|iphone|ipad/i.test(navigator.platform);
 
+const names: Record<string, string> = { Mod: isApple ? '⌘' : 'Ctrl', Escape: 'Esc' };
+
 /** `g t` or `Mod+k`, drawn as keys. */
 export function Keys({ keys }: { keys: string }) {
-  const parts = keys.split(/[ +]/).map((part) => (part === 'Mod' ? (isApple ? '⌘' : 'Ctrl') : part));
+  const parts = (keys === ' ' ? ['Space'] : keys.split(/[ +]/)).map((part) => names[part] ?? part);
   return (
     <span className="inline-flex shrink-0 gap-1">
       {parts.map((part, index) => (
