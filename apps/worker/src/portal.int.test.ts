@@ -37,6 +37,22 @@ describe('the page of a network', () => {
     expect(eventsOf(run, 'output').map((event) => event.text)).toEqual(['begun\n', 'ended\n']);
   });
 
+  it('that takes no large files is asked once, and the run says so', async () => {
+    const { orchestrator } = stack;
+    orchestrator.portal = (path) => path.endsWith('/change.bundle') && 413;
+    await stack.startWorker();
+    const path = makeRepository(join(stack.base, 'repositories', 'cafe'));
+    const command = ['sh', '-c', 'echo x > made.txt'];
+    const delivery = { mode: 'branch' } as const;
+    const run = orchestrator.submit({ executor: 'command', command, repository: { path }, delivery });
+    const { finish, blobs } = await orchestrator.finished(run);
+    expect(orchestrator.refusedCalls).toBe(1);
+    expect(blobs.has('patch.diff')).toBe(true);
+    expect(finish).toMatchObject({ commit: null, exit: { outcome: 'delivery_failed' } });
+    expect(finish.exit.message).toContain('A proxy before the orchestrator takes no body of this size');
+    expect(eventsOf(run, 'gap')).toMatchObject([{ text: finish.exit.message }]);
+  });
+
   it('is given nothing back', async () => {
     const { orchestrator } = stack;
     const worker = await stack.startWorker({ WORKER_DRAIN_GRACE_SECONDS: '0' });

@@ -19,3 +19,8 @@ export function problem(res: ServerResponse, status: number, code: string, detai
   const retryable = status >= 500;
   json(res, status, { type: code, title: code, status, detail, code, requestId: 'r', retryable, hint: 'Look.' });
 }
+
+/** As something in between answers. */
+export function sendPage(res: ServerResponse, status: number): void {
+  res.writeHead(status, { 'content-type': 'text/html' }).end('<h1>Welcome to this network</h1>');
+}

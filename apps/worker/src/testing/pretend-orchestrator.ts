@@ -27,7 +27,7 @@ import { ulid } from 'ulid';
 import type { z } from 'zod';
 import { finishedRun } from './finished-run.js';
 import { closed, reported, withdrawn } from './pretend-approvals.js';
-import { json, parse, problem, readAll } from './pretend-http.js';
+import { json, parse, problem, readAll, sendPage } from './pretend-http.js';
 import { claimedRun, type PretendRun, type Said } from './pretend-run.js';
 
 export type { PretendRun } from './pretend-run.js';
@@ -46,8 +46,8 @@ export class PretendOrchestrator {
   /** Names of files that it does not take, and those that were refused. */
   refuses = /^$/;
   readonly refusedFiles: string[] = [];
-  /** Calls of such paths are answered by something in between, with a page of its own and 200. */
-  portal: (path: string) => boolean = () => false;
+  /** Calls of such paths are answered by something in between, with a page of its own and this status (true: 200). */
+  portal: (path: string) => boolean | number = () => false;
   /** Calls that came while it was away, or that the page answered. */
   refusedCalls = 0;
   /** Told with every answer to a registration or heartbeat. */
@@ -208,10 +208,11 @@ export class PretendOrchestrator {
     const { pathname } = new URL(req.url ?? '/', 'http://localhost');
     if (pathname === '/readyz') return void res.writeHead(204).end();
     const path = pathname.slice(prefix.length);
-    if (this.portal(path)) {
+    const page = this.portal(path);
+    if (page !== false) {
       this.refusedCalls++;
       this.changed();
-      return void res.writeHead(200, { 'content-type': 'text/html' }).end('<h1>Welcome to this network</h1>');
+      return sendPage(res, page === true ? 200 : page);
     }
     const token = req.headers.authorization?.slice('Bearer '.length) ?? '';
     try {

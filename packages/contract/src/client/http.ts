@@ -1,6 +1,6 @@
 import axios, { AxiosError, type AxiosInstance, type AxiosResponse } from 'axios';
 import { z } from 'zod';
-import { Problem, type ErrorCode, type FieldError } from '../errors.js';
+import { errorRow, Problem, type ErrorCode, type FieldError } from '../errors.js';
 import type { Route } from '../routes.js';
 import { connectionFault, proxyFault, type ConnectionFault, type FaultKind } from './connection-fault.js';
 
@@ -134,12 +134,25 @@ export function problemFrom(
 ): ApiError | UnreachableError {
   const problem = Problem.safeParse(body);
   if (!problem.success) {
+    if (status === 413) return new ApiError(tooLarge);
     if (status === 407) return new UnreachableError(proxyFault(status, destinationOf(connection)));
     return foreignAnswer(status);
   }
   const seconds = Number(retryAfter ?? NaN);
   return new ApiError(problem.data, Number.isFinite(seconds) ? seconds : undefined);
 }
+
+/** What a proxy says in words of its own about a body that it does not pass on: sent again, it is no smaller. */
+const tooLarge: Problem = {
+  type: 'payload_too_large',
+  title: errorRow('payload_too_large').title,
+  status: 413,
+  detail: 'A proxy before the orchestrator takes no body of this size (HTTP 413).',
+  code: 'payload_too_large',
+  requestId: '',
+  retryable: false,
+  hint: 'Let it pass 100 MB on (nginx: `client_max_body_size 100m`).',
+};
 
 /** Something in between answered, as a network that wants a sign-in first: the request may not have arrived. */
 export function foreignAnswer(status: number): UnreachableError {
