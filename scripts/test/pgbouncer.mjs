@@ -1,12 +1,12 @@
 // A PgBouncer before a PostgreSQL server for one test run. In transaction mode each transaction gets whatever connection to the
 // server is free: what a session would remember (LISTEN, SET, locks and prepared statements of the session) is not there any more.
 import { spawn } from 'node:child_process';
-import { chownSync, existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { chownSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { freePort } from './free-port.mjs';
 import { startServer } from './server-process.mjs';
-import { findOnPath, installWithApt } from './system-packages.mjs';
+import { systemProgram } from './system-packages.mjs';
 import { unprivilegedOwner } from './unprivileged.mjs';
 
 /** Connections to the server for each database and user: far fewer than one orchestrator's own pool would hold. */
@@ -25,7 +25,7 @@ export const poolSize = 3;
  * @returns {Promise<Pgbouncer>}
  */
 export async function startPgbouncer(server) {
-  const program = await findProgram();
+  const program = await systemProgram('pgbouncer', 'pgbouncer', 'PGBOUNCER');
   const port = await freePort();
   const folder = mkdtempSync(join(tmpdir(), 'corch-pgbouncer-'));
   const owner = unprivilegedOwner('postgres');
@@ -63,19 +63,4 @@ export async function startPgbouncer(server) {
       rmSync(folder, { recursive: true, force: true });
     },
   };
-}
-
-/** Debian keeps it in a folder that is on the PATH of root alone. */
-const DEBIAN = '/usr/sbin/pgbouncer';
-
-async function findProgram() {
-  const given = process.env.PGBOUNCER;
-  if (given) return given;
-  const found = () => findOnPath(['pgbouncer']) ?? (existsSync(DEBIAN) ? DEBIAN : undefined);
-  const before = found();
-  if (before) return before;
-  await installWithApt('pgbouncer', 'PGBOUNCER=/path/to/pgbouncer');
-  const installed = found();
-  if (installed) return installed;
-  throw new Error('The package pgbouncer was installed, but there is no pgbouncer on the PATH. Set PGBOUNCER.');
 }

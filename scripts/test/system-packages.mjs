@@ -1,5 +1,5 @@
 // What the tests need of the system. Only root on a system with apt gets it installed; everybody else is told its name.
-import { accessSync, constants } from 'node:fs';
+import { accessSync, constants, existsSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
 import { runLogged } from '../start/logged.mjs';
 import { say, secondsSince } from '../start/say.mjs';
@@ -39,4 +39,24 @@ export async function installWithApt(name, otherwise) {
     );
   }
   say(`Installed ${name} in ${secondsSince(started)}.`);
+}
+
+/**
+ * A program of Debian, installed when it is missing.
+ * @param {string} name of the program
+ * @param {string} inPackage
+ * @param {string} variable that names a copy outside the PATH
+ * @returns {Promise<string>} its path
+ */
+export async function systemProgram(name, inPackage, variable) {
+  const given = process.env[variable];
+  if (given) return given;
+  // Debian keeps servers in a folder that is on the PATH of root alone.
+  const found = () => findOnPath([name]) ?? [`/usr/sbin/${name}`].find((path) => existsSync(path));
+  const before = found();
+  if (before) return before;
+  await installWithApt(inPackage, `${variable}=/path/to/${name}`);
+  const installed = found();
+  if (installed) return installed;
+  throw new Error(`The package ${inPackage} was installed, but there is no ${name} on the PATH. Set ${variable}.`);
 }

@@ -1,0 +1,119 @@
+// The files of deploy/, run for real by the programs that they are for.
+import { execFile, spawnSync } from 'node:child_process';
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
+import { makeCertificates } from '@corch/transport/testing';
+import { freePort } from '../../scripts/test/free-port.mjs';
+import { startReverseProxy } from '../../scripts/test/reverse-proxy.mjs';
+import { systemProgram } from '../../scripts/test/system-packages.mjs';
+import type { Program } from '../src/program.js';
+import { root, startStack, type Stack } from '../src/stack.js';
+import { waitFor } from '../src/wait-for.js';
+
+const run = promisify(execFile);
+let stack: Stack;
+beforeAll(async () => {
+  stack = await startStack({ env: { TRUSTED_PROXY: '127.0.0.1' } });
+});
+afterAll(() => stack.stop());
+
+describe.each(['nginx', 'caddy'] as const)('behind %s', (kind) => {
+  it('everything works: streams arrive at once, large files pass, and a worker works through it', async () => {
+    const { authority, ...certificates } = await makeCertificates('localhost');
+    const proxy = await startReverseProxy(kind, stack.url, certificates);
+    let worker: Program | undefined;
+    try {
+      const caFile = join(stack.folder, `${kind}.pem`);
+      writeFileSync(caFile, authority);
+      const through = { CORCH_SERVER: proxy.url, CORCH_CA_FILE: caFile };
+      const doctor = await stack.corch(['doctor', '--json'], through);
+      const { checks } = JSON.parse(doctor.stdout) as { checks: { name: string; ok: boolean; detail: string }[] };
+      expect(checks.find(({ name }) => name === 'stream')).toMatchObject({ ok: true });
+
+      worker = await stack.startWorker({
+        url: proxy.url,
+        env: { CORCH_CA_FILE: caFile },
+        args: ['--name', kind, '--label', kind],
+      });
+      // 3 MB that no proxy can shrink, printed and changed: lines, patch and bundle go through it.
+      const command = ['sh', '-c', 'head -c 3000000 /dev/urandom > big.bin && echo done'];
+      const task = await stack.corch(
+        ['run', '-w', '-R', stack.repository(`behind-${kind}`), '--require', kind, '--', ...command],
+        through,
+      );
+      expect(task).toMatchObject({ code: 0 });
+      expect(task.stdout + task.stderr).toContain('done');
+    } finally {
+      await worker?.stop();
+      await proxy.stop();
+    }
+  });
+});
+
+describe('the files for Prometheus', () => {
+  const monitoring = join(root, 'deploy/monitoring');
+
+  it('are right, and every series that an alert or a panel asks for exists', async () => {
+    const promtool = await systemProgram('promtool', 'prometheus', 'PROMTOOL');
+    await run(promtool, ['check', 'rules', join(monitoring, 'alerts.yml')]);
+    await run(promtool, ['check', 'config', '--syntax-only', join(monitoring, 'prometheus.yml')]);
+    const { key } = await stack.client.createKey({ body: { name: 'prometheus', scope: 'read' } });
+    const answer = await fetch(`${stack.url}/metrics`, { headers: { authorization: `Bearer ${key}` } });
+    const metrics = await answer.text();
+    const judged = spawnSync(promtool, ['check', 'metrics'], { input: metrics, encoding: 'utf8' });
+    expect(judged.stderr.split('\n').filter((line) => line.startsWith('corch_'))).toEqual([]);
+
+    const asked = ['alerts.yml', 'grafana-dashboard.json'].flatMap((file) => [
+      ...readFileSync(join(monitoring, file), 'utf8').matchAll(/\b(?:corch|nodejs|process)_\w+/g),
+    ]);
+    const names = new Set(asked.map(([name]) => name.replace(/_bucket$/, '')));
+    expect(names.size).toBeGreaterThan(12);
+    expect([...names].filter((name) => !metrics.includes(`# TYPE ${name} `))).toEqual([]);
+  });
+});
+
+describe('under PM2', () => {
+  // Its newest version that was tried; it is no dependency of the product.
+  const pm2Version = '7.0.4';
+  let home = '';
+  const pm2 = (args: string[], env: Record<string, string> = {}) =>
+    run('npx', ['--yes', `pm2@${pm2Version}`, ...args], {
+      cwd: root,
+      timeout: 120_000,
+      env: { ...stack.cleanEnv, PM2_HOME: home, NO_UPDATE_NOTIFIER: '1', ...env },
+    });
+  afterEach(() => pm2(['kill']));
+
+  it('a program that crashed is back, and a reload ends it in order', async () => {
+    home = join(stack.folder, 'pm2');
+    mkdirSync(home);
+    const port = await freePort();
+    const data = join(stack.folder, 'pm2-data');
+    const file = join(stack.folder, 'orchestrator.env');
+    writeFileSync(file, `PORT=${port}\nDATA_DIR=${data}\n`, { mode: 0o600 });
+    const ecosystem = join(root, 'deploy/pm2/ecosystem.config.cjs');
+    await pm2(['start', ecosystem, '--only', 'corch-orchestrator'], { CORCH_ENV_FILE: file });
+    const health = async () => {
+      const answer = await fetch(`http://127.0.0.1:${port}/health`).catch(() => undefined);
+      return answer?.ok ? ((await answer.json()) as { startedAt: string }).startedAt : undefined;
+    };
+    const first = await waitFor('the start', health);
+    const pid = Number(readFileSync(join(home, 'pids', 'corch-orchestrator-0.pid'), 'utf8'));
+    process.kill(pid, 'SIGKILL');
+    const second = await waitFor('the start after a crash', async () => {
+      const now = await health();
+      return now === first ? undefined : now;
+    });
+    await pm2(['reload', 'corch-orchestrator']);
+    await waitFor('the start after a reload', async () => {
+      const now = await health();
+      return now === second ? undefined : now;
+    });
+    const log = readFileSync(join(home, 'logs', 'corch-orchestrator-error.log'), 'utf8');
+    expect(log).toContain('"message":"stopped"');
+    await pm2(['stop', 'corch-orchestrator']);
+    expect(existsSync(join(data, 'orchestrator.lock'))).toBe(false);
+  });
+});
