@@ -1,6 +1,6 @@
 // Packs a program with what it needs at run time, and nothing else, into a folder: the content of its image. It needs no container:
 // node deploy/docker/pack.mjs orchestrator|worker DIR
-import { cpSync, existsSync } from 'node:fs';
+import { cpSync, existsSync, rmSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { root } from '../../scripts/process.mjs';
 import { build } from '../../scripts/start/build-packages.mjs';
@@ -36,6 +36,8 @@ async function pack(program, folder) {
   const args = [...prefix, '--filter', `@corch/${program}`, 'deploy', '--prod', '--legacy', '--trust-lockfile', target];
   const { code, tail } = await runLogged('pack', command, args, { cwd: dirname(join(root, 'package.json')) });
   if (code !== 0) throw new StartError(`${tail}\n\nPacking ${program} failed; the lines above say why.`);
+  for (const name of ['src', 'tsconfig.json', 'tsconfig.build.json'])
+    rmSync(join(target, name), { recursive: true, force: true });
   for (const [from, to] of beside[program]) cpSync(`${root}${from}`, join(target, to), { recursive: true });
   say(`Packed ${program} into ${target}.`);
 }

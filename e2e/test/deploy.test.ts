@@ -1,6 +1,7 @@
 // The files of deploy/, run for real by the programs that they are for.
 import { execFile, spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
@@ -71,6 +72,65 @@ describe('the files for Prometheus', () => {
     const names = new Set(asked.map(([name]) => name.replace(/_bucket$/, '')));
     expect(names.size).toBeGreaterThan(12);
     expect([...names].filter((name) => !metrics.includes(`# TYPE ${name} `))).toEqual([]);
+  });
+});
+
+describe('the images', () => {
+  /** The content of an image, made by the script that its Dockerfile calls. */
+  const pack = async (program: 'orchestrator' | 'worker') => {
+    const folder = join(stack.folder, `packed-${program}`);
+    const env = { ...process.env, HOME: homedir() };
+    await run('node', [join(root, 'deploy/docker/pack.mjs'), program, folder], { cwd: stack.folder, env });
+    return folder;
+  };
+  const node = (file: string, args: string[], env: Record<string, string>) =>
+    run('node', [file, ...args], { env: { ...stack.cleanEnv, ...env } });
+
+  it('hold all that the programs need, and say whether they are well', async () => {
+    const [orchestrator, worker] = [await pack('orchestrator'), await pack('worker')];
+    const port = await freePort();
+    const data = join(stack.folder, 'image-data');
+    const own = {
+      PORT: String(port),
+      DATA_DIR: data,
+      DASHBOARD_DIR: join(orchestrator, 'dashboard'),
+      HEARTBEAT_MS: '200',
+    };
+    const url = String((await stack.run(join(orchestrator, 'dist/main.js'), [], own).ready()).url);
+    await node(join(orchestrator, 'healthy.mjs'), [], { PORT: String(port) });
+    const page = await fetch(url, { headers: { accept: 'text/html' } });
+    expect(await page.text()).toContain('<div id="root">');
+
+    const token = join(stack.folder, 'image-token');
+    await node(join(orchestrator, 'enrol.mjs'), [token], { WORKER_URL: url, ADMIN_KEY_FILE: join(data, 'admin.key') });
+    const variables = {
+      ...{ WORKER_URL: url, WORKER_ENROL_TOKEN_FILE: token, WORKER_NAME: 'image', WORKER_DEMO: '1' },
+      ...{ WORKER_DIR: join(stack.folder, 'image-worker'), WORKER_MIN_FREE_MB: '0' },
+    };
+    await stack.run(join(worker, 'dist/main.js'), ['start'], variables).ready();
+    const key = { CORCH_SERVER: url, CORCH_TOKEN_FILE: join(data, 'admin.key') };
+    expect(await stack.corch(['run', '-w', '--demo', 'Say hello'], key)).toMatchObject({ code: 0 });
+    await node(join(worker, 'healthy.mjs'), [], variables);
+    const unwell = node(join(worker, 'healthy.mjs'), [], { WORKER_DIR: join(stack.folder, 'nowhere') });
+    await expect(unwell).rejects.toMatchObject({ code: 1 });
+  });
+
+  it('and the compose file are written as their tools want them', async () => {
+    for (const name of ['orchestrator', 'worker']) {
+      await run('npx', ['--yes', 'dockerfile-utils@0.16.3', 'lint', join(root, `deploy/docker/${name}.Dockerfile`)]);
+    }
+    await run('npx', ['--yes', 'dclint@3.1.0', '--quiet', join(root, 'deploy/compose.yaml')]);
+  });
+});
+
+describe('the units of systemd', () => {
+  it('are understood by it', async () => {
+    const analyse = await systemProgram('systemd-analyze', 'systemd', 'SYSTEMD_ANALYZE');
+    const files = ['orchestrator', 'worker'].map((name) => join(root, `deploy/systemd/corch-${name}.service`));
+    const { stderr } = await run(analyse, ['verify', '--man=no', ...files]).catch((error: { stderr: string }) => error);
+    // The checkout and the users are those of the machine that it runs on.
+    const ours = stderr.split('\n').filter((line) => line.includes('corch-'));
+    expect(ours.filter((line) => !/not executable|No such file|does not exist|Unknown user/i.test(line))).toEqual([]);
   });
 });
 

@@ -15,6 +15,8 @@ const documents = [
   'docs/adding-machines.md',
   'docs/pools-and-labels.md',
   'docs/approvals.md',
+  'docs/deployment.md',
+  'docs/monitoring.md',
   'docs/checks.md',
   'docs/repositories.md',
 ];
