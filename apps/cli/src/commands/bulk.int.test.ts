@@ -1,8 +1,8 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import type { Bulk, View } from '@corch/contract';
+import { statuses, type Bulk, type View } from '@corch/contract';
 import { exitCodes } from '../exit-codes.js';
 import { corch, type CorchOptions } from '../testing/corch.js';
-import { makeId } from '../testing/make.js';
+import { makeId, makeTask } from '../testing/make.js';
 import { TestServer } from '../testing/test-server.js';
 
 let server: TestServer;
@@ -16,6 +16,13 @@ const call = (args: string[], options: CorchOptions = {}) =>
 const sent = (route: string) => server.received.filter((one) => one.route === route);
 
 const at = '2026-11-29T10:00:00.000Z';
+const strip = {
+  tasks: Object.fromEntries(statuses.map((status) => [status, 0])),
+  workersOnline: 0,
+  slots: { used: 0, total: 0 },
+  oldestQueuedAt: null,
+  today: { succeeded: 0, failed: 0, costUsd: '0.00' },
+};
 const begun: Bulk = {
   id: makeId('bulk'),
   do: { action: 'retry', from: 'fresh' },
@@ -78,6 +85,14 @@ describe('an action on all tasks of a filter', () => {
     }
   });
 
+  it('says what is wrong with the filter, and that an empty one is none', async () => {
+    const wrong = await call(['task', 'retry', '--filter', 'stauts:failed']);
+    expect(wrong.code).toBe(exitCodes.usage);
+    expect(wrong.stderr).toContain('`stauts` (at 1) is no key; did you mean status?');
+    expect((await call(['cancel', '--filter', ''])).code).toBe(exitCodes.usage);
+    expect(server.received).toEqual([]);
+  });
+
   it('may be a label or a priority', async () => {
     await call(['task', 'set', '--filter', 'is:review', '--label', 'seen', '--unlabel', 'new', '-y']);
     await call(['task', 'set', '--filter', 'is:active', '--priority', 'high', '-y']);
@@ -95,6 +110,44 @@ describe('an action on all tasks of a filter', () => {
     );
     expect((await call(['task', 'bulk', begun.id.slice(-6), '--stop'])).stdout).toContain('status\tstopped');
     expect((await call(['task', 'bulk', 'zzzzzz'])).code).toBe(exitCodes.notFound);
+  });
+});
+
+describe('task export', () => {
+  it('writes every page, and the head once', async () => {
+    for (let n = 0; n < 203; n++) server.addTask(makeTask({ title: `t${n}` }));
+    const { stdout, stderr } = await call(['task', 'export']);
+    const lines = stdout.trimEnd().split('\r\n');
+    expect(lines).toHaveLength(204);
+    expect(lines[0]).toMatch(/^id,title,/);
+    expect(stderr).toContain('203 tasks exported.');
+    const jsonl = (await call(['task', 'export', '--format', 'jsonl', '-q'])).stdout.trimEnd().split('\n');
+    expect(jsonl.map((line) => (JSON.parse(line) as { title: string }).title)).toContain('t0');
+  });
+});
+
+describe('stats', () => {
+  const spread = { p50: 60_000, p95: 3_600_000 };
+  const counts = { succeeded: 3, failed: 1, timedOut: 0, cancelled: 2, costUsd: '1.25', durationMs: spread };
+  const history = {
+    ...{ range: '7d', step: 'day', from: at, to: at, buckets: [], total: { ...counts, waitMs: null }, groupsLeft: 1 },
+    groups: [{ key: 'acme/api', ...counts }],
+  };
+
+  it('says how tasks went, by what was asked for', async () => {
+    server.handlers['readStatistics'] = () => ({ body: { ...strip, history } });
+    const { stdout, stderr } = await call(['stats', '--by', 'model']);
+    expect(sent('readStatistics')[0]?.query.toString()).toBe('range=7d&groupBy=model');
+    expect(stdout.split('\n')).toEqual([
+      'ended\t6 in 7d',
+      'succeeded\t3 (75 %)',
+      'est. cost\t$1.25',
+      'took\t1:00 half of them, 1:00:00 95 %',
+      'acme/api\t6\t75 %\t$1.25\t1:00',
+      '',
+    ]);
+    expect(stderr).toContain('and 1 more');
+    expect((await call(['stats', '--range', '1y'])).code).toBe(exitCodes.usage);
   });
 });
 

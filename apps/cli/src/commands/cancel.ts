@@ -5,12 +5,13 @@ import type { ExitCode } from '../exit-codes.js';
 import { shortId } from '../format/facts.js';
 import { oneLine } from '../format/text.js';
 import { resolveTaskId } from '../ids.js';
+import { parseFilterText } from '../parse/filter.js';
 import type { CommandModule } from './command.js';
 
 export const define: CommandModule['define'] = (command, invocation) => {
   command
     .argument('[id...]', 'tasks to cancel')
-    .option('--filter <filter>', 'instead of ids: every task that it finds and that is not finished')
+    .option('--filter <filter>', 'instead of ids: every task that it finds and that is not finished', parseFilterText)
     .option('--dry-run', 'with --filter: only say how many')
     .action((ids: string[], flags: BulkFlags) => invocation.run((context) => cancel(context, ids, flags)));
 };

@@ -10,6 +10,7 @@ import { printTable, type Column } from '../format/table.js';
 import { oneLine } from '../format/text.js';
 import { elapsed, relativeTime } from '../format/time.js';
 import type { Output } from '../output.js';
+import { parseFilterText } from '../parse/filter.js';
 import { parseSince } from '../parse/moment.js';
 import { parseList, parseWhole } from '../parse/values.js';
 import type { CommandModule } from './command.js';
@@ -34,7 +35,11 @@ export const define: CommandModule['define'] = (command, invocation) => {
     .option('--pool <name,…>', 'in any of these pools', parseList)
     .option('--label <label>', 'that carry this label (repeat it: all of them)', parseList)
     .option('--search <text>', 'text in the title or the prompt')
-    .option('--filter <filter>', 'all of it at once, such as "status:failed repo:acme/* age:<7d"; see docs/filters.md')
+    .option(
+      '--filter <filter>',
+      'all of it at once, such as "status:failed repo:acme/* age:<7d"; see docs/filters.md',
+      parseFilterText,
+    )
     .option('--view <name>', 'the filter of a saved view')
     .option('--since <time>', 'submitted after a time or within an age, such as 7d or 2026-12-01', parseSince)
     .option('--limit <n>', 'at most this many', parseWhole(1, 10_000), 30)

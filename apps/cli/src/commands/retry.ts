@@ -3,6 +3,7 @@ import { CliError } from '../cli-error.js';
 import type { Context } from '../context.js';
 import { exitCodes, type ExitCode } from '../exit-codes.js';
 import { resolveTaskId } from '../ids.js';
+import { parseFilterText } from '../parse/filter.js';
 import { tellSubmitted } from '../watch/tell-submitted.js';
 import { watchTask } from '../watch/watch-task.js';
 import type { CommandModule } from './command.js';
@@ -19,7 +20,7 @@ export const define: CommandModule['define'] = (command, invocation) => {
     .option('-c, --continue', 'go on in the same session and files instead of beginning anew')
     .option('-w, --watch', 'follow the new run; the exit code tells how it ended')
     .option('--idempotency-key <key>', 'repeating it with the same key opens no further run')
-    .option('--filter <filter>', 'instead of an id: every task that it finds and that is finished')
+    .option('--filter <filter>', 'instead of an id: every task that it finds and that is finished', parseFilterText)
     .option('--dry-run', 'with --filter: only say how many')
     .action((id: string | undefined, flags: Flags) => invocation.run((context) => retry(context, id, flags)));
 };

@@ -2,6 +2,7 @@ import { ExportFormat, exportHead, exportLine } from '@corch/contract';
 import { Option } from 'commander';
 import type { Context } from '../context.js';
 import { count } from '../format/text.js';
+import { parseFilterText } from '../parse/filter.js';
 import type { CommandModule } from './command.js';
 
 interface Flags {
@@ -14,7 +15,7 @@ const pageSize = 200;
 export const define: CommandModule['define'] = (command, invocation) => {
   command
     .addOption(new Option('--format <format>', 'csv, or jsonl').choices(ExportFormat.options).default('csv'))
-    .option('--filter <filter>', 'which tasks, such as "status:failed age:<7d"; see docs/filters.md')
+    .option('--filter <filter>', 'which tasks, such as "status:failed age:<7d"; see docs/filters.md', parseFilterText)
     .action((flags: Flags) => invocation.run((context) => exportTasks(context, flags)));
 };
 

@@ -4,6 +4,7 @@ import { CliError } from '../cli-error.js';
 import type { Context } from '../context.js';
 import { exitCodes, type ExitCode } from '../exit-codes.js';
 import { resolveTaskId } from '../ids.js';
+import { parseFilterText } from '../parse/filter.js';
 import { parseList, parsePriority } from '../parse/values.js';
 import type { CommandModule } from './command.js';
 
@@ -21,7 +22,7 @@ export const define: CommandModule['define'] = (command, invocation) => {
     .option('--priority <priority>', 'low, normal, high, or seconds by which it is put ahead', parsePriority)
     .option('--label <label>', 'a label to add (repeat it)', parseList)
     .option('--unlabel <label>', 'a label to take away (repeat it)', parseList)
-    .option('--filter <filter>', 'instead of an id: every task that it finds; one change at a time')
+    .option('--filter <filter>', 'instead of an id: every task that it finds; one change at a time', parseFilterText)
     .option('--dry-run', 'with --filter: only say how many')
     .action((id: string | undefined, flags: Flags) => invocation.run((context) => set(context, id, flags)));
 };

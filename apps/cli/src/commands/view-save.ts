@@ -1,5 +1,6 @@
 import type { Context } from '../context.js';
 import { findView } from '../find-view.js';
+import { parseFilterText } from '../parse/filter.js';
 import type { CommandModule } from './command.js';
 
 interface Flags {
@@ -9,7 +10,7 @@ interface Flags {
 export const define: CommandModule['define'] = (command, invocation) => {
   command
     .argument('<name>', 'what it is called; a view of yours with this name is changed')
-    .argument('<filter>', 'such as "status:failed age:<7d"; see docs/filters.md')
+    .argument('<filter>', 'such as "status:failed age:<7d"; see docs/filters.md', parseFilterText)
     .option('--share', 'everybody sees it')
     .option('--no-share', 'only you see it')
     .action((name: string, filter: string, flags: Flags) =>
