@@ -57,7 +57,10 @@ export function describeError(error: unknown, { settings, command }: Destination
 }
 
 function describeProblem(error: ApiError, settings: Settings | undefined, command: string): Told {
-  const fields = error.errors.map(({ pointer, message }) => `${pointer.replace(/^\//, '') || 'request'}: ${message}`);
+  // What the sentence says already is not said twice.
+  const fields = error.errors
+    .filter(({ message }) => !error.message.includes(message.replace(/\.$/, '')))
+    .map(({ pointer, message }) => `${pointer.replace(/^\//, '') || 'request'}: ${message}`);
   const signIn = error.status === 401 && settings?.token === undefined;
   return {
     exitCode: exitCodeOf(error.code, error.status),
@@ -72,6 +75,7 @@ function describeProblem(error: ApiError, settings: Settings | undefined, comman
 }
 
 function retryHint(error: ApiError): string {
+  if (error.code === 'validation_failed') return 'Mend that and type it again.';
   return error.retryAfterSeconds === undefined ? error.hint : `${error.hint} (${error.retryAfterSeconds} s)`;
 }
 

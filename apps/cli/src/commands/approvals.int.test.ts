@@ -85,6 +85,7 @@ describe('decisions', () => {
     const { id } = ask();
     await call(['deny', id.slice(-6), '-m', 'Not on a Friday', '--interrupt']);
     expect(body()).toEqual({ action: 'deny', message: 'Not on a Friday', interrupt: true });
+    expect((await call(['deny', id.slice(-6), '-m', ' '])).code).toBe(exitCodes.usage);
     await call(['deny', id.slice(-6)]);
     expect(body()).toEqual({ action: 'deny', interrupt: false });
   });

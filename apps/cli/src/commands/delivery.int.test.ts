@@ -215,6 +215,15 @@ describe('pr', () => {
     expect(stderr).toContain(`Change them there: ${pullRequest.url}`);
   });
 
+  it('says what else there is for a repository that is a folder', async () => {
+    const { task } = addDelivered({ commit, baseCommit, pr: null });
+    server.setTask({ ...task, repository: { path: '/srv/app' } });
+    const { code, stderr } = await call(['pr', task.id]);
+    expect(code).toBe(6);
+    expect(stderr).toContain(`corch checkout ${task.id.slice(-6)}`);
+    expect(server.received.some(({ route }) => route === 'deliverTask')).toBe(false);
+  });
+
   it('says when there is nothing to deliver', async () => {
     const { task } = addDelivered({ commit, baseCommit, pr: null });
     server.handlers['deliverTask'] = () => problem('nothing_to_deliver');

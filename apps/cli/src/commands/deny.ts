@@ -1,5 +1,7 @@
 import { chooseApproval } from '../choose-approval.js';
+import { CliError } from '../cli-error.js';
 import type { Context } from '../context.js';
+import { exitCodes } from '../exit-codes.js';
 import { printDecided } from '../format/approval.js';
 import { checkArgument } from '../parse/text-input.js';
 import type { CommandModule } from './command.js';
@@ -18,7 +20,9 @@ export const define: CommandModule['define'] = (command, invocation) => {
 };
 
 async function deny(context: Context, id: string, { message, interrupt }: Flags): Promise<void> {
-  if (message !== undefined) checkArgument(message, 'The message');
+  if (message !== undefined && checkArgument(message, 'The message').trim() === '') {
+    throw new CliError(exitCodes.usage, 'The message is empty.', 'Say why, or leave -m out.');
+  }
   const client = await context.client();
   const { id: approvalId } = await chooseApproval(client, id);
   const decided = await client.decideApproval({

@@ -1,4 +1,4 @@
-import { isFinal, type PullRequest } from '@corch/contract';
+import { isFinal, type PullRequest, type TaskDetail } from '@corch/contract';
 import { CliError } from '../cli-error.js';
 import type { Context } from '../context.js';
 import { exitCodes, type ExitCode } from '../exit-codes.js';
@@ -33,6 +33,7 @@ async function pr(context: Context, id: string, flags: Flags): Promise<ExitCode 
   const client = await context.client();
   const params = { taskId: await resolveTaskId(client, id) };
   const task = await client.readTask({ params });
+  if (flags.retry !== true) demandAddress(task);
   const isUnderWay = !isFinal(task.status) && task.currentRun.executor === 'deliver';
   const { delivered } = task;
   const known = delivered?.pullRequest ?? null;
@@ -49,6 +50,16 @@ async function pr(context: Context, id: string, flags: Flags): Promise<ExitCode 
   const opened = code === exitCodes.ok ? (await client.readTask({ params })).delivered?.pullRequest : undefined;
   if (flags.open === true && opened) await open(context, opened);
   return code;
+}
+
+/** @throws {CliError} for a repository by its path: it has a branch, and no server for pull requests */
+function demandAddress({ id, repository }: TaskDetail): void {
+  if (repository === undefined || 'url' in repository) return;
+  throw new CliError(
+    exitCodes.invalid,
+    'The repository of this task is a folder, which has no pull requests.',
+    `Take the change with \`corch checkout ${shortId(id)}\`, or push its branch there with \`corch pr ${shortId(id)} --retry\`.`,
+  );
 }
 
 function asked({ draft, base, title, retry }: Flags) {

@@ -52,7 +52,9 @@ async function set(context: Context, repository: string, flags: Flags): Promise<
   if (Object.keys(body).length === 0) {
     throw new CliError(exitCodes.usage, 'Nothing to set.', 'See `corch repo set --help` for what can be set.');
   }
-  printRepository(context.output, await client.editRepository({ params: { repository }, body }));
+  const edited = await client.editRepository({ params: { repository }, body });
+  if (context.output.quiet && !context.output.json) return context.output.data(edited.name);
+  printRepository(context.output, edited);
 }
 
 function known(flag: string): string {

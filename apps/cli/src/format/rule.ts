@@ -41,7 +41,10 @@ export function printRule(output: Output, { rule, place }: PlacedRule): void {
 /** The requests that a rule fits, newest first, each with what became of it. */
 export function printPreview(output: Output, { looked, fits, data }: RulePreview): void {
   if (output.quiet) return data.forEach(({ id }) => output.data(id));
-  if (!output.isTty) return data.forEach((one) => output.row([one.id, one.createdAt, one.status, approvalText(one)]));
+  if (!output.isTty) {
+    data.forEach((one) => output.row([one.id, one.createdAt, one.status, approvalText(one)]));
+    return output.note(previewText(looked, fits).replace(/:$/, '.'));
+  }
   output.data(previewText(looked, fits));
   const now = Date.now();
   for (const one of data.slice(0, shown)) {
