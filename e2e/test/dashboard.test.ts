@@ -85,6 +85,59 @@ describe('the dashboard on the real programs', () => {
     expect((await stack.until(taskId)).status).toBe('cancelled');
   });
 
+  it('says what is happening, and what can be found by a filter, kept as a view and changed at once', async () => {
+    await page.goto(stack.url);
+    await page.getByRole('region', { name: 'Ready for review' }).getByText('Make notes').waitFor();
+    await page.getByRole('region', { name: 'Failed' }).getByText('Nothing to see').waitFor();
+    await page.goto(`${stack.url}/tasks`);
+    await page.getByRole('combobox', { name: 'Filter the tasks' }).fill('is:review has:changes');
+    await page.getByText('1 task match').waitFor();
+    await page.getByRole('button', { name: 'Save view…' }).click();
+    await page.getByLabel('Name', { exact: true }).fill('To read');
+    await page.getByRole('button', { name: 'Save the view' }).click();
+    await page.getByRole('button', { name: /^To read 1/ }).waitFor();
+    await page.getByLabel('Select Make notes').check();
+    await page.getByRole('button', { name: 'Labels…' }).click();
+    await page.getByLabel('Labels to add').fill('seen');
+    await page.getByRole('button', { name: 'Label 1 task' }).click();
+    await page.getByText('1 of 1 labelled').waitFor();
+    await page.getByRole('listitem').filter({ hasText: 'Make notes' }).getByText('seen').waitFor();
+    const download = page.waitForEvent('download');
+    await page.getByRole('button', { name: 'Export' }).click();
+    await page.getByRole('link', { name: 'CSV, for a spreadsheet' }).click();
+    expect((await download).suggestedFilename()).toMatch(/\.csv$/);
+  });
+
+  it('keeps a repository with a rule and a secret, and says who would take a task of it', async () => {
+    await page.goto(`${stack.url}/repositories`);
+    await page.getByRole('button', { name: 'Add a repository' }).click();
+    await page.getByLabel('Address').fill('https://git.example.org/acme/api.git');
+    await page.getByRole('button', { name: 'Add', exact: true }).click();
+    await page.getByRole('heading', { name: 'api', exact: true }).waitFor();
+    await page.getByRole('button', { name: 'Set a secret…' }).click();
+    await page.getByLabel('Value').fill('not-a-real-secret');
+    await page.getByRole('button', { name: 'Set the secret' }).click();
+    await page.getByText('for git and the API').waitFor();
+    await page.getByRole('button', { name: 'Add a rule…' }).click();
+    await page.getByLabel('Command, path or address').fill('npm test *');
+    await page.getByRole('button', { name: 'Try it on past requests' }).click();
+    await page.getByText('Nothing was asked in this repository yet.').waitFor();
+    await page.getByRole('button', { name: 'Add the rule' }).click();
+    await page.getByRole('list', { name: 'Approval rules' }).getByText('npm test *').waitFor();
+    await page.getByRole('link', { name: 'New task here' }).click();
+    await page.getByRole('region', { name: 'What would happen' }).getByText('has ended yet').waitFor();
+  });
+
+  it('sums up the past and says what holds', async () => {
+    await page.goto(`${stack.url}/statistics?range=24h`);
+    await page.getByRole('group', { name: 'By repository' }).waitFor();
+    await page.getByRole('button', { name: 'The plots as a table' }).click();
+    for (const part of ['limits', 'pools', 'keys', 'tokens', 'about']) {
+      await page.goto(`${stack.url}/settings/${part}`);
+      await page.getByRole('heading', { level: 2 }).first().waitFor();
+    }
+  });
+
   it('lists what happened, and complains about nothing', async () => {
     await page.goto(`${stack.url}/tasks`);
     const rows = page.getByRole('listitem');

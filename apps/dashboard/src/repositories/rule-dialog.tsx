@@ -1,13 +1,16 @@
 import { AddRule, type ApprovalRule } from '@corch/contract';
 import { useState } from 'react';
+import type { z } from 'zod';
 import { Link } from 'react-router-dom';
 import { ErrorNotice } from '../api/error-notice.js';
 import { useMay } from '../api/session.js';
 import { askedWords } from '../approvals/asked-words.js';
 import { decisionWords } from '../approvals/decision-words.js';
 import { Button } from '../ui/button.js';
+import { CommandLine } from '../ui/copy-button.js';
 import { Dialog } from '../ui/dialog.js';
 import { Field, inputClass } from '../ui/field.js';
+import { shellWord } from '../ui/shell-word.js';
 import { useAddRule, useEditRule, usePreviewRule } from './use-repositories.js';
 
 interface Text {
@@ -117,6 +120,9 @@ export function RuleDialog({ repository, rule, onClose }: RuleDialogProps) {
           </Field>
         )}
         <Preview preview={preview} />
+        {rule === null && checked.success && (
+          <CommandLine text={ruleLine(repository, checked.data)} label="Copy the command" />
+        )}
         {save.error !== null && <ErrorNotice error={save.error} />}
         <div className="flex flex-wrap justify-end gap-2">
           <Button
@@ -137,6 +143,12 @@ export function RuleDialog({ repository, rule, onClose }: RuleDialogProps) {
       </form>
     </Dialog>
   );
+}
+
+/** The line that adds the same rule. */
+function ruleLine(repository: string, { decision, tool, match, message }: z.output<typeof AddRule>): string {
+  const told = message === null ? '' : ` -m ${shellWord(message)}`;
+  return `corch rule add ${repository} ${decision} ${shellWord(tool)} ${shellWord(match)}${told}`;
 }
 
 function Preview({ preview: { data, error } }: { preview: ReturnType<typeof usePreviewRule> }) {

@@ -1,4 +1,5 @@
 import { isFinal, type Bulk, type BulkAction, type Task } from '@corch/contract';
+import { shellWord } from '../ui/shell-word.js';
 
 const verbs: Record<BulkAction['action'], { start: string; done: string }> = {
   cancel: { start: 'Cancel', done: 'cancelled' },
@@ -32,7 +33,7 @@ export function tasksWords({ value, relation }: { value: number; relation: 'eq' 
 
 /** The line that does the same to everything that a filter finds. */
 export function bulkLine(action: BulkAction, filter: string): string {
-  const quoted = `--filter '${filter.replaceAll("'", String.raw`'\''`)}'`;
+  const quoted = `--filter ${shellWord(filter)}`;
   switch (action.action) {
     case 'cancel':
       return `corch task cancel ${quoted}`;

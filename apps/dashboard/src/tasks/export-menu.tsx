@@ -3,6 +3,7 @@ import { routePath } from '@corch/contract/client';
 import { Download } from 'lucide-react';
 import { CommandLine } from '../ui/copy-button.js';
 import { Menu } from '../ui/menu.js';
+import { shellWord } from '../ui/shell-word.js';
 
 const formats = [
   { format: 'csv', words: 'CSV, for a spreadsheet' },
@@ -29,7 +30,7 @@ export function ExportMenu({ filter }: { filter: string }) {
             </a>
           ))}
           <CommandLine
-            text={`corch task export${filter === '' ? '' : ` --filter '${filter.replaceAll("'", String.raw`'\''`)}'`} > tasks.csv`}
+            text={`corch task export${filter === '' ? '' : ` --filter ${shellWord(filter)}`} > tasks.csv`}
             label="Copy the command"
           />
         </div>

@@ -5,6 +5,7 @@ import { Button } from '../ui/button.js';
 import { CommandLine } from '../ui/copy-button.js';
 import { Dialog } from '../ui/dialog.js';
 import { Field, inputClass } from '../ui/field.js';
+import { shellWord } from '../ui/shell-word.js';
 import type { ListAddress } from './list-address.js';
 import { useCreateView } from './use-views.js';
 
@@ -14,7 +15,6 @@ export function SaveViewDialog({ address, onClose }: { address: ListAddress; onC
   const maySubmit = useMay('submit');
   const create = useCreateView();
   const filter = address.filter.trim();
-  const quoted = (text: string) => `'${text.replaceAll("'", String.raw`'\''`)}'`;
   return (
     <Dialog title="Save this filter as a view" onClose={onClose}>
       <form
@@ -49,7 +49,7 @@ export function SaveViewDialog({ address, onClose }: { address: ListAddress; onC
         )}
         {name.trim() !== '' && (
           <CommandLine
-            text={`corch view save ${quoted(name.trim())} ${quoted(filter)}${isShared ? ' --share' : ''}`}
+            text={`corch view save ${shellWord(name.trim())} ${shellWord(filter)}${isShared ? ' --share' : ''}`}
             label="Copy the command"
           />
         )}
