@@ -169,7 +169,7 @@ describe('the server of the repository', () => {
 });
 
 describe('the commit of the change', () => {
-  it('that is not kept any more is told, and one of a large change is delivered', async () => {
+  it('that is not kept any more is told, and one of a large change with odd names is delivered', async () => {
     const database = new Libsql(join(stack.data, 'corch.sqlite'), { timeout: 5000 });
     const rename = (from: string, to: string) =>
       database.prepare('UPDATE blobs SET name = ? WHERE name = ? AND run_id = ?').run([to, from, task.currentRunId]);
@@ -182,15 +182,19 @@ describe('the commit of the change', () => {
     database.close();
     await succeeds();
 
-    const command = ['sh', '-c', 'yes "one line of a change that is large" | head -c 60000000 > large.txt'];
+    const names = String.raw`printf x > "$(printf 'two\nlines')"; printf x > "$(printf 'no-utf8-\377')"`;
+    const large60 = 'yes "one line of a change that is large" | head -c 60000000 > large.txt';
+    const command = ['sh', '-c', `${large60}; ${names}`];
     const { id } = await submit({ executor: 'command', command, prompt: undefined, delivery: { mode: 'branch' } });
     const large = await stack.until(id);
-    expect(large).toMatchObject({ status: 'succeeded', stat: { files: 1 } });
+    expect(large).toMatchObject({ status: 'succeeded', stat: { files: 3 } });
     const [run] = await runsOf(large);
     const patch = await stack.client.readPatch({ params: { runId: run?.id ?? '' } });
     expect(patch.byteLength).toBeGreaterThan(60_000_000);
     const size = git(hosting.path, 'cat-file', '-s', `${large.delivered?.branch}:large.txt`);
     expect(size.trim()).toBe('60000000');
+    const listed = git(hosting.path, 'ls-tree', '--name-only', `${large.delivered?.branch}`);
+    expect(listed.split('\n')).toEqual(expect.arrayContaining([String.raw`"no-utf8-\377"`, String.raw`"two\nlines"`]));
   });
 });
 

@@ -96,3 +96,31 @@ it.each(rows)('a worker that dies in each stage is %s, and nothing is lost or do
   const whole = { status: 'succeeded', notes: 'one\nthree\n', isTip: true, pulls: [true] };
   expect(Object.fromEntries(ended)).toEqual(Object.fromEntries(chosen.map((stage) => [stage, whole])));
 });
+
+it('a worker that sleeps over its delivery and wakes when another has done it opens no second pull request', async () => {
+  const own = new RacePoints(join(stack.folder, 'points-asleep'));
+  const start = (worker: string, lostAfter: string) =>
+    stack.startWorker({
+      folder: join(stack.folder, worker),
+      env: own.env,
+      args: ['--name', worker, '--label', 'asleep', '--lost-after', lostAfter, '--concurrency', '1'],
+    });
+  const sleeper = await start('asleep-1', '1');
+  own.holdAt('delivery.pushed');
+  const { id } = await stack.submit({
+    prompt: 'Make notes [[scenario:edits]]',
+    repository: { name: 'app' },
+    requirements: ['asleep'],
+    delivery: { mode: 'pr' },
+    backoff: { type: 'fixed', delayMs: 0, maxMs: 0 },
+  });
+  await own.reached('delivery.pushed');
+  sleeper.kill('SIGSTOP');
+  await start('asleep-2', '60');
+  const done = await stack.until(id);
+  own.release('delivery.pushed');
+  sleeper.kill('SIGCONT');
+  await sleeper.logged('run given up');
+  expect(seen(done)).toMatchObject({ status: 'succeeded', isTip: true, pulls: [true] });
+  expect(seen(await stack.client.readTask({ params: { taskId: id } }))).toEqual(seen(done));
+});
