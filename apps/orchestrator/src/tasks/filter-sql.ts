@@ -227,7 +227,7 @@ class FilterWriter {
     const like = this.surroundings.kind === 'postgres' ? 'ILIKE' : 'LIKE';
     return any(
       columns.flatMap((column) => [
-        ...(list === null ? [] : [`${asIndexed === 'lower' ? `lower(${column})` : column} IN (${list})`]),
+        ...(list === null ? [] : [asIndexed === 'lower' ? inLower(column, list) : `${column} IN (${list})`]),
         ...likes.map((pattern) => `${column} ${like} ${pattern} ESCAPE '\\'`),
       ]),
     );
@@ -279,6 +279,9 @@ class FilterWriter {
     return values.map((value) => this.value(value)).join(', ');
   }
 }
+
+/** In the words of the indexes, which hold what is not null. */
+const inLower = (column: string, list: string) => `${column} IS NOT NULL AND lower(${column}) IN (${list})`;
 
 const any = (conditions: readonly string[]) => conditions.map((condition) => `(${condition})`).join(' OR ');
 

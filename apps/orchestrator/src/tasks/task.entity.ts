@@ -8,7 +8,7 @@ import { Count, Flag, Id, Json, Long, Millis, TextColumn } from '../database/col
 @Index('tasks_by_status', ['status', 'createdAt', 'id'])
 @Index('tasks_by_pool', ['pool', 'createdAt', 'id'])
 @Index('tasks_to_review', ['createdAt', 'id'], { where: `status = 'succeeded' AND changed_files > 0` })
-// By `lower(repo)` and `lower(repository_name)`.
+// By `lower(repo)` and `lower(repository_name)`, where they are not null.
 @Index('tasks_by_repo', { synchronize: false })
 @Index('tasks_by_repository_name', { synchronize: false })
 // By trigrams, on PostgreSQL where that is possible.

@@ -16,6 +16,7 @@ import { ActOnManyTasks1795370000017 } from './1795370000017-act-on-many-tasks.j
 import { SumUpHours1795370000018 } from './1795370000018-sum-up-hours.js';
 import { KeepWhatTasksMade1795370000019 } from './1795370000019-keep-what-tasks-made.js';
 import { FindByRepositoryName1795370000020 } from './1795370000020-find-by-repository-name.js';
+import { IndexTasksWithRepositories1795370000021 } from './1795370000021-index-tasks-with-repositories.js';
 
 /** All migrations, oldest first. A new one goes to the end. */
 export const migrations = [
@@ -37,4 +38,5 @@ export const migrations = [
   SumUpHours1795370000018,
   KeepWhatTasksMade1795370000019,
   FindByRepositoryName1795370000020,
+  IndexTasksWithRepositories1795370000021,
 ];
