@@ -27,7 +27,7 @@ export interface ScriptedAnswer {
   readonly isDone?: boolean;
 }
 
-const path = /^\/api\/v3\/repos\/([^/]+)\/([^/]+)\/pulls(?:\/(\d+))?$/;
+const path = /^(\/api\/v3|\/rest)\/repos\/([^/]+)\/([^/]+)\/pulls(?:\/(\d+))?$/;
 
 /** As much of GitHub's REST API as deliveries need, where GitHub Enterprise has it: beside the repositories of a {@link GitServer}. */
 export class GithubApi {
@@ -36,6 +36,8 @@ export class GithubApi {
   readonly pulls: PullRequest[] = [];
   /** `GET /pulls` or the like, as it was answered. */
   readonly requests: { readonly what: string; readonly status: number }[] = [];
+  /** Below which addresses it was asked: where GitHub Enterprise has it, or at `/rest`. */
+  readonly roots: string[] = [];
   /** Each is said once, to the first request that it fits. */
   readonly script: ScriptedAnswer[] = [];
 
@@ -62,8 +64,9 @@ export class GithubApi {
 
   private take(request: IncomingMessage, response: ServerResponse): boolean {
     const { pathname, searchParams } = new URL(request.url ?? '/', this.server.url);
-    const [, owner, name, number] = path.exec(pathname) ?? [];
+    const [, root = '', owner, name, number] = path.exec(pathname) ?? [];
     if (owner === undefined || name === undefined) return false;
+    this.roots.push(root);
     const what = `${request.method} /pulls${number === undefined ? '' : '/:number'}`;
     void text(request).then((body) => {
       const { status, said, headers } = this.answer(what, request.headers.authorization, () => {

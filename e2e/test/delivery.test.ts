@@ -93,6 +93,21 @@ describe('a change', () => {
   });
 });
 
+describe('an API elsewhere', () => {
+  const setApi = (apiUrl: string | null) =>
+    stack.client.editRepository({ params: { repository: 'app' }, body: { apiUrl } });
+
+  it('is asked where the repository says that it is', async () => {
+    await setApi(new URL('/rest/', hosting.server.url).href);
+    github.roots.length = 0;
+    const done = await delivered({ mode: 'pr' });
+    expect(done).toMatchObject({ status: 'succeeded', delivered: { pullRequest: { url: expect.any(String) } } });
+    expect(new Set(github.roots)).toEqual(new Set(['/rest']));
+    await expect(setApi('https://api.example.org')).rejects.toMatchObject({ code: 'validation_failed' });
+    await setApi(null);
+  });
+});
+
 /** What a person would have in a credential helper. */
 const helper = `!f() { echo username=${login.username}; echo password=${login.password}; }; f`;
 

@@ -1,6 +1,6 @@
 // A run that delivers: the kept commit is pushed, then a pull request is found or opened. Starts no child and needs no login. Every
 // step can be repeated; a worker that was killed between two of them begins again and finds what is done.
-import { defaultApiUrl, type Delivered, type Delivery, type DeliveryOrder, type EventBody } from '@corch/contract';
+import type { Delivered, Delivery, DeliveryOrder, EventBody } from '@corch/contract';
 import { ApiError, patient } from '@corch/contract/client';
 import { openFetch } from '@corch/transport';
 import { rm, writeFile } from 'node:fs/promises';
@@ -8,7 +8,6 @@ import type { WorkerContext } from '../context.js';
 import { codeOf } from '../error-facts.js';
 import { racePoint } from '../race-point.js';
 import type { Redactor } from '../redact.js';
-import { isAllowedUrl } from '../repository/allowed-url.js';
 import type { RepositoryAccess } from '../repository/repository-access.js';
 import { readRunSecret } from '../repository/run-secret.js';
 import type { RunFolder } from '../run-folder.js';
@@ -16,7 +15,7 @@ import { readRepositoryFile } from '../stages/repository-file.js';
 import type { FetchedMirror } from '../workspace/mirrors.js';
 import { resolveSource } from '../workspace/source.js';
 import { DeliveryError } from './delivery-error.js';
-import { githubRepository } from './github-address.js';
+import { demandAllowedApi, githubRepository } from './github-address.js';
 import { Github, type FoundPullRequest } from './github.js';
 import { pushCommit, remoteBranch } from './push.js';
 import { diskFull } from './push-rules.js';
@@ -145,7 +144,7 @@ async function openGithub({ context, folder, access, redactor }: DeliveryJob): P
     throw new DeliveryError('delivery_failed', 'A pull request needs a repository by its address; deliver a branch.');
   }
   const place = githubRepository(repository.url, run.repository?.apiUrl ?? null);
-  demandAllowed(place.apiUrl, repository.url, context.config.allowRepositories);
+  demandAllowedApi(place.apiUrl, repository.url, context.config.allowRepositories);
   if (run.repository?.hasApiSecret !== true) {
     const text = `There is no API secret for ${repository.url}, so the branch was pushed without a pull request. Register the repository and set one with \`corch secret set\`, then deliver again.`;
     throw new DeliveryError('delivery_failed', text);
@@ -153,12 +152,4 @@ async function openGithub({ context, folder, access, redactor }: DeliveryJob): P
   const { environment, caFile } = context.config;
   const { value } = await readRunSecret(context, run, 'api', redactor, access.signal);
   return new Github(place, value, await openFetch({ url: place.apiUrl, environment, caFile }), access.signal);
-}
-
-/** An API elsewhere than where the address says is one more place that this worker would speak to. */
-function demandAllowed(apiUrl: string, url: string, patterns: readonly string[]): void {
-  if (apiUrl === defaultApiUrl(url) || isAllowedUrl(apiUrl, patterns)) return;
-  const { host } = new URL(apiUrl);
-  const text = `This worker does not speak to the API ${apiUrl}, so the branch was pushed without a pull request. Start it with \`--allow-repository ${host}\`, then deliver again.`;
-  throw new DeliveryError('delivery_failed', text);
 }

@@ -1,5 +1,5 @@
 import { expect, it } from '@jest/globals';
-import { githubRepository } from './github-address.js';
+import { demandAllowedApi, githubRepository } from './github-address.js';
 
 it.each([
   ['https://github.com/acme/app.git', 'https://api.github.com'],
@@ -19,4 +19,18 @@ it('takes the API that is set for the repository', () => {
 
 it('says when an address is none of GitHub', () => {
   expect(() => githubRepository('https://git.acme.test/app.git')).toThrow('no owner and repository');
+});
+
+it.each([
+  ['https://api.github.com', ['github.com/acme/*'], true],
+  ['https://api.acme.test/v3', ['github.com/acme/*'], false],
+  ['https://api.acme.test/v3', ['github.com/acme/*', 'https://api.acme.test/v3'], true],
+  ['https://api.acme.test/v3', ['*.acme.test'], true],
+  ['http://127.0.0.1:8080/v3', ['127.0.0.1:8080'], false],
+  ['http://127.0.0.1:8080/v3', ['http://127.0.0.1:8080/v3'], true],
+  ['https://api.acme.test', ['*'], true],
+])('the API %s with the allow-list %j: %p', (apiUrl, patterns, isAllowed) => {
+  const look = () => demandAllowedApi(apiUrl, 'https://github.com/acme/app.git', patterns);
+  if (isAllowed) expect(look).not.toThrow();
+  else expect(look).toThrow(`--allow-repository '${apiUrl}'`);
 });

@@ -1,5 +1,6 @@
 // Which repository of GitHub's REST API an address means. Pure.
 import { defaultApiUrl, parseRepositoryUrl } from '@corch/contract';
+import { isAllowedUrl } from '../repository/allowed-url.js';
 import { DeliveryError } from './delivery-error.js';
 
 export interface GithubRepository {
@@ -25,4 +26,15 @@ export function githubRepository(url: string, apiUrl: string | null = null): Git
     throw new DeliveryError('delivery_failed', text);
   }
   return { apiUrl: apiUrl ?? defaultApiUrl(url), owner: decodeURIComponent(owner), name: decodeURIComponent(name) };
+}
+
+/**
+ * An API elsewhere than where the address says is one more place that the worker would speak to, so its allow-list must have it.
+ *
+ * @throws DeliveryError when it has not
+ */
+export function demandAllowedApi(apiUrl: string, url: string, patterns: readonly string[]): void {
+  if (apiUrl === defaultApiUrl(url) || isAllowedUrl(apiUrl, patterns)) return;
+  const text = `This worker does not speak to the API ${apiUrl}, so the branch was pushed without a pull request. Start it with \`--allow-repository '${apiUrl}'\`, then deliver again.`;
+  throw new DeliveryError('delivery_failed', text);
 }
