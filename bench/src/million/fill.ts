@@ -71,6 +71,7 @@ async function copy(sql: PlainSql, taskId: string, stored: number, which: string
   const labels = `'["team-' || (n / 100 % 1000) || '"]'`;
   const prompt = `${text} || '. look at the log first, keep the change small, add a test that failed before, and say in the end what you did'`;
   const times = { created_at: at, updated_at: at };
+  const started = `CASE WHEN started_at IS NULL THEN NULL ELSE ${at} END`;
   const ended = `CASE WHEN ended_at IS NULL THEN NULL ELSE ${at} + 900 END`;
   const run = {
     id: runOf,
@@ -80,6 +81,7 @@ async function copy(sql: PlainSql, taskId: string, stored: number, which: string
     turn_key: at,
     ready_at: at,
     created_at: at,
+    started_at: started,
     ended_at: ended,
   };
   const of = `task_id = '${taskId}'`;
@@ -87,7 +89,7 @@ async function copy(sql: PlainSql, taskId: string, stored: number, which: string
     sql,
     'tasks',
     `id = '${taskId}'`,
-    { id: taskOf, current_run_id: runOf, title: text, pool, labels, ...times },
+    { id: taskOf, current_run_id: runOf, title: text, pool, labels, started_at: started, ended_at: ended, ...times },
     stored,
     which,
   );

@@ -98,7 +98,7 @@ export class RunStatus {
     session.sendOne(update.sql, update.parameters);
     if (isFinal(target.to) && run.askedSince !== null) this.expireApprovals(tx, run);
     moved.lastSeq = await this.sayStatus(manager, moved, target.text);
-    const follow = taskTable.update({ status: moved.status, updatedAt: now }, 'id = $1 AND current_run_id = $2', [
+    const follow = taskTable.update({ ...currentRunOf(moved), updatedAt: now }, 'id = $1 AND current_run_id = $2', [
       moved.taskId,
       moved.id,
     ]);
@@ -123,7 +123,7 @@ export class RunStatus {
         if (task === null) return false;
         const run = await manager.createQueryBuilder(RunRow, 'r').where({ id: task.currentRunId }).getOne();
         if (run === null || run.status === task.status) return false;
-        await manager.createQueryBuilder().update(TaskRow).set({ status: run.status }).where({ id }).execute();
+        await manager.createQueryBuilder().update(TaskRow).set(currentRunOf(run)).where({ id }).execute();
         afterCommit(() => this.changes.changed('task', id));
         return true;
       });
@@ -161,8 +161,11 @@ export class RunStatus {
 }
 
 /** What a task says of its current run. */
-export function currentRunOf(run: RunRow): Pick<TaskRow, 'status' | 'currentRunId' | 'runCount'> {
-  return { status: run.status, currentRunId: run.id, runCount: run.attempt };
+export function currentRunOf(
+  run: RunRow,
+): Pick<TaskRow, 'status' | 'reason' | 'startedAt' | 'endedAt' | 'currentRunId' | 'runCount'> {
+  const { status, reason, startedAt, endedAt } = run;
+  return { status, reason, startedAt, endedAt, currentRunId: run.id, runCount: run.attempt };
 }
 
 /** Whether the queue is told of a run that stands so: now, or at its time. */

@@ -21,8 +21,8 @@ describe('filterSql', () => {
   it('joins what a term needs and no more', () => {
     const joins = (filter: string) => [...write(filter).joins].join('');
     expect(joins('status:failed label:a text repo:x')).toBe('');
-    expect(joins('reason:user')).toBe('r');
-    expect(joins('has:changes cost:>1')).toBe('');
+    expect(joins('worker:mac')).toBe('r');
+    expect(joins('has:changes cost:>1 reason:user duration:>1m needs:answer')).toBe('');
     expect(joins('-text')).toBe('s');
   });
 

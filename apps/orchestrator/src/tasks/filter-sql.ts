@@ -167,8 +167,7 @@ class FilterWriter {
       case 'status':
         return `t.status IN (${this.list(values)})`;
       case 'reason':
-        this.joins.add('r');
-        return `r.reason IN (${this.list(values)})`;
+        return `t.reason IN (${this.list(values)})`;
       case 'is':
         return any(values.map((value) => this.mark(value)));
       default:
@@ -206,8 +205,7 @@ class FilterWriter {
       case 'approval':
         return `${atWork} AND ${asked(`'permission', 'plan'`)}`;
       default:
-        this.joins.add('r');
-        return `${atWork} AND (${asked(`'question'`)} OR r.status = 'waiting' AND r.reason = 'input')`;
+        return `${atWork} AND (${asked(`'question'`)} OR t.status = 'waiting' AND t.reason = 'input')`;
     }
   }
 
@@ -239,8 +237,7 @@ class FilterWriter {
       case 'cost':
         return this.between('t.cost_micros', scaled(min, 1_000_000), scaled(max, 1_000_000));
       case 'duration':
-        this.joins.add('r');
-        return this.between(`COALESCE(r.ended_at, ${this.value(now)}) - r.started_at`, min, max);
+        return this.between(`COALESCE(t.ended_at, ${this.value(now)}) - t.started_at`, min, max);
       case 'age':
         // An older task was submitted earlier, and by time there is an index.
         return this.between('t.created_at', before(now, max), before(now, min));
@@ -249,8 +246,7 @@ class FilterWriter {
       case 'diff':
         return this.between('t.changed_lines', min, max);
       case 'ended':
-        this.joins.add('r');
-        return this.between('r.ended_at', moment(now, min), moment(now, max));
+        return this.between('t.ended_at', moment(now, min), moment(now, max));
       default:
         return this.between('t.created_at', moment(now, min), moment(now, max));
     }

@@ -1,4 +1,4 @@
-import type { Backoff, Delivered, DeliveryWording, RepositorySource, RunSpec, Status } from '@corch/contract';
+import type { Backoff, Delivered, DeliveryWording, Reason, RepositorySource, RunSpec, Status } from '@corch/contract';
 import { Entity, ForeignKey, Index, PrimaryColumn } from 'typeorm';
 import { Count, Flag, Id, Json, Long, Millis, TextColumn } from '../database/columns.js';
 
@@ -18,6 +18,12 @@ export class TaskRow {
   @TextColumn() title!: string;
   /** The current run's. Written by `runs/` only, in the transaction that moves the run. */
   @TextColumn() status!: Status;
+  /** The current run's, as it is stored. Written by `runs/` only. */
+  @TextColumn({ nullable: true }) reason!: Reason | null;
+  /** The current run's. Written by `runs/` only. */
+  @Millis({ nullable: true }) startedAt!: number | null;
+  /** The current run's. Written by `runs/` only. */
+  @Millis({ nullable: true }) endedAt!: number | null;
   /** Written by `runs/` only. */
   @TextColumn() currentRunId!: string;
   /** Written by `runs/` only. */

@@ -122,8 +122,11 @@ export class TasksService {
     return {
       id: newId('task', now),
       title: displayTitle(asked),
-      // These three are the run's to say.
+      // These are the run's to say.
       status: 'queued',
+      reason: null,
+      startedAt: null,
+      endedAt: null,
       currentRunId: '',
       runCount: 0,
       executor: asked.executor,

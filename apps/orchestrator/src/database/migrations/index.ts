@@ -17,6 +17,7 @@ import { SumUpHours1795370000018 } from './1795370000018-sum-up-hours.js';
 import { KeepWhatTasksMade1795370000019 } from './1795370000019-keep-what-tasks-made.js';
 import { FindByRepositoryName1795370000020 } from './1795370000020-find-by-repository-name.js';
 import { IndexTasksWithRepositories1795370000021 } from './1795370000021-index-tasks-with-repositories.js';
+import { TellRunsByTheirTasks1795370000022 } from './1795370000022-tell-runs-by-their-tasks.js';
 
 /** All migrations, oldest first. A new one goes to the end. */
 export const migrations = [
@@ -39,4 +40,5 @@ export const migrations = [
   KeepWhatTasksMade1795370000019,
   FindByRepositoryName1795370000020,
   IndexTasksWithRepositories1795370000021,
+  TellRunsByTheirTasks1795370000022,
 ];
