@@ -69,7 +69,8 @@ export class RunEventsRepository {
         .getMany();
       for (const chunk of chunks) {
         if (events.length >= limit || size >= pageBytes) return { events: events.slice(0, limit), hasMore: true };
-        events.push(...(await readChunk(chunk, after)));
+        // Chunks may have been packed into one since the read before: what of it was read then is not read again.
+        events.push(...(await readChunk(chunk, from)));
         size += chunk.size;
         from = chunk.lastSeq;
       }

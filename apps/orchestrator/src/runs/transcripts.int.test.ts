@@ -152,6 +152,30 @@ describeOnEachEngine('transcripts', (kind) => {
     await expectNoHoles();
   });
 
+  it('are read once when they are packed while somebody reads', async () => {
+    for (let n = 0; n < 20; n++) await append(n * 2 + 1, n * 2 + 2);
+    const before = await all();
+    const { read } = domain.database;
+    let reads = 0;
+    const manager = Object.create(read) as typeof read;
+    manager.createQueryBuilder = ((...args: Parameters<typeof read.createQueryBuilder>) => {
+      const query = read.createQueryBuilder(...args);
+      const getMany = query.getMany.bind(query);
+      query.getMany = async () => {
+        if (++reads === 2) {
+          await domain.finish(run, { lastN: 40 });
+          await domain.transcripts.compacted();
+        }
+        return getMany();
+      };
+      return query;
+    }) as typeof read.createQueryBuilder;
+    const { events } = await domain.app.get(RunEventsRepository).page(manager, run.runId, 0, 5000);
+    expect(reads).toBe(2);
+    expect(events.slice(0, before.length)).toEqual(before);
+    expect(events.map(({ seq }) => seq)).toEqual(events.map((_, index) => index + 1));
+  });
+
   it('are packed at the next start when the end of the process came first', async () => {
     for (let n = 0; n < 20; n++) await append(n * 2 + 1, n * 2 + 2);
     // A process that is about to end compacts nothing any more.
