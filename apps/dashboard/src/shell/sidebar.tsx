@@ -43,7 +43,7 @@ export function Sidebar({ onSearch, onHelp }: SidebarProps) {
         isRail ? 'w-14' : 'w-14 lg:w-56 lg:p-3',
       )}
     >
-      <Link to="/" className={clsx(row, 'font-semibold')}>
+      <Link to="/" className="flex min-h-9 items-center gap-2 px-1.5 font-semibold max-lg:justify-center">
         <Brand wordsClass={words} />
       </Link>
       <button
