@@ -5,4 +5,8 @@ import { root, runHere } from './process.mjs';
 
 await withLock(build);
 const tsx = `${root}node_modules/tsx/dist/cli.mjs`;
-process.exitCode = await runHere(process.execPath, [tsx, '--conditions=corch-source', `${root}e2e/src/testing/pictures.ts`]);
+process.exitCode = await runHere(process.execPath, [
+  tsx,
+  '--conditions=corch-source',
+  `${root}e2e/src/testing/pictures.ts`,
+]);
