@@ -59,9 +59,13 @@ export async function seriousViolations(page: Page): Promise<string[]> {
     );
 }
 
-/** How many pixels a page is wider than its window. */
+/** How many pixels a page is wider than its window, once it is drawn for the width that it has now. */
 export function sidewaysOverflow(page: Page): Promise<number> {
-  return page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
+  return page.evaluate(async () => {
+    // What depends on the width is told of it in one frame and drawn in the next.
+    for (let frame = 0; frame < 3; frame++) await new Promise(requestAnimationFrame);
+    return document.documentElement.scrollWidth - document.documentElement.clientWidth;
+  });
 }
 
 /** Keeps a picture of the page in the folder that SCREENSHOTS names, to be looked at. */

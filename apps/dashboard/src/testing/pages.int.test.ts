@@ -271,7 +271,6 @@ describe.each(['light', 'dark'] as const)('in %s', (colorScheme) => {
         reducedMotion: 'reduce',
         viewport: { width: 1280, height: 900 },
       });
-      page.setDefaultTimeout(10_000);
       const complaints = collectComplaints(page);
       await page.goto(server.url + path);
       await page.locator('h1').waitFor();

@@ -22,7 +22,6 @@ beforeEach(async () => {
   if (asking !== undefined) asking.reason = asking.currentRun.reason = 'approval';
   server = await FixtureServer.start({ dashboardDir, open: true, world });
   page = await browser.newPage({ viewport: { width: 1280, height: 900 } });
-  page.setDefaultTimeout(10_000);
   complaints = collectComplaints(page);
 });
 afterEach(async () => {
