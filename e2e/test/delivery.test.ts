@@ -93,6 +93,31 @@ describe('a change', () => {
   });
 });
 
+describe('the branch of a task', () => {
+  it('is where another task can start', async () => {
+    const first = await delivered({ mode: 'branch' });
+    const next = await stack.submit({
+      executor: 'command',
+      command: ['sh', '-c', 'cat notes.txt && echo more >> notes.txt'],
+      repository,
+      ref: branchOf(first),
+    });
+    const done = await stack.until(next.id);
+    expect(done).toMatchObject({ status: 'succeeded', currentRun: { baseCommit: first.delivered?.commit } });
+    expect((await stack.corch(['diff', done.id])).stdout).toContain('+more');
+    const kept = await delivered({ mode: 'none' });
+    const early = await stack.submit({
+      executor: 'command',
+      command: ['true'],
+      repository,
+      ref: kept.currentRun.branch ?? '',
+    });
+    const refused = await stack.until(early.id);
+    expect(refused).toMatchObject({ status: 'failed', reason: 'workspace_failed' });
+    expect(refused.reasonText).toContain('corch pr');
+  });
+});
+
 describe('an API elsewhere', () => {
   const setApi = (apiUrl: string | null) =>
     stack.client.editRepository({ params: { repository: 'app' }, body: { apiUrl } });

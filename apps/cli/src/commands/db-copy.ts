@@ -12,7 +12,10 @@ export const define: CommandModule['define'] = (command, invocation) => {
   command
     .option('--data <dir>', 'the data folder of the orchestrator; that of this machine when absent', parsePath)
     .option('--from <url>', 'sqlite:FILE; the database of the data folder when absent')
-    .option('--to <url>', 'postgres://USER:PASSWORD@HOST/DATABASE, an empty database; DATABASE_URL when absent')
+    .option(
+      '--to <url>',
+      'an empty database; better in DATABASE_URL, since lists of processes show command lines for a moment',
+    )
     .addHelpText(
       'after',
       '\nEvery orchestrator must be stopped. Rows are counted and compared by checksum at the end; when it is cut off, type it again.' +

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import { existsSync, readdirSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { setImmediate as turn } from 'node:timers/promises';
 import { openDatabase } from '../database/database.js';
@@ -49,6 +49,18 @@ describe('a backup of SQLite', () => {
     expect(await titles(path)).toEqual(kept);
     expect((await titles(old ?? '')).length).toBeGreaterThanOrEqual(kept.length);
     await (await openDatabase(domain.databaseUrl)).close();
+  });
+
+  it('comes back whole where only the log of the old file was left', async () => {
+    await domain.submit({ title: 'kept' });
+    await backUp(path, file);
+    await domain.submit({ title: 'lost' });
+    const log = readFileSync(`${path}-wal`);
+    await domain.database.close();
+    for (const end of ['', '-wal', '-shm']) rmSync(path + end, { force: true });
+    writeFileSync(`${path}-wal`, log);
+    expect(await restore(file, path, new Date())).toBeNull();
+    expect(await titles(path)).toEqual(['kept']);
   });
 
   it('is never written over', async () => {

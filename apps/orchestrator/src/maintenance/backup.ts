@@ -51,6 +51,8 @@ export async function restore(file: string, path: string, now: Date): Promise<st
   for (const end of ['', '-wal', '-shm']) {
     if (kept !== null && existsSync(path + end)) await rename(path + end, kept + end);
   }
+  // What lies beside a file that is not there belongs to none, and would be taken for the log of this one.
+  await removeDatabase(path);
   await rename(next, path);
   return kept;
 }

@@ -165,7 +165,10 @@ export class Mirrors {
       return new WorkspaceError('workspace_failed', text);
     }
     const what = ref === undefined ? 'its default branch does not exist' : `it has no branch, tag or commit ${ref}`;
-    return new WorkspaceError('workspace_failed', `${address} cannot be checked out: ${what}. Name one that exists.`);
+    const next =
+      'Name one that exists. The branch of a task exists once its change was delivered (`corch pr ID`, or --deliver branch); ' +
+      '`corch fork ID` starts from one that was not.';
+    return new WorkspaceError('workspace_failed', `${address} cannot be checked out: ${what}. ${next}`);
   }
 
   private mirrorOf(source: GitSource): Mirror {
