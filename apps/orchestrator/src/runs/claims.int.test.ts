@@ -36,6 +36,7 @@ describeOnEachStore('claims', (store) => {
       taskUrl: expect.stringMatching(new RegExp(`/tasks/${task.id}$`)),
       repository: null,
       delivery: null,
+      follows: null,
       inboxN: 0,
       isAsking: false,
     });
