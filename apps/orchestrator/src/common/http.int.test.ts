@@ -13,6 +13,7 @@ import { TokensService } from '../auth/tokens.service.js';
 import { ChangesModule } from '../changes/changes.module.js';
 import { Database } from '../database/database.js';
 import { JobsModule } from '../jobs/jobs.module.js';
+import { Meters } from '../metrics/meters.js';
 import { DatabaseModule } from '../database/database.module.js';
 import { bearer, openTestApp, type TestApp } from '../testing/http-app.js';
 import { CommonModule, type Surroundings } from './common.module.js';
@@ -64,6 +65,7 @@ class SomeModule {
       module: SomeModule,
       imports: [CommonModule.with(surroundings), DatabaseModule, JobsModule, ChangesModule, AuthModule],
       controllers: [SomeRoutes],
+      providers: [Meters],
     };
   }
 }

@@ -6,6 +6,7 @@ import { SettingRow } from '../settings/setting.entity.js';
 import { ChangesModule } from '../changes/changes.module.js';
 import { Database } from '../database/database.js';
 import { JobsModule } from '../jobs/jobs.module.js';
+import { Meters } from '../metrics/meters.js';
 import { DatabaseModule } from '../database/database.module.js';
 import { describeOnEachEngine } from '../testing/databases.js';
 import { bearer, openTestApp, type TestApp } from '../testing/http-app.js';
@@ -59,6 +60,7 @@ class SubmitsModule {
       module: SubmitsModule,
       imports: [CommonModule.with(lenient), DatabaseModule, JobsModule, ChangesModule, AuthModule],
       controllers: [Submits],
+      providers: [Meters],
     };
   }
 }
