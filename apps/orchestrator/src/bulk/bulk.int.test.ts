@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, expect, it } from '@jest/globals';
 import { StartBulk, TaskQuery } from '@corch/contract';
 import { noSlot } from '../common/idempotency.js';
-import { describeOnEachEngine } from '../testing/databases.js';
+import { describeOnEachEngine, describeOnPostgres } from '../testing/databases.js';
 import { openDomain, type Domain } from '../testing/domain.js';
 import { bearer } from '../testing/http-app.js';
 import { BulkWork } from './bulk-work.service.js';
@@ -112,14 +112,10 @@ describeOnEachEngine('actions on many tasks', (kind) => {
   });
 });
 
-describeOnEachEngine('two orchestrators', (kind) => {
-  if (kind === 'sqlite') {
-    it.skip('have no SQLite in common', () => undefined);
-    return;
-  }
+describeOnPostgres('two orchestrators', () => {
   it('take each task of an action once', async () => {
-    const first = await openDomain(kind);
-    const second = await openDomain(kind, {}, first);
+    const first = await openDomain('postgres');
+    const second = await openDomain('postgres', {}, first);
     try {
       for (let n = 0; n < 40; n++) await first.submit({ title: `t${n}` });
       const works = [first, second].map(({ app }) => app.get(BulkWork));
