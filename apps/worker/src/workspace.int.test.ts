@@ -16,7 +16,8 @@ import { join } from 'node:path';
 import { RunSpec, type RepositorySource } from '@corch/contract';
 import { commitAll, git, makeRepository } from './testing/stack.js';
 import { prepareWorkspace, pruneFolders } from './workspace.js';
-import { readChange } from './workspace/change.js';
+import { readChange, type ChangeSource } from './workspace/change.js';
+import { parseChangedFiles } from './workspace/changed-files.js';
 import { Git } from './workspace/git.js';
 import { Mirrors } from './workspace/mirrors.js';
 
@@ -161,9 +162,10 @@ describe('a repository that cannot be used', () => {
 });
 
 describe('readChange', () => {
-  const read = async (workspace: string, baseCommit: string | null) => {
+  const read = async (workspace: string, baseCommit: string | null, keep?: ChangeSource['keep']) => {
     const patchFile = join(base, 'patch.diff');
-    const change = await readChange(runner, { workspace, baseCommit, shadow: join(base, 'shadow'), patchFile });
+    const source = { workspace, baseCommit, shadow: join(base, 'shadow'), patchFile };
+    const change = await readChange(runner, { ...source, ...(keep && { keep }) });
     return { ...change, patch: readFileSync(patchFile, 'utf8') };
   };
 
@@ -192,6 +194,47 @@ describe('readChange', () => {
     expect(readFileSync(join(path, 'image.bin'))).toEqual(Buffer.from([0, 1, 2, 255, 0]));
     expect(readFileSync(join(path, 'dir/ü n.txt'), 'utf8')).toBe('y\n');
     expect(existsSync(join(path, 'gone.txt'))).toBe(false);
+  });
+
+  it('shows what was moved as renamed, counts it once, and gives the same tree elsewhere', async () => {
+    const lines = Array.from({ length: 20 }, (_, n) => `line ${n}\n`).join('');
+    const image = Buffer.from(Array.from({ length: 500 }, (_, n) => n % 256));
+    const path = makeRepository(join(allowed, 'shop'), { 'src/old name.txt': lines, thing: `${lines}more\n` });
+    writeFileSync(join(path, 'image.bin'), image);
+    commitAll(path, 'image');
+    const { folder, baseCommit } = await prepare({ path });
+    mkdirSync(join(folder, 'lib'));
+    git(folder, 'mv', 'src/old name.txt', 'lib/ü new name.txt');
+    writeFileSync(join(folder, 'lib/ü new name.txt'), lines.replace('line 7', 'line seven'));
+    commitAll(folder, 'by Claude');
+    // A folder takes the place of the file that moves into it.
+    git(folder, 'mv', 'thing', 'thing.tmp');
+    mkdirSync(join(folder, 'thing'));
+    git(folder, 'mv', 'thing.tmp', 'thing/index');
+    git(folder, 'mv', 'image.bin', 'picture.bin');
+    writeFileSync(join(folder, 'picture.bin'), Buffer.concat([image, Buffer.from([0])]));
+    const filesFile = join(base, 'rows');
+    const commit = { author: 'A <a@b>', message: 'm', bundleFile: join(base, 'bundle'), mailFile: null };
+    const change = await read(folder, baseCommit, { filesFile, commit });
+    expect(change.stat).toEqual({ files: 3, additions: 1, deletions: 1 });
+    expect(parseChangedFiles(readFileSync(filesFile))).toMatchObject([
+      { path: 'lib/ü new name.txt', status: 'renamed', from: 'src/old name.txt', additions: 1, deletions: 1 },
+      { path: 'picture.bin', status: 'renamed', from: 'image.bin', binary: true },
+      { path: 'thing/index', status: 'renamed', from: 'thing', additions: 0, deletions: 0 },
+    ]);
+    expect(change.patch).toContain('\nrename from src/old name.txt\nrename to lib/ü new name.txt\n');
+    expect(change.patch.match(/^diff --git /gm)).toHaveLength(3);
+    commitAll(folder, 'the rest');
+    for (const [name, how] of [
+      ['plain', []],
+      ['merged', ['--3way']],
+    ] as const) {
+      const clone = join(base, name);
+      git(base, 'clone', '-q', path, clone);
+      git(clone, 'apply', ...how, join(base, 'patch.diff'));
+      commitAll(clone, 'applied');
+      expect(git(clone, 'rev-parse', 'HEAD^{tree}')).toBe(git(folder, 'rev-parse', 'HEAD^{tree}'));
+    }
   });
 
   it('runs nothing that was planted in the workspace, and does without its index', async () => {

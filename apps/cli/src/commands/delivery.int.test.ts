@@ -56,6 +56,20 @@ describe('diff', () => {
     expect((await call(['diff', task.id])).stdout).toContain('+one');
   });
 
+  it('of a renamed file names both on a screen, and the new one in a pipe as --name-only does', async () => {
+    const { task, source } = addDelivered({ commit, baseCommit });
+    const renamed = 'similarity index 90%\nrename from lib/a.js\nrename to lib/longer.js\n';
+    const lines = '--- a/lib/a.js\n+++ b/lib/longer.js\n@@ -1 +1 @@\n-one\n+two\n';
+    server.patches.set(source.id, `diff --git a/lib/a.js b/lib/longer.js\n${renamed}${lines}`);
+    const file = { path: 'lib/longer.js', from: 'lib/a.js', additions: 1, deletions: 1, binary: false };
+    server.handlers['listFiles'] = () => ({ body: { data: [{ ...file, status: 'renamed' }], left: 0 } });
+    const screen = await call(['diff', task.id, '--stat'], { isTTY: true });
+    expect(screen.stdout).toContain('lib/a.js → lib/longer.js  ');
+    expect((await call(['diff', task.id, '--stat'])).stdout).toBe('lib/longer.js\t1\t1\n');
+    expect((await call(['diff', task.id, '--name-only'])).stdout).toBe('lib/longer.js\n');
+    expect(JSON.parse((await call(['diff', task.id, '--stat', '--json'])).stdout)).toMatchObject({ files: [file] });
+  });
+
   it('--name-only names the files, one a line whatever they are called', async () => {
     const { task } = addDelivered({ commit, baseCommit });
     const file = { status: 'added', additions: 1, deletions: 0, binary: false };

@@ -58,11 +58,13 @@ async function printNames(context: Context, run: Run): Promise<void> {
 
 function printStat({ output }: Context, files: readonly FileChange[]): void {
   const { green, red, dim } = output.color;
-  const width = Math.max(...files.map(({ path }) => path.length));
-  for (const { path, additions, deletions, binary } of files) {
+  const named = ({ from, path }: FileChange) => plain(from === undefined ? path : `${from} → ${path}`);
+  const width = Math.max(...files.map((file) => named(file).length));
+  for (const file of files) {
+    const { path, additions, deletions, binary } = file;
     if (output.isTty) {
       const change = binary ? dim('binary') : `${green(`+${additions}`)} ${red(`−${deletions}`)}`;
-      output.data(`${plain(path).padEnd(width)}  ${change}`);
+      output.data(`${named(file).padEnd(width)}  ${change}`);
     } else {
       output.row([path, binary ? '-' : String(additions), binary ? '-' : String(deletions)]);
     }

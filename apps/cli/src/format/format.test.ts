@@ -69,17 +69,22 @@ describe('patchFiles', () => {
       '+++ "b/caf\\303\\251.txt"',
       '@@ -0,0 +1 @@',
       '+x',
-      'diff --git a/old name b/new name',
-      'similarity index 100%',
+      'diff --git a/old name b/a/newer name',
+      'similarity index 90%',
       'rename from old name',
-      'rename to new name',
+      'rename to a/newer name',
+      '--- a/old name',
+      '+++ b/a/newer name',
+      '@@ -1 +1 @@',
+      '-x',
+      '+y',
       '',
     ].join('\n');
     expect(patchFiles(patch)).toEqual([
       { path: 'a.txt', additions: 2, deletions: 2, binary: false },
       { path: 'img.png', additions: 0, deletions: 0, binary: true },
       { path: 'café.txt', additions: 1, deletions: 0, binary: false },
-      { path: 'old name → new name', additions: 0, deletions: 0, binary: false },
+      { path: 'a/newer name', from: 'old name', additions: 1, deletions: 1, binary: false },
     ]);
     expect(patchFiles('')).toEqual([]);
   });

@@ -3,6 +3,8 @@ import type { Colors } from '../output.js';
 /** What a patch does to one file. */
 export interface FileChange {
   readonly path: string;
+  /** Where it was, when it was renamed. */
+  readonly from?: string;
   readonly additions: number;
   readonly deletions: number;
   readonly binary: boolean;
@@ -10,7 +12,7 @@ export interface FileChange {
 
 /** The files of a git patch with their counted lines. */
 export function patchFiles(patch: string): FileChange[] {
-  const files: { path: string; additions: number; deletions: number; binary: boolean }[] = [];
+  const files: { -readonly [Key in keyof FileChange]: FileChange[Key] }[] = [];
   let inHunk = 0;
   for (const text of patch.split('\n')) {
     const file = files.at(-1);
@@ -25,7 +27,8 @@ export function patchFiles(patch: string): FileChange[] {
       inHunk -= text.startsWith('+') || text.startsWith('-') ? 1 : text.startsWith('\\') ? 0 : 2;
     } else if (file !== undefined) {
       if (/^(Binary files |GIT binary patch)/.test(text)) file.binary = true;
-      if (text.startsWith('rename to ')) file.path = `${file.path} → ${unquote(text.slice('rename to '.length))}`;
+      if (text.startsWith('rename from ')) file.from = unquote(text.slice('rename from '.length));
+      if (text.startsWith('rename to ')) file.path = unquote(text.slice('rename to '.length));
     }
   }
   return files;
@@ -37,7 +40,7 @@ function hunkLines(head: string): number {
   return Number(match?.[1] ?? 1) + Number(match?.[2] ?? 1);
 }
 
-/** `diff --git a/x b/x` names the file twice; the first half is enough. */
+/** `diff --git a/x b/x` names the file twice; the first half is enough. What was renamed says so below. */
 function headerPath(text: string): string {
   const names = text.slice('diff --git '.length);
   const quoted = /^"((?:[^"\\]|\\.)*)"/.exec(names)?.[0];

@@ -83,6 +83,9 @@ describe('collect', () => {
     writeFileSync(join(kept.folder, 'new.txt'), 'new');
     commitAll(kept.folder, 'by Claude');
     await keepPatch(kept);
+    const moved = await make('moved');
+    git(moved.folder, 'mv', 'README.md', 'READ.md');
+    await keepPatch(moved);
     const later = await make('later');
     writeFileSync(join(later.folder, 'new.txt'), 'new');
     await keepPatch(later);
@@ -101,6 +104,7 @@ describe('collect', () => {
     const expected = {
       clean: 'removed',
       kept: 'removed',
+      moved: 'removed',
       later: expect.stringMatching(/^unkept: .*no copy of its change \(2 files\)/),
       never: expect.stringMatching(/^unkept: .*no copy of its change \(1 file\)/),
       branch: expect.stringMatching(/^unkept: 1 of its commits/),
@@ -110,7 +114,7 @@ describe('collect', () => {
     };
     const inUse = new Set([used.folder]);
     expect(await gc({ dryRun: true, inUse })).toEqual(expected);
-    expect(readdirSync(foldersOf(dir).workspaces).filter((name) => !name.endsWith('.json'))).toHaveLength(7);
+    expect(readdirSync(foldersOf(dir).workspaces).filter((name) => !name.endsWith('.json'))).toHaveLength(8);
     expect(await gc({ inUse })).toEqual(expected);
     expect(readdirSync(foldersOf(dir).workspaces).sort()).toEqual(
       ['branch', 'later', 'never', 'stash', 'used'].flatMap((name) => [name, `${name}.json`]),

@@ -2,6 +2,7 @@
 // the workspace: whatever Claude wrote into the workspace's .git (configuration, filters, hooks, index) runs nothing here.
 import type { DiffStat } from '@corch/contract';
 import { rename, rm, stat } from 'node:fs/promises';
+import { newRepositories, parseChangedFiles } from './changed-files.js';
 import { commitChange, type CommitRequest, type MadeCommit } from './commit.js';
 import type { Git } from './git.js';
 import { ShadowRepository } from './shadow-repository.js';
@@ -36,6 +37,11 @@ export const maxPatchBytes = 100_000_000;
 /** The tree without files has the same name everywhere (SHA-1). */
 const emptyTree = '4b825dc642cb6eb9a060e54bf8d69288fbee4904';
 
+/** Of every comparison, so that patch, count and list agree. Among more pairs than these only equal files count as renamed. */
+const compared = ['--cached', '--no-ext-diff', '--no-textconv', '--no-color', '-M', '-l1000'];
+const rowed = ['diff', ...compared, '--raw', '--numstat', '-z'];
+const patched = ['diff', ...compared, '--binary', '--full-index', '--src-prefix=a/', '--dst-prefix=b/'];
+
 /** Writes the patch file and counts. Ignored files (`.gitignore`) do not take part. */
 export async function readChange(git: Git, source: ChangeSource, signal?: AbortSignal): Promise<Change> {
   const { baseCommit, patchFile } = source;
@@ -43,14 +49,12 @@ export async function readChange(git: Git, source: ChangeSource, signal?: AbortS
   await shadow.make(baseCommit);
   await shadow.takeAll(baseCommit);
   const base = baseCommit ?? emptyTree;
-  const safe = ['--cached', '--no-ext-diff', '--no-textconv', '--no-color', '--no-renames'];
-  const patch = ['diff', ...safe, '--binary', '--full-index', '--src-prefix=a/', '--dst-prefix=b/', base, '--'];
   const compare = async (file: string): Promise<Compared> => {
     const [rows] = await Promise.all([
-      shadow.must(['diff', ...safe, '--raw', '--numstat', '-z', base, '--']),
-      shadow.must(patch, undefined, file),
+      shadow.must([...rowed, base, '--']),
+      shadow.must([...patched, base, '--'], undefined, file),
     ]);
-    return { ...readRows(rows.split('\0')), size: (await stat(file)).size };
+    return { ...readRows(Buffer.from(rows)), size: (await stat(file)).size };
   };
   let found = await compare(patchFile);
   let unread = shadow.unread;
@@ -73,14 +77,13 @@ export async function readChange(git: Git, source: ChangeSource, signal?: AbortS
   return { stat: found.stat, size: found.size, unread, made };
 }
 
-/** Writes the list of files, with renames, and makes the commit. */
+/** Writes the list of files and makes the commit. */
 async function keepChange(
   shadow: ShadowRepository,
   baseCommit: string | null,
   { filesFile, commit }: NonNullable<ChangeSource['keep']>,
 ): Promise<MadeCommit> {
-  const rows = ['diff', '--cached', '--no-ext-diff', '--no-textconv', '-M', '-l1000', '--raw', '--numstat', '-z'];
-  await shadow.must([...rows, baseCommit ?? emptyTree, '--'], undefined, filesFile);
+  await shadow.must([...rowed, baseCommit ?? emptyTree, '--'], undefined, filesFile);
   return baseCommit === null ? noCommit : commitChange(shadow, baseCommit, commit);
 }
 
@@ -91,18 +94,9 @@ interface Compared {
   readonly size: number;
 }
 
-/**
- * `git diff --raw --numstat -z`: first `:mode mode id id status NUL path` of every file, then `added TAB deleted TAB path NUL`
- * of every file, with `-` for binary ones. A path may look like either.
- */
-function readRows(rows: readonly string[]): Pick<Compared, 'stat' | 'repositories'> {
-  const repositories: string[] = [];
-  let at = 0;
-  for (; rows[at]?.startsWith(':'); at += 2) {
-    if (/^:(?!160000)\d+ 160000 /.test(rows[at] ?? '')) repositories.push(rows[at + 1] ?? '');
-  }
-  const counts = rows.slice(at).filter((row) => row !== '');
-  const sum = (column: 0 | 1): number =>
-    counts.reduce((total, row) => total + (Number.parseInt(row.split('\t')[column] ?? '', 10) || 0), 0);
-  return { stat: { files: counts.length, additions: sum(0), deletions: sum(1) }, repositories };
+function readRows(rows: Buffer): Pick<Compared, 'stat' | 'repositories'> {
+  const files = parseChangedFiles(rows);
+  const sum = (side: 'additions' | 'deletions') => files.reduce((total, file) => total + (file[side] ?? 0), 0);
+  const stat = { files: files.length, additions: sum('additions'), deletions: sum('deletions') };
+  return { stat, repositories: newRepositories(rows) };
 }

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { parseChangedFiles } from './changed-files.js';
+import { newRepositories, parseChangedFiles } from './changed-files.js';
 
 const raw = (status: string, ...paths: (string | Buffer)[]) =>
   Buffer.concat([`:100644 100644 aaa bbb ${status}`, ...paths].flatMap((part) => [Buffer.from(part), Buffer.of(0)]));
@@ -28,5 +28,22 @@ describe('parseChangedFiles', () => {
 
   it('is empty when nothing was changed', () => {
     expect(parseChangedFiles(Buffer.alloc(0))).toEqual([]);
+  });
+});
+
+describe('newRepositories', () => {
+  it('finds those that were added, moved or put in the place of a file, and no other', () => {
+    const row = (modes: string, status: string, ...paths: string[]) =>
+      [`:${modes} aaa bbb ${status}`, ...paths].map((part) => `${part}\0`).join('');
+    const output = [
+      row('000000 160000', 'A', 'added'),
+      row('160000 160000', 'M', 'updated'),
+      row('160000 160000', 'R100', ':000000 160000 0 0 A', 'moved'),
+      row('100644 160000', 'T', 'was a file'),
+      row('160000 000000', 'D', 'gone'),
+      row('000000 100644', 'A', ':000000 160000 0 0 A'),
+      '0\t0\tadded\0',
+    ];
+    expect(newRepositories(Buffer.from(output.join('')))).toEqual(['added', 'moved', 'was a file']);
   });
 });

@@ -15,23 +15,45 @@ const statuses: Record<string, ChangedFile['status']> = {
  * then `added TAB deleted TAB path NUL` of every file in the same order, and of a rename `added TAB deleted TAB NUL from NUL to NUL`.
  */
 export function parseChangedFiles(output: Buffer): ChangedFile[] {
+  const { files, counts } = readRaw(output);
+  let at = 0;
+  return files.map(({ status, path: bytes, from }) => {
+    const [added = '', deleted = '', ...path] = (counts[at++] ?? Buffer.alloc(0)).toString('latin1').split('\t');
+    if (path.join('\t') === '') at += 2;
+    const binary = added === '-';
+    const lines = { additions: binary ? null : Number(added), deletions: binary ? null : Number(deleted), binary };
+    return { ...pathOf(bytes), status, ...(from && { from: from.toString() }), ...lines };
+  });
+}
+
+/** Paths of repositories where none was before, in the same output. */
+export function newRepositories(output: Buffer): string[] {
+  const { files } = readRaw(output);
+  const isNew = ({ before, after, from }: RawFile) => after === '160000' && (before !== '160000' || from !== null);
+  return files.filter(isNew).map(({ path }) => path.toString());
+}
+
+interface RawFile {
+  readonly before: string;
+  readonly after: string;
+  readonly status: ChangedFile['status'];
+  readonly path: Buffer;
+  readonly from: Buffer | null;
+}
+
+/** The first part, and the rows of the second as they are. */
+function readRaw(output: Buffer): { files: RawFile[]; counts: Buffer[] } {
   const parts = splitAtNul(output);
   let at = 0;
   const next = () => parts[at++] ?? Buffer.alloc(0);
-  const files: Omit<ChangedFile, 'additions' | 'deletions' | 'binary'>[] = [];
+  const files: RawFile[] = [];
   while (parts[at]?.[0] === 0x3a) {
-    const letter = next().toString('latin1').split(' ')[4]?.[0] ?? 'M';
-    const status = statuses[letter] ?? 'modified';
-    const first = next();
-    const from = status === 'renamed' || status === 'copied' ? first : null;
-    files.push({ ...pathOf(from === null ? first : next()), status, ...(from && { from: from.toString() }) });
+    const [before = '', after = '', , , letter = 'M'] = next().toString('latin1').slice(1).split(' ');
+    const status = statuses[letter.charAt(0)] ?? 'modified';
+    const from = status === 'renamed' || status === 'copied' ? next() : null;
+    files.push({ before, after, status, from, path: next() });
   }
-  return files.map((file) => {
-    const [added = '', deleted = '', ...path] = next().toString('latin1').split('\t');
-    if (path.join('\t') === '') at += 2;
-    const binary = added === '-';
-    return { ...file, additions: binary ? null : Number(added), deletions: binary ? null : Number(deleted), binary };
-  });
+  return { files, counts: parts.slice(at) };
 }
 
 function pathOf(bytes: Buffer): Pick<ChangedFile, 'path' | 'pathBytes'> {
