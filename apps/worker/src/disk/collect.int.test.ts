@@ -131,6 +131,17 @@ describe('collect', () => {
     ]);
   });
 
+  it('goes by age alone only where there never was a record, not where it cannot be read', async () => {
+    for (const name of ['old', 'damaged', 'cut']) await make(name);
+    const { workspaces } = foldersOf(dir);
+    rmSync(join(workspaces, 'old.json'));
+    writeFileSync(join(workspaces, 'damaged.json'), '{"runId":');
+    writeFileSync(join(workspaces, 'cut.json'), '');
+    const damaged = expect.stringMatching(/^unkept: nobody knows what of it is kept: .*\.json is damaged$/);
+    expect(await gc()).toMatchObject({ old: 'removed', damaged, cut: damaged });
+    expect(await gc({ unkept: true })).toMatchObject({ damaged: 'removed', cut: 'removed' });
+  });
+
   it('keeps what is young and few', async () => {
     const made = [await make('a'), await make('b'), await make('c')];
     const now = Date.now();

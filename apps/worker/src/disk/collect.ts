@@ -9,7 +9,7 @@ import { workspaceFolder } from '../workspace.js';
 import type { WorkerFolders } from '../context.js';
 import type { Git } from '../workspace/git.js';
 import { lossOf } from './proof.js';
-import { readRecord } from './workspace-record.js';
+import { hasRecord, readRecord } from './workspace-record.js';
 
 /** What there is to decide about. */
 export interface Collection {
@@ -92,7 +92,9 @@ async function lossAt({ git, signal, losses, now }: Collection, path: string): P
   const known = losses?.get(path);
   if (known !== undefined && now - known.at < lossMs) return known.loss;
   const record = await readRecord(path);
-  const loss = record === null ? null : await lossOf(git, path, record, signal);
+  const unknown = async () =>
+    (await hasRecord(path)) ? `nobody knows what of it is kept: ${path}.json is damaged` : null;
+  const loss = record === null ? await unknown() : await lossOf(git, path, record, signal);
   if (loss !== null) losses?.set(path, { loss, at: now });
   return loss;
 }

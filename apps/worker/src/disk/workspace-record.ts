@@ -2,8 +2,10 @@
 // nothing.
 import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
+import { stat } from 'node:fs/promises';
 import { pipeline } from 'node:stream/promises';
 import { z } from 'zod';
+import { codeOf } from '../error-facts.js';
 import { readJson, writeDurably } from '../run-folder.js';
 import type { Workspace } from '../workspace.js';
 
@@ -21,9 +23,17 @@ export type WorkspaceRecord = z.infer<typeof Record>;
 
 const fileOf = (folder: string) => `${folder}.json`;
 
-/** Null for a workspace of an older program, and for one that was never finished. */
+/** Null for a workspace of an older program, for one that was never finished, and when it cannot be read. */
 export async function readRecord(folder: string): Promise<WorkspaceRecord | null> {
   return Record.safeParse(await readJson(fileOf(folder))).data ?? null;
+}
+
+/** Whether there is a record, readable or not. */
+export async function hasRecord(folder: string): Promise<boolean> {
+  return stat(fileOf(folder)).then(
+    () => true,
+    (error: unknown) => codeOf(error) !== 'ENOENT',
+  );
 }
 
 /** Notes a workspace that was made. */
