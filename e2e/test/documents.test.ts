@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from '@jest/globals';
 import { mains, root } from '../src/stack.js';
@@ -11,14 +11,9 @@ const documents = [
   'CONTRIBUTING.md',
   'CHANGELOG.md',
   'bench/README.md',
-  'docs/runbook.md',
-  'docs/adding-machines.md',
-  'docs/pools-and-labels.md',
-  'docs/approvals.md',
-  'docs/deployment.md',
-  'docs/monitoring.md',
-  'docs/checks.md',
-  'docs/repositories.md',
+  ...readdirSync(join(root, 'docs'))
+    .filter((name) => name.endsWith('.md'))
+    .map((name) => `docs/${name}`),
 ];
 const folders = /^(apps|packages|e2e|bench|docs|scripts|deploy|\.ci|\.github)\//;
 
