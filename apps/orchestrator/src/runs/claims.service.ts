@@ -238,6 +238,8 @@ export class ClaimsService implements OnModuleDestroy {
         countedUntil: now,
         acknowledged: false,
         startedAt: run.startedAt ?? now,
+        // What it said to a worker before this one tells nothing about this one.
+        lastEventAt: now,
         preparedAt: null,
         demo: isDemoOn(worker, run),
         isProbe,

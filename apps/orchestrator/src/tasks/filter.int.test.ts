@@ -119,6 +119,18 @@ describeOnEachEngine('a filter of tasks', (kind) => {
     expect(await find('is:stuck')).toBe('');
   });
 
+  it('takes no run for stuck that was just taken up again', async () => {
+    const { taskId, runId, epoch } = await work('again');
+    await domain.transcripts.append(runId, { epoch, firstN: 1, events: makeLines(1, 1) });
+    await domain.tasks.release(taskId, 'tester', true);
+    domain.pass(700_000);
+    await domain.claim(workerId);
+    expect(await find('is:running')).toBe('again');
+    expect(await find('is:stuck')).toBe('');
+    domain.pass(601_000);
+    expect(await find('is:stuck')).toBe('again');
+  });
+
   it('is refused with the place when it is wrong', async () => {
     const read = bearer(await domain.key('read'));
     const ask = async (url: string) => domain.app.inject({ url: `/api/v1${url}`, headers: read });
