@@ -28,9 +28,9 @@ describe('filterSql', () => {
 
   it('knows what an index in the order of time finds', () => {
     const isScattered = (filter: string) => write(filter).isScattered;
-    expect(isScattered('status:failed pool:gpu created:1d')).toBe(false);
-    for (const filter of ['repo:x', 'cost:>1', 'text', 'label:a', '-status:failed'])
-      expect(isScattered(filter)).toBe(true);
+    expect(isScattered('status:failed is:review pool:gpu created:1d')).toBe(false);
+    const scattered = ['repo:x', 'cost:>1', 'text', 'label:a', '-status:failed', 'by:ci', 'is:mine', 'is:failed,demo'];
+    for (const filter of scattered) expect(isScattered(filter)).toBe(true);
   });
 
   it('leaves to an index what must be there', () => {

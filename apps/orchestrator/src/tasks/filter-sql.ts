@@ -106,8 +106,14 @@ const indexedNames: Partial<Record<FilterKey, 'lower' | 'as it is'>> = {
 };
 
 /** Of these there is an index in the order of time, or most tasks fit. */
-const inOrder: ReadonlySet<string> = new Set(['status', 'is', 'pool', 'created', 'age', 'by']);
-const keyOf = (condition: FilterCondition) => (condition.kind === 'text' ? 'text' : condition.key);
+const inOrder: ReadonlySet<string> = new Set(['status', 'is', 'pool', 'created', 'age']);
+/** Words of `is` that no index knows. */
+const unindexedMarks: ReadonlySet<string> = new Set(['mine', 'demo']);
+
+function isInOrder(condition: FilterCondition): boolean {
+  if (condition.kind === 'text' || !inOrder.has(condition.key)) return false;
+  return !(condition.kind === 'word' && condition.values.some((value) => unindexedMarks.has(value)));
+}
 
 class FilterWriter {
   private readonly joins = new Set<FilterJoin>();
@@ -130,7 +136,7 @@ class FilterWriter {
       const sql = place ?? this.condition(condition, isExact === true);
       where.push(isNegated ? `NOT COALESCE((${sql}), FALSE)` : `(${sql})`);
     }
-    const isScattered = terms.some(({ condition, isNegated }) => isNegated || !inOrder.has(keyOf(condition)));
+    const isScattered = terms.some(({ condition, isNegated }) => isNegated || !isInOrder(condition));
     return { joins: this.joins, where, parameters: this.parameters, texts, labels, isScattered };
   }
 
