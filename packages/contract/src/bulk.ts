@@ -35,7 +35,7 @@ export function bulkFilter(action: BulkAction['action'], filter: string): string
 export const StartBulk = z
   .strictObject({
     do: BulkAction,
-    /** Every task that it finds now; later ones are not touched. `""` is every task. */
+    /** Every task that it finds now and still when its turn comes; later ones are not touched. `""` is every task. */
     filter: Filter.optional(),
     ids: z.array(TaskId).min(1).max(maxBulkIds).optional(),
     /** Refuses when it is another number by now. */
@@ -64,6 +64,7 @@ export const Bulk = z.object({
   by: z.string(),
   /** `stopped`: somebody asked for it; what was done stays done. */
   status: z.enum(['running', 'finished', 'stopped']),
+  /** Tasks that fitted when it was asked for; of more than 1,000 it rises when others have come to fit. */
   total: z.number().int(),
   /** Tasks that were changed. */
   done: z.number().int(),

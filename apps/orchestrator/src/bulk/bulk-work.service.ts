@@ -8,7 +8,7 @@ import { Database } from '../database/database.js';
 import { storeFault } from '../database/store-faults.js';
 import { BackgroundJobs } from '../jobs/background-jobs.js';
 import type { Tx } from '../runs/run-status.js';
-import { TasksService } from '../tasks/tasks.service.js';
+import { TasksService, type AskedAs } from '../tasks/tasks.service.js';
 import type { BulkPlace, BulkRow } from './bulk.entity.js';
 import { BulkRepository, type BulkProgress } from './bulk.repository.js';
 
@@ -106,10 +106,10 @@ export class BulkWork implements OnApplicationBootstrap, OnModuleDestroy {
   }
 
   /** The tasks to take next, in their order. */
-  private async next({ action, filter, ids, taken, place, by, createdAt }: BulkRow): Promise<BulkPlace[]> {
+  private async next(row: BulkRow): Promise<BulkPlace[]> {
+    const { ids, taken, place } = row;
     if (ids !== null) return ids.slice(taken, taken + turn).map((id) => ({ id, createdAt: 0 }));
-    const filters = [filter ?? '', bulkEligible[action.action]];
-    return this.tasks.placesOf(filters, { by, at: createdAt }, place, turn);
+    return this.tasks.placesOf(filtersOf(row), askedAs(row), place, turn);
   }
 
   private async take(row: BulkRow, place: BulkPlace): Promise<BulkRow> {
@@ -117,6 +117,9 @@ export class BulkWork implements OnApplicationBootstrap, OnModuleDestroy {
     try {
       return await this.database.write(async (manager, afterCommit) => {
         const tx = { manager, afterCommit };
+        // Since it was found, a worker may have claimed it, or somebody changed it.
+        const isMeant = row.filter === null || (await this.tasks.fitsIn(tx, place.id, filtersOf(row), askedAs(row)));
+        if (!isMeant) return this.advance(tx, row, at);
         await this.act(tx, place.id, row);
         return this.advance(tx, row, { ...at, done: row.done + 1 });
       });
@@ -125,10 +128,11 @@ export class BulkWork implements OnApplicationBootstrap, OnModuleDestroy {
       const failure = failureOf(place.id, error);
       if (failure.code === 'internal')
         this.logger.error('bulk action failed on a task', { bulkId: row.id, ...failure, error });
+      // No filter finds a task that was deleted meanwhile; one that was named is missed.
+      const isGone = row.filter !== null && failure.code === 'task_not_found';
       const failures = [...row.failures, failure].slice(0, keptFailures);
-      return this.database.write((manager, afterCommit) =>
-        this.advance({ manager, afterCommit }, row, { ...at, failed: row.failed + 1, failures }),
-      );
+      const progress = isGone ? at : { ...at, failed: row.failed + 1, failures };
+      return this.database.write((manager, afterCommit) => this.advance({ manager, afterCommit }, row, progress));
     }
   }
 
@@ -145,13 +149,23 @@ export class BulkWork implements OnApplicationBootstrap, OnModuleDestroy {
     }
   }
 
-  private async advance({ manager, afterCommit }: Tx, row: BulkRow, progress: BulkProgress): Promise<BulkRow> {
+  private async advance({ manager, afterCommit }: Tx, row: BulkRow, change: BulkProgress): Promise<BulkRow> {
+    const { done, failed } = { ...row, ...change };
+    // Without their ids, one that has come to fit since the start is taken, too.
+    const progress = { ...change, total: Math.max(row.total, done + failed) };
     const heldUntil = this.clock() + holdMs;
     if (!(await this.rows.advance(manager, row, heldUntil, progress))) throw new Overtaken();
     afterCommit(() => this.changes.changed('bulk', row.id));
     return { ...row, ...progress, taken: row.taken + 1, heldUntil };
   }
 }
+
+/** All that a task must fit. */
+export function filtersOf({ filter, action }: Pick<BulkRow, 'filter' | 'action'>): string[] {
+  return [filter ?? '', bulkEligible[action.action]];
+}
+
+const askedAs = ({ by, createdAt }: BulkRow): AskedAs => ({ by, at: createdAt });
 
 function failureOf(taskId: string, error: unknown): BulkFailure {
   if (error instanceof AppError) return { taskId, code: error.code, message: error.detail };

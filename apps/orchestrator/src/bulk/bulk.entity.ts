@@ -18,7 +18,7 @@ export class BulkRow {
   /** What is done with each. */
   @Json() action!: Bulk['do'];
   @TextColumn({ nullable: true }) filter!: string | null;
-  /** The tasks, where they were named. */
+  /** The tasks, where they were named, or the filter found few enough to be kept. */
   @Json({ nullable: true }) ids!: string[] | null;
   @TextColumn() by!: string;
   @TextColumn() status!: Bulk['status'];
@@ -28,7 +28,7 @@ export class BulkRow {
   @Json() failures!: Bulk['failures'];
   /** How many tasks were taken; whoever takes the next one must have seen this number. */
   @Count() taken!: number;
-  /** With a filter: the last one that was taken. */
+  /** Without their ids: the last one that was taken. */
   @Json({ nullable: true }) place!: BulkPlace | null;
   /** Until when the orchestrator that works on it keeps the others away. */
   @Millis() heldUntil!: number;

@@ -51,6 +51,45 @@ describeOnEachEngine('actions on many tasks', (kind) => {
     expect(one).toMatchObject({ priority: 5 });
   });
 
+  /** Starts one whose first task is not taken before this has changed. */
+  const runAfter = async (asked: StartBulk, change: () => Promise<unknown>) => {
+    const work = domain.app.get(BulkWork);
+    await work.onModuleDestroy();
+    const { id } = await start(asked);
+    await change();
+    // As a new process would be.
+    Object.assign(work, { isStopping: false });
+    await work.work();
+    return bulk.read(id);
+  };
+
+  it('leave alone what no longer fits when its turn comes, and what has come to fit', async () => {
+    const worker = await domain.worker();
+    const tasks = new Map<string, string>();
+    for (const title of ['done', 'a', 'b', 'gone']) tasks.set(title, (await domain.submit({ title })).id);
+    const idOf = (title: string) => tasks.get(title) ?? '';
+    await domain.tasks.cancel(idOf('done'), 'tester');
+    const ended = await runAfter({ do: { action: 'cancel' }, filter: 'status:queued' }, async () => {
+      await domain.claim(worker);
+      await domain.tasks.cancel(idOf('gone'), 'tester');
+      await domain.tasks.delete(idOf('gone'));
+      await domain.tasks.retry(idOf('done'), noSlot);
+    });
+    expect(ended).toMatchObject({ status: 'finished', total: 3, done: 1, failed: 0, failures: [] });
+    expect(await statuses()).toEqual(['done queued', 'a running', 'b cancelled']);
+    const { currentRunId } = await domain.tasks.read(idOf('a'));
+    const { data } = await domain.transcripts.page(currentRunId, { after: 0, limit: 100 });
+    expect(data.map(({ type }) => type)).not.toContain('action');
+  });
+
+  it('look again for each turn when there are very many, and count what has come to fit', async () => {
+    const { id } = await domain.submit({ title: 'off' });
+    for (let n = 0; n < 1001; n++) await domain.submit({ title: 'on' });
+    const asked: StartBulk = { do: { action: 'label', add: ['x'], remove: [] }, filter: 'title:on' };
+    const change = () => domain.tasks.edit(id, { title: 'on' }, 'tester');
+    expect(await runAfter(asked, change)).toMatchObject({ status: 'finished', total: 1002, done: 1002, failed: 0 });
+  });
+
   it('label tasks by their ids, and say which could not be changed', async () => {
     const a = await domain.submit({ title: 'a', labels: ['x', 'y'] });
     const full = await domain.submit({ title: 'full', labels: Array.from({ length: 32 }, (_, n) => `l${n}`) });

@@ -3,7 +3,7 @@ import type { EntityManager } from 'typeorm';
 import { BulkRow } from './bulk.entity.js';
 
 /** What taking one more task changes. */
-export type BulkProgress = Partial<Pick<BulkRow, 'done' | 'failed' | 'failures' | 'place'>>;
+export type BulkProgress = Partial<Pick<BulkRow, 'total' | 'done' | 'failed' | 'failures' | 'place'>>;
 
 /** Rows of actions on many tasks. */
 @Injectable()

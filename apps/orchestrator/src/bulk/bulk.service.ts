@@ -1,5 +1,5 @@
 import { Inject, Injectable } from '@nestjs/common';
-import { bulkEligible, type Bulk, type StartBulk } from '@corch/contract';
+import type { Bulk, StartBulk } from '@corch/contract';
 import type { z } from 'zod';
 import { Changes } from '../changes/changes.js';
 import { AppError } from '../common/app-error.js';
@@ -9,13 +9,15 @@ import { CLOCK, LOGGER, type Clock } from '../common/tokens.js';
 import type { Logger } from '../common/logger.js';
 import { Database } from '../database/database.js';
 import { isoOrNull } from '../runs/run-views.js';
-import { TasksService } from '../tasks/tasks.service.js';
-import { BulkWork } from './bulk-work.service.js';
+import { TasksService, type AskedAs } from '../tasks/tasks.service.js';
+import { BulkWork, filtersOf } from './bulk-work.service.js';
 import type { BulkRow } from './bulk.entity.js';
 import { BulkRepository } from './bulk.repository.js';
 
 const keepMs = 30 * 86_400_000;
 const listed = 50;
+/** Found tasks whose ids are kept; they are written again with each that is taken. */
+const keptFound = 1000;
 
 /** Actions on many tasks, as people start, watch and stop them. */
 @Injectable()
@@ -35,9 +37,9 @@ export class BulkService {
     if (slot.resourceId !== null) return this.read(slot.resourceId);
     const now = this.clock();
     const { do: action, filter = null, expectedCount } = asked;
-    const ids = asked.ids === undefined ? null : [...new Set(asked.ids)];
-    const filters = [filter ?? '', bulkEligible[action.action]];
-    const total = ids === null ? await this.tasks.countAll(filters, { by, at: now }) : ids.length;
+    const filters = filtersOf({ filter, action });
+    const ids = asked.ids === undefined ? await this.fewFound(filters, { by, at: now }) : [...new Set(asked.ids)];
+    const total = ids?.length ?? (await this.tasks.countAll(filters, { by, at: now }));
     if (expectedCount !== undefined && expectedCount !== total) {
       throw new AppError('count_changed', `By now ${total} tasks fit, not ${expectedCount}.`);
     }
@@ -56,6 +58,12 @@ export class BulkService {
     });
     this.work.begin();
     return toBulk(row);
+  }
+
+  /** All that fit, oldest first, or null when there are too many of them to be kept. */
+  private async fewFound(filters: readonly string[], as: AskedAs): Promise<string[] | null> {
+    const found = await this.tasks.placesOf(filters, as, null, keptFound + 1);
+    return found.length > keptFound ? null : found.map(({ id }) => id);
   }
 
   async list(): Promise<Bulk[]> {

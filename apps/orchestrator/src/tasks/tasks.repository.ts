@@ -174,6 +174,12 @@ export class TasksRepository {
     return rows.map(({ id, createdAt }) => ({ id, createdAt: Number(createdAt) }));
   }
 
+  /** Whether a filter finds this task. */
+  async fits(manager: EntityManager, filter: FilterSql, id: string): Promise<boolean> {
+    const query = this.filtered(manager, filter).andWhere('t.id = :askedFor', { askedFor: id });
+    return (await query.getCount()) > 0;
+  }
+
   private until(manager: EntityManager, filter: FilterSql, until: number): SelectQueryBuilder<TaskRow> {
     return this.filtered(manager, filter, true).andWhere('t.createdAt <= :until', { until });
   }

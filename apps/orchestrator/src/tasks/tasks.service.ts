@@ -208,6 +208,15 @@ export class TasksService {
     return this.tasks.places(this.database.read, this.wantedAt(filters, as), as.at, after, limit);
   }
 
+  /**
+   * Whether a task fits all of these filters as they were at a time. Until the transaction ends its run stays as it is.
+   * @throws AppError `task_not_found`.
+   */
+  async fitsIn({ manager }: Tx, taskId: string, filters: readonly string[], as: AskedAs): Promise<boolean> {
+    await this.runs.lockCurrent(manager, taskId);
+    return this.tasks.fits(manager, this.wantedAt(filters, as), taskId);
+  }
+
   private wantedAt(filters: readonly string[], { by, at }: AskedAs): FilterSql {
     return filterSql({}, { kind: this.database.kind, now: at, caller: by }, filters);
   }
