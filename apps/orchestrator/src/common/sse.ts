@@ -2,7 +2,7 @@
 import type { Server } from 'node:http';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 
-/** Bytes that may wait for a slow reader before it is told to come back; its client then resumes by Last-Event-ID. */
+/** Bytes that may wait for a slow reader before whoever sends waits, too. */
 export const maxBufferedBytes = 4_000_000;
 /** Often enough for proxies that close what is silent for 30 s. */
 const defaultPingMs = 15_000;
@@ -16,7 +16,7 @@ export interface SseMessage {
 }
 
 export interface SseStream {
-  /** False when the reader is too slow (more than {@link maxBufferedBytes} wait) or gone: close it, or wait for `drained`. */
+  /** False when the reader is too slow (more than {@link maxBufferedBytes} wait) or gone: wait for `drained`. */
   send(message: SseMessage): boolean;
   comment(text?: string): boolean;
   /** Resolves when everything was handed to the network, or the stream is closed. */
@@ -68,10 +68,16 @@ export function openSse(
     });
   }, pingMs);
   const { promise: closed, resolve } = withResolvers();
+  let draining: Promise<void> | undefined;
   const stream: SseStream = {
     send: (message) => write(format(message)),
     comment: (text = '') => write(`: ${text.replaceAll(/[\r\n]+/g, ' ')}\n\n`),
-    drained: () => drained(raw, closed),
+    drained: () => {
+      if (raw.destroyed || !raw.writableNeedDrain) return Promise.resolve();
+      // One listener, however many wait.
+      const drain = () => new Promise<void>((done) => raw.once('drain', done));
+      return (draining ??= Promise.race([drain(), closed]).finally(() => (draining = undefined)));
+    },
     close: () => {
       raw.end();
       // A reader that reads nothing would otherwise hold the socket, and with it the stop of the server.
@@ -94,11 +100,6 @@ export function openSse(
 /** One message in the wire format. JSON has no raw line breaks, so one data line does. */
 export function format({ id, event, data }: SseMessage): string {
   return `${id === undefined ? '' : `id: ${id}\n`}${event === undefined ? '' : `event: ${event}\n`}data: ${JSON.stringify(data)}\n\n`;
-}
-
-function drained(raw: FastifyReply['raw'], closed: Promise<void>): Promise<void> {
-  if (raw.destroyed || !raw.writableNeedDrain) return Promise.resolve();
-  return Promise.race([new Promise<void>((resolve) => raw.once('drain', resolve)), closed]);
 }
 
 /** `Promise.withResolvers` is not in Node 20. */

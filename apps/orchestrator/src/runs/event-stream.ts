@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { Inject, Injectable } from '@nestjs/common';
-import { isFinal, type EventPage, type RunEnd, type RunEvents, type Status } from '@corch/contract';
+import { isFinal, type EventPage, type RunEnd, type RunEvent, type RunEvents, type Status } from '@corch/contract';
 import { AppError } from '../common/app-error.js';
 import type { SseStream } from '../common/sse.js';
 import { storeFault } from '../database/store-faults.js';
@@ -8,6 +8,8 @@ import { RunFeed } from './run-feed.js';
 import { TranscriptsService } from './transcripts.service.js';
 
 const pageSize = 500;
+/** Characters of events in one message of a stream that is shared. */
+const partSize = 256_000;
 /** Between two reads while the database is away. */
 const awayMs = 1_000;
 
@@ -43,9 +45,8 @@ export class EventStream {
     };
     try {
       for await (const page of this.pages(runId, after, stream.closed)) {
-        const { data, lastSeq, status } = page;
-        if (data.length > 0) await send('run', { runId, data, lastSeq });
-        if (isLast(page)) await send('run-end', { runId, status });
+        for (const data of inParts(page.data)) await send('run', { runId, data, lastSeq: data.at(-1)?.seq ?? after });
+        if (isLast(page)) await send('run-end', { runId, status: page.status });
       }
     } catch (error) {
       if (!(error instanceof AppError) || error.code !== 'run_not_found') throw error;
@@ -90,6 +91,20 @@ export class EventStream {
       throw error;
     }
   }
+}
+
+/** Events in messages that a slow reader gets one by one, so that it comes further even when its connection breaks. */
+function* inParts(events: readonly RunEvent[]): Generator<RunEvent[]> {
+  let part: RunEvent[] = [];
+  let size = 0;
+  for (const event of events) {
+    part.push(event);
+    size += JSON.stringify(event).length;
+    if (size < partSize) continue;
+    yield part;
+    [part, size] = [[], 0];
+  }
+  if (part.length > 0) yield part;
 }
 
 const isLast = ({ hasMore, status }: Page) => !hasMore && isFinal(status);

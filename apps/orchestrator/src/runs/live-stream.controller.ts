@@ -1,5 +1,5 @@
 import { Controller, Inject, Req, Res } from '@nestjs/common';
-import { followedRun, routes, type StreamQuery } from '@corch/contract';
+import { anyId, followedRun, routes, type StreamQuery } from '@corch/contract';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { Changes } from '../changes/changes.js';
 import { Input, Route, type InputOf } from '../common/route.js';
@@ -30,11 +30,18 @@ export class LiveStreamController {
   }
 
   private tellChanges({ topics }: StreamQuery, stream: SseStream): () => void {
+    let isBehind = false;
     return this.changes.subscribe((changed) => {
       // `*` stands for anything, whatever its topic.
-      if (topics !== undefined && changed.id !== '*' && !topics.includes(changed.topic)) return;
-      // A reader that is too slow reads everything again after it has come back.
-      if (!stream.send({ event: 'changed', data: changed })) stream.close();
+      if (topics !== undefined && changed.id !== anyId && !topics.includes(changed.topic)) return;
+      if (isBehind || stream.send({ event: 'changed', data: changed })) return;
+      // To close it would have a reader that is too slow for its runs begin with the same page for ever.
+      isBehind = true;
+      void stream.drained().then(() => {
+        isBehind = false;
+        // One notice for all that were left out.
+        stream.send({ event: 'changed', data: { topic: 'task', id: anyId } });
+      });
     });
   }
 }

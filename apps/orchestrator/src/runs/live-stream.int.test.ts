@@ -1,8 +1,15 @@
 import { afterEach, beforeEach, expect, it } from '@jest/globals';
-import type { AddressInfo } from 'node:net';
+import { once } from 'node:events';
+import { get, type IncomingMessage } from 'node:http';
+import type { AddressInfo, Socket } from 'node:net';
+import { anyId, RunEvents } from '@corch/contract';
 import { createClient, type FeedMessage } from '@corch/contract/client';
+import { Changes } from '../changes/changes.js';
+import { maxBufferedBytes } from '../common/sse.js';
 import { describeOnEachEngine } from '../testing/databases.js';
 import { makeLines, openDomain, type Domain } from '../testing/domain.js';
+import { bearer } from '../testing/http-app.js';
+import { waitFor } from '../testing/wait-for.js';
 
 describeOnEachEngine('one stream for everything', (kind) => {
   let domain: Domain;
@@ -66,6 +73,49 @@ describeOnEachEngine('one stream for everything', (kind) => {
     expect(await next()).toMatchObject({ type: 'run-end', data: { runId: missing, status: null } });
     const { id } = await domain.submit();
     expect(await next()).toMatchObject({ type: 'changed', data: { topic: 'task', id } });
+  });
+
+  it('lets a reader that is slow get to the end of a long run while much changes', async () => {
+    const worker = await domain.worker();
+    const { currentRunId } = await domain.submit();
+    const [run] = await domain.claim(worker);
+    if (run === undefined) throw new Error('nothing was claimed');
+    // More than the network between the two takes, and what waits in the server.
+    const events = makeLines(1, 40).map((line) => ({ ...line, text: 'x'.repeat(60_000) }));
+    for (let firstN = 1; firstN <= 400; firstN += 40)
+      await domain.transcripts.append(run.runId, { epoch: run.epoch, firstN, events });
+    await domain.finish(run, { lastN: 400 });
+    const server = domain.app.getHttpServer();
+    await domain.app.listen(0, '127.0.0.1');
+    const sockets: Socket[] = [];
+    server.on('connection', (socket: Socket) => sockets.push(socket));
+
+    const { port } = server.address() as AddressInfo;
+    const path = `/api/v1/stream?topics=task,run:${currentRunId}`;
+    const asked = get({ port, path, headers: bearer(await domain.key('read')), signal: stop.signal });
+    const [answer] = (await once(asked, 'response')) as [IncomingMessage];
+    answer.setEncoding('utf8');
+    await waitFor('the server to wait, too', () => sockets.some((socket) => socket.writableLength > maxBufferedBytes));
+    for (let n = 0; n < 100; n++) domain.app.get(Changes).changed('task', `task_${n}`);
+
+    const chunks: string[] = [];
+    for await (const chunk of answer) {
+      chunks.push(chunk as string);
+      if (chunks.slice(-2).join('').includes('event: run-end')) break;
+    }
+    const text = chunks.join('');
+    const dataOf = (event: string) =>
+      [...text.matchAll(/^event: (.*)\ndata: (.*)$/gm)].flatMap(([, is, data = '']) => (is === event ? [data] : []));
+    const parts = dataOf('run').map((part) => RunEvents.parse(JSON.parse(part)));
+    const { lastSeq } = await domain.runs.find(currentRunId);
+    expect(parts.flatMap(({ data }) => data.map(({ seq }) => seq))).toEqual(
+      Array.from({ length: lastSeq }, (_, n) => n + 1),
+    );
+    expect(parts.map((part) => part.lastSeq)).toEqual(parts.map(({ data }) => data.at(-1)?.seq));
+    expect(Math.max(...dataOf('run').map(({ length }) => length))).toBeLessThan(400_000);
+    // One notice for the many that it was too slow for.
+    expect(dataOf('changed').map((data) => JSON.parse(data) as unknown)).toContainEqual({ topic: 'task', id: anyId });
+    expect(dataOf('changed').length).toBeLessThan(50);
   });
 
   it('refuses topics that there are not', async () => {
