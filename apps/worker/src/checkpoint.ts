@@ -17,7 +17,6 @@ import { notePatch } from './disk/workspace-record.js';
 import { messageOf } from './error-facts.js';
 import type { Redactor } from './redact.js';
 import { readJson, writeDurably, type RunFolder } from './run-folder.js';
-import { filesWithSecrets } from './secret-scan.js';
 import type { Workspace } from './workspace.js';
 import { readChange } from './workspace/change.js';
 import { within } from './within.js';
@@ -145,10 +144,11 @@ async function build(
   try {
     // The session first: files that it does not know of yet do less harm than files that it believes it has written.
     const session = await locateSession(context, run);
-    const patch = await readPatch(context, folder, state.workspace, signal);
-    if (patch === null || (session?.size ?? 0) > maxPartBytes) return 'too_large';
+    const change = await readPatch(context, folder, state.workspace, redactor.certain, signal);
+    if (change === null || (session?.size ?? 0) > maxPartBytes) return 'too_large';
+    const { patch, withSecrets } = change;
     if (session === null && patch.length === 0) return 'unchanged';
-    if (filesWithSecrets(patch, redactor.certain).length > 0) return 'secret';
+    if (withSecrets.length > 0) return 'secret';
     const patchHash = createHash('sha256').update(patch).digest('hex');
     const mark = `${session?.size ?? 0}-${session?.mtimeMs ?? 0}-${patchHash}`;
     if (Mark.safeParse(await readJson(folder.file(markName))).data?.mark === mark) return 'unchanged';
@@ -175,13 +175,14 @@ async function readPatch(
   context: WorkerContext,
   folder: RunFolder,
   { folder: workspace, baseCommit }: Workspace,
+  secrets: readonly string[],
   signal: AbortSignal,
-): Promise<Buffer | null> {
+): Promise<{ patch: Buffer; withSecrets: readonly string[] } | null> {
   const patchFile = folder.file(patchName);
-  const source = { workspace, baseCommit, shadow: folder.file(shadowName), patchFile };
+  const source = { workspace, baseCommit, shadow: folder.file(shadowName), patchFile, secrets };
   const inTime = within(signal, readTimeoutMs);
-  const { size } = await readChange(context.git, source, inTime);
-  return size > maxPartBytes ? null : readFile(patchFile);
+  const { size, withSecrets } = await readChange(context.git, source, inTime);
+  return size > maxPartBytes ? null : { patch: await readFile(patchFile), withSecrets };
 }
 
 /** A {@link Checkpoint} as JSON, in pieces: whole it would be in memory several times. */

@@ -7,7 +7,6 @@ import { messageOf } from './error-facts.js';
 import { followedCommit } from './followed-change.js';
 import type { Redactor } from './redact.js';
 import type { RunFolder } from './run-folder.js';
-import { filesWithSecrets, holdsSecret } from './secret-scan.js';
 import { authorSettings } from './workspace/author.js';
 import { maxPatchBytes, readChange, type Change } from './workspace/change.js';
 import { parseChangedFiles } from './workspace/changed-files.js';
@@ -45,10 +44,11 @@ export async function recordChange(
   const { branch, baseCommit } = workspace;
   try {
     const place = { workspace: workspace.folder, baseCommit, shadow: folder.file('change.git') };
+    const secrets = redactor.certain;
     const keep = { filesFile: folder.file('change.rows'), commit: await commitRequest(context, folder, answer) };
-    const change = await readChange(context.git, { ...place, patchFile: folder.file(patchName), keep });
+    const change = await readChange(context.git, { ...place, patchFile: folder.file(patchName), secrets, keep });
     await writeList(folder);
-    const leak = await findLeak(folder, redactor, change.size, workspace.folder);
+    const leak = leakIn(change, redactor, workspace.folder);
     const kept = leak === null ? await keepSmall(folder, change, workspace.folder) : await keepNone(folder, leak);
     const events: EventBody[] = [{ type: 'change', branch, stat: change.stat }];
     if (change.unread !== null) {
@@ -111,22 +111,11 @@ async function writeList(folder: RunFolder): Promise<void> {
 }
 
 /** Why the change stays on this machine, as it holds a secret of it; a sentence, or null. */
-async function findLeak(
-  folder: RunFolder,
-  redactor: Redactor,
-  size: number,
-  workspace: string,
-): Promise<string | null> {
-  const [first, ...more] = await leaksOf(folder.file(patchName), size, redactor.certain);
+function leakIn({ withSecrets }: Change, redactor: Redactor, workspace: string): string | null {
+  const [first, ...more] = withSecrets;
   if (first === undefined) return null;
   const where = redactor.text(more.length === 0 ? first : `${first} and ${more.length} more`);
   return `The change holds a secret of this worker (in ${where}), so it does not leave the worker, where it lies in ${workspace}. Have the secret taken out, or do so yourself.`;
-}
-
-async function leaksOf(patch: string, size: number, secrets: readonly string[]): Promise<readonly string[]> {
-  if (secrets.length === 0) return [];
-  if (size <= maxPatchBytes) return filesWithSecrets(await readFile(patch), secrets);
-  return (await holdsSecret(patch, secrets)) ? ['one of its files'] : [];
 }
 
 async function keepNone(folder: RunFolder, leak: string): Promise<{ files: string[]; events: EventBody[] }> {

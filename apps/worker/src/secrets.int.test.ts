@@ -14,6 +14,12 @@ beforeEach(async () => {
   const bash = (command: string) => ({ name: 'Bash', input: { command, description: 'Work' } });
   const cut = 12;
   stack.model.setScripts({
+    hidden: [
+      { tools: [bash(`printf 'key\\0%s' '${secret}' > cache.bin`)] },
+      { tools: [bash(`echo 'key: ${secret}' > app.cfg; echo 'A=${secret}' > app.env`)] },
+      { tools: [bash(`printf '*.cfg binary\\n*.env -diff\\n' > .gitattributes`)] },
+      { text: 'It is in the cache now.' },
+    ],
     leak: [
       {
         text: `The key is ${secret}.`,
@@ -56,4 +62,17 @@ it('does not leave the worker: not in texts, and not with the change, which stay
   );
   expect(JSON.stringify([run.events, finish])).toContain('••••');
   expect(JSON.stringify([run.events, finish])).not.toContain(secret);
+});
+
+it('does not leave the worker in files that git takes for binary', async () => {
+  const path = makeRepository(join(stack.base, 'repositories', 'shop'), { 'README.md': '# Shop\n' });
+  const run = stack.orchestrator.submit({ prompt: 'Go. [[scenario:hidden]]', repository: { path } });
+  await stack.startWorker();
+  await stack.orchestrator.finished(run);
+  expect([...run.blobs.keys()].filter((name) => name !== checkpointName)).toEqual([]);
+  const checkpoint = run.blobs.get(checkpointName);
+  if (checkpoint !== undefined) expect(gunzipSync(checkpoint).toString()).toMatch(/"patch":null\}$/);
+  const notes = eventsOf(run, 'note').map(({ text }) => text);
+  expect(notes).toContainEqual(expect.stringContaining('a secret of this worker (in app.cfg and 2 more)'));
+  expect(notes).toContainEqual(expect.stringContaining('so no checkpoints are made'));
 });

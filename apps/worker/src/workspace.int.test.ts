@@ -303,6 +303,7 @@ describe('readChange', () => {
       stat: { files: 0, additions: 0, deletions: 0 },
       size: 0,
       unread: null,
+      withSecrets: [],
       made: { commit: null, follows: false },
       patch: '',
     });

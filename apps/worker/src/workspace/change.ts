@@ -2,6 +2,7 @@
 // the workspace: whatever Claude wrote into the workspace's .git (configuration, filters, hooks, index) runs nothing here.
 import type { DiffStat } from '@corch/contract';
 import { rename, rm, stat } from 'node:fs/promises';
+import { filesWithSecrets } from './change-secrets.js';
 import { newRepositories, parseChangedFiles } from './changed-files.js';
 import { commitChange, type CommitRequest, type MadeCommit } from './commit.js';
 import type { Git } from './git.js';
@@ -15,6 +16,8 @@ export interface ChangeSource {
   /** A folder of the run for the borrowed repository. */
   readonly shadow: string;
   readonly patchFile: string;
+  /** What must not leave this machine with the change; nothing is looked for without. */
+  readonly secrets?: readonly string[];
   /** What the change is kept as besides; nothing while a run is at work. */
   readonly keep?: { readonly filesFile: string; readonly commit: CommitRequest };
 }
@@ -25,6 +28,8 @@ export interface Change {
   readonly size: number;
   /** What git said of files that it could not take in; null when the change is whole. */
   readonly unread: string | null;
+  /** Paths of files that got one of the secrets. */
+  readonly withSecrets: readonly string[];
   /** Its commit; none without a repository, or when nothing was changed. */
   readonly made: MadeCommit;
 }
@@ -73,8 +78,9 @@ export async function readChange(git: Git, source: ChangeSource, signal?: AbortS
     }
   }
   const made = source.keep === undefined ? noCommit : await keepChange(shadow, baseCommit, source.keep);
+  const withSecrets = await filesWithSecrets(shadow, base, source.secrets ?? []);
   await shadow.remove();
-  return { stat: found.stat, size: found.size, unread, made };
+  return { stat: found.stat, size: found.size, unread, withSecrets, made };
 }
 
 /** Writes the list of files and makes the commit. */

@@ -1,7 +1,7 @@
 // Runs git: never through a shell, never asking, never running a hook, never with a transport that runs programs.
 import { spawn, type ChildProcessByStdio } from 'node:child_process';
 import { createWriteStream } from 'node:fs';
-import type { Readable } from 'node:stream';
+import type { Readable, Writable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { text } from 'node:stream/consumers';
 import type { Environment } from '../config.js';
@@ -26,6 +26,8 @@ export interface GitOptions {
   readonly env?: Record<string, string>;
   /** Write standard output here instead of returning it. */
   readonly stdoutFile?: string;
+  /** Or give it to this. */
+  readonly sink?: Writable;
 }
 
 /** Settings for every call; they win over all configuration files. */
@@ -116,10 +118,9 @@ export class Git {
       child.once('error', reject);
       child.once('close', (code) => resolve(code));
     });
-    const output =
-      options.stdoutFile === undefined
-        ? text(child.stdout)
-        : pipeline(child.stdout, createWriteStream(options.stdoutFile, { mode: 0o600 })).then(() => '');
+    const { stdoutFile } = options;
+    const sink = stdoutFile === undefined ? options.sink : createWriteStream(stdoutFile, { mode: 0o600 });
+    const output = sink === undefined ? text(child.stdout) : pipeline(child.stdout, sink).then(() => '');
     try {
       const [code, stdout, stderr] = await Promise.all([ended, output, text(child.stderr)]);
       // Whoever stops git may count on it that nothing of it is at work any more.

@@ -1,6 +1,7 @@
 // A repository of our own that borrows the objects of a workspace and takes in its files.
 import { copyFile, mkdir, rm, stat, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import type { Writable } from 'node:stream';
 import type { Git, GitAnswer } from './git.js';
 import { noFilters, readUserFilters } from './user-filters.js';
 
@@ -109,9 +110,9 @@ export class ShadowRepository {
     await this.must(['read-tree', `--prefix=${path}/`, tree], into);
   }
 
-  /** Runs git to a good end and returns what it printed, or writes that to a file. */
-  async must(args: readonly string[], place = whole, stdoutFile?: string): Promise<string> {
-    const answer = await this.call(args, place, stdoutFile);
+  /** Runs git to a good end and returns what it printed, or writes that to a file or stream. */
+  async must(args: readonly string[], place = whole, to?: string | Writable): Promise<string> {
+    const answer = await this.call(args, place, to);
     if (answer.code !== 0) throw failed(args, answer);
     return answer.stdout;
   }
@@ -127,13 +128,13 @@ export class ShadowRepository {
     return folders.map((path) => path.slice(0, -1));
   }
 
-  private call(args: readonly string[], { folder, index } = whole, stdoutFile?: string): Promise<GitAnswer> {
+  private call(args: readonly string[], { folder, index } = whole, to?: string | Writable): Promise<GitAnswer> {
     const tree = join(this.workspace, folder);
     return this.git.run([`--git-dir=${this.path}`, `--work-tree=${tree}`, ...args], {
       cwd: tree,
       env: { ...isolated, ...this.filters.env, GIT_INDEX_FILE: join(this.path, index) },
       ...(this.signal === undefined ? {} : { signal: this.signal }),
-      ...(stdoutFile === undefined ? {} : { stdoutFile }),
+      ...(to === undefined ? {} : typeof to === 'string' ? { stdoutFile: to } : { sink: to }),
     });
   }
 }
