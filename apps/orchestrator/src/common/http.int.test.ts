@@ -383,10 +383,8 @@ describe('the HTTP server', () => {
 describe('a limit of 3 requests a minute', () => {
   let test: TestApp;
   beforeAll(async () => {
-    test = await openTestApp({
-      module: (surroundings) => SomeModule.with(surroundings),
-      env: { RATE_LIMIT_PER_MINUTE: '3' },
-    });
+    const module = (surroundings: Surroundings) => SomeModule.with(surroundings);
+    test = await openTestApp({ module, env: { RATE_LIMIT_PER_MINUTE: '3' } });
   });
   afterAll(() => test.close());
 
