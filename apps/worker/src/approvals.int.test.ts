@@ -67,6 +67,28 @@ describe('a run that asks', () => {
     expect(run.asked.map(({ isClosed }) => isClosed)).toEqual([true, true]);
   });
 
+  it('waits for words when what it asked is denied with an interrupt, and goes on with them', async () => {
+    const { orchestrator } = stack;
+    const run = submit('asks-twice');
+    const worker = await stack.startWorker();
+    decide(run, await asked(run), deny('Not this way.', true));
+    const { finish } = await orchestrator.finished(run);
+    expect(finish.exit).toMatchObject({ outcome: 'interrupted' });
+    expect(finish.result?.denials ?? []).toMatchObject([{ toolName: 'Write' }]);
+    expect(existsSync(join(workspace, 'asked.txt'))).toBe(false);
+    expect(run.asked.map(({ isClosed }) => isClosed)).toEqual([true]);
+    await worker.stop();
+    orchestrator.say(run, { kind: 'message', text: 'Say it only: [[scenario:one-turn]]' }, true);
+    const next = orchestrator.again(run);
+    await stack.startWorker();
+    expect((await orchestrator.finished(next)).finish).toMatchObject({
+      exit: { outcome: 'succeeded' },
+      result: { text: 'This is one sentence.' },
+    });
+    expect(eventsOf(next, 'session')[0]?.sessionId).toBe(run.claimed.sessionId);
+    expect(next.asked).toEqual([]);
+  });
+
   it('runs what a person made of it', async () => {
     const { orchestrator } = stack;
     orchestrator.rule = ({ toolName }) => (toolName === 'Write' ? allow() : null);

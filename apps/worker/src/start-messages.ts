@@ -1,5 +1,5 @@
 // What Claude is told when it starts. Pure.
-import type { ClaimedRun, InboxItem } from '@corch/contract';
+import { ApprovalDecision, type ClaimedRun, type InboxItem } from '@corch/contract';
 import type { StartMessage } from './claude/run-claude.js';
 import type { Feedback } from './stages/run-stage.js';
 
@@ -31,7 +31,15 @@ export function startMessages(
   // What was overtaken by an interrupt is not gone on with, nor what had ended before somebody said more.
   const isAnswering = messages.every(({ id }) => !told.has(id)) && messages.length > 0;
   const hasEnded = (trigger === 'message' || trigger === 'fork') && isAnswering;
+  const overtakenAt = items.findLast(stopsTurn)?.n ?? 0;
   const wasStopped =
-    stoppedAt > 0 && untold.some(({ id }) => messages.find((one) => one.id === id && one.n > stoppedAt));
+    overtakenAt > 0 && untold.some(({ id }) => messages.find((one) => one.id === id && one.n > overtakenAt));
   return hasEnded || wasStopped ? untold : [{ id: null, text: continuation }, ...untold];
+}
+
+/** A denial may stop the turn, too. Unlike an interrupt it has to be heard first: what Claude asked is asked again for it. */
+function stopsTurn(item: InboxItem): boolean {
+  if (item.kind !== 'answer') return item.kind === 'interrupt';
+  const { data } = ApprovalDecision.safeParse(item.decision);
+  return data?.action === 'deny' && data.interrupt;
 }
