@@ -37,11 +37,24 @@ async function run(...args: string[]): Promise<TaskDetail> {
   return stack.until((JSON.parse(ended.stdout) as TaskDetail).id);
 }
 
+/** Remarks on lines of the change, as the dashboard sends them. */
+const comments = [
+  { path: 'minutes.txt', line: 1, text: 'Who was there?\nName them. [[scenario:review]]' },
+  { path: 'README.md', line: 1, side: 'old', text: 'This may stay.' },
+] as const;
+/** The same, as Claude is told. */
+const told = `2 comments on your change:
+
+minutes.txt, line 1:
+> Who was there?
+> Name them. [[scenario:review]]
+
+README.md, line 1 before the change:
+> This may stay.`;
+
 /** Answers to the change, and waits until what follows is delivered, too. */
 async function reviewed({ id, runCount }: TaskDetail): Promise<TaskDetail> {
-  expect(await stack.corch(['send', id, 'minutes.txt:1: who was there? [[scenario:review]]'])).toMatchObject({
-    code: 0,
-  });
+  await stack.client.sendMessage({ params: { taskId: id }, body: { comments: [...comments] } });
   return waitFor('the next delivery', async () => {
     const task = await stack.client.readTask({ params: { taskId: id } });
     return task.runCount === runCount + 2 && isFinal(task.status) ? task : undefined;
@@ -87,6 +100,8 @@ describe.each(places)('a repository $where', ({ mode, named, path = named }) => 
 
     const [before, after] = await worked(second);
     expect(after).toMatchObject({ sessionId: before?.sessionId, checks: [{ round: 0, state: 'passed' }] });
+    const said = await stack.events(after?.id ?? '');
+    expect(said.flatMap((event) => (event.type === 'prompt' ? event.text : []))).toEqual([told]);
     const events = await stack.events(before?.id ?? '');
     const sessions = events.flatMap((event) => (event.type === 'session' ? event.sessionId : []));
     expect(new Set(sessions)).toEqual(new Set([before?.sessionId]));
