@@ -1,7 +1,7 @@
 // Packs a program with what it needs at run time, and nothing else, into a folder: the content of its image. It needs no container:
 // node deploy/docker/pack.mjs orchestrator|worker DIR
 import { cpSync, existsSync, rmSync } from 'node:fs';
-import { dirname, join, resolve } from 'node:path';
+import { join, resolve } from 'node:path';
 import { root } from '../../scripts/process.mjs';
 import { build } from '../../scripts/start/build-packages.mjs';
 import { install, isInstalled, pnpm } from '../../scripts/start/install.mjs';
@@ -34,7 +34,7 @@ async function pack(program, folder) {
   });
   const { command, prefix } = pnpm();
   const args = [...prefix, '--filter', `@corch/${program}`, 'deploy', '--prod', '--legacy', '--trust-lockfile', target];
-  const { code, tail } = await runLogged('pack', command, args, { cwd: dirname(join(root, 'package.json')) });
+  const { code, tail } = await runLogged('pack', command, args);
   if (code !== 0) throw new StartError(`${tail}\n\nPacking ${program} failed; the lines above say why.`);
   for (const name of ['src', 'tsconfig.json', 'tsconfig.build.json'])
     rmSync(join(target, name), { recursive: true, force: true });
