@@ -1,12 +1,6 @@
-// `pnpm pictures`: builds what changed and hands over to e2e/src/testing/pictures.ts.
-import { build } from './start/build-packages.mjs';
-import { withLock } from './start/lock.mjs';
-import { root, runHere } from './process.mjs';
+// `pnpm pictures`: see e2e/src/testing/pictures.ts.
+import { runSource } from './run-source.mjs';
+import { findChromium } from './test/chromium.mjs';
 
-await withLock(build);
-const tsx = `${root}node_modules/tsx/dist/cli.mjs`;
-process.exitCode = await runHere(process.execPath, [
-  tsx,
-  '--conditions=corch-source',
-  `${root}e2e/src/testing/pictures.ts`,
-]);
+const env = { ...process.env, CHROMIUM_PATH: await findChromium() };
+process.exitCode = await runSource('e2e/src/testing/pictures.ts', [], env);

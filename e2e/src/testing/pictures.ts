@@ -42,7 +42,7 @@ mkdirSync(folder, { recursive: true });
 const stack = await startStack({ workers: 0 });
 await stack.startWorker({ args: ['--name', 'studio'] });
 const browser = await chromium.launch({
-  executablePath: process.env.CHROMIUM_PATH ?? '/usr/bin/chromium',
+  executablePath: process.env.CHROMIUM_PATH,
   args: ['--headless', '--no-sandbox', '--disable-gpu'],
 });
 try {
