@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { startStack, type Stack } from '../src/stack.js';
+import { root, startStack, type Stack } from '../src/stack.js';
 import { openStore, type StorePlace } from '../src/store.js';
 
 let stack: Stack;
@@ -25,6 +25,12 @@ const ended = async () => {
 };
 
 describe('the database', () => {
+  it('is left alone by words that mean nothing', async () => {
+    const program = join(root, 'apps/orchestrator/dist/maintain.js');
+    const ended = await stack.run(program, ['bakup', join(stack.folder, 'file')], { DATA_DIR: stack.data }).ended;
+    expect(ended).toMatchObject({ code: 6, stderr: expect.stringContaining('There is no bakup') });
+  });
+
   it('comes back from a backup that was made while it was used', async () => {
     const kept = await ended();
     const file = join(stack.folder, 'backup.sqlite');

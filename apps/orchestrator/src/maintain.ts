@@ -46,6 +46,13 @@ async function main(): Promise<void> {
       'pg_dump --format=custom --file FILE "$DATABASE_URL" at any time; pg_restore brings it back.',
     );
   }
+  if (what !== 'backup' && what !== 'restore') {
+    throw new StartError(
+      'bad_config',
+      `There is no ${what ?? 'work'} to do here.`,
+      'Type corch db backup, restore or copy.',
+    );
+  }
   if (file === undefined) throw new StartError('bad_config', 'No file was named.', `Type corch db ${what} FILE.`);
   const path = sqlitePath(databaseUrl);
   if (what === 'backup') {

@@ -5,7 +5,7 @@ import type { DataSource, EntityManager } from 'typeorm';
 import { StartError } from '../common/start-error.js';
 import type { DatabaseKind } from './columns.js';
 import { postgresSource, sqliteConnection, sqlitePath, sqliteSource } from './data-source.js';
-import { refuseUnfinishedCopy } from '../maintenance/copy-progress.js';
+import { refuseUnfinishedCopy } from './copy-progress.js';
 import { emptyLog, refuseDamaged, wasCutOff } from './damage.js';
 import { migrate } from './migrate.js';
 import { Outage } from './outage.js';

@@ -33,8 +33,8 @@ export async function undoMigrations(
   }
 }
 
-/** Oldest first. */
-async function appliedNames(executor: MigrationExecutor): Promise<string[]> {
+/** What was applied, oldest first. */
+export async function appliedNames(executor: MigrationExecutor): Promise<string[]> {
   const applied = await executor.getExecutedMigrations();
   return applied.sort((a, b) => a.timestamp - b.timestamp).map(({ name }) => name);
 }

@@ -12,7 +12,7 @@ import { migrating } from '../database/migrate.js';
  * @throws StartError `bad_config` when there is no database, or the file is there already.
  */
 export async function backUp(path: string, file: string): Promise<number> {
-  if (!existsSync(path)) throw missing(`There is no database at ${path}.`, 'Name the data folder with DATA_DIR.');
+  if (!existsSync(path)) throw missing(`There is no database at ${path}.`, 'Name its data folder.');
   refuseExisting(file);
   await mkdir(dirname(file), { recursive: true, mode: 0o700 });
   const partial = `${file}.partial`;

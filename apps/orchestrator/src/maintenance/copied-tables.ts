@@ -4,7 +4,7 @@ import type { DataSource, EntityMetadata } from 'typeorm';
 export interface CopiedTable {
   readonly name: string;
   readonly columns: readonly CopiedColumn[];
-  /** How many rows travel at once: few where a row may hold a file. */
+  /** How many rows travel at once: prompts may have a megabyte each, and a row with bytes holds a part of a file. */
   readonly batch: number;
 }
 
@@ -37,5 +37,5 @@ function toTable({ tableName, columns }: EntityMetadata): CopiedTable {
     if (type === 'blob') return { name: databaseName, kind: 'bytes' };
     return { name: databaseName, kind: type === 'text' ? 'text' : 'number' };
   });
-  return { name: tableName, columns: copied, batch: copied.some(({ kind }) => kind === 'bytes') ? 16 : 500 };
+  return { name: tableName, columns: copied, batch: copied.some(({ kind }) => kind === 'bytes') ? 16 : 50 };
 }

@@ -1,7 +1,8 @@
 import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from '@jest/globals';
+import { existsSync } from 'node:fs';
 import { copyFile } from 'node:fs/promises';
 import type { DataSource } from 'typeorm';
-import { sqlitePath } from '../database/data-source.js';
+import { sqlitePath, sqliteSource } from '../database/data-source.js';
 import { openDatabase, openForMigrations } from '../database/database.js';
 import { describeOnPostgres } from '../testing/databases.js';
 import { makeLines, openDomain, type Domain } from '../testing/domain.js';
@@ -115,6 +116,20 @@ describeOnPostgres('copyDatabase', () => {
   });
 
   it('refuses a file of another version', async () => {
-    await expect(copyDatabase(`${copy}.new`, target.url)).rejects.toMatchObject({ code: 'bad_config' });
+    const other = `${copy}.new`;
+    await (await sqliteSource(sqlitePath(other)).initialize()).destroy();
+    await expect(copyDatabase(other, target.url)).rejects.toMatchObject({
+      code: 'bad_config',
+      message: expect.stringContaining('no database of this version'),
+    });
+  });
+
+  it('makes no file where none is', async () => {
+    const missing = `${copy}.missing`;
+    await expect(copyDatabase(missing, target.url)).rejects.toMatchObject({
+      code: 'bad_config',
+      message: expect.stringContaining('There is no database'),
+    });
+    expect(existsSync(sqlitePath(missing))).toBe(false);
   });
 });

@@ -1,13 +1,15 @@
+import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
 import type { DataSource } from 'typeorm';
 import { StartError } from '../common/start-error.js';
+import { beginCopy, copiedUntil, endCopy, noteCopied } from '../database/copy-progress.js';
 import { sqlitePath } from '../database/data-source.js';
 import { openForMigrations } from '../database/database.js';
 import { migrate, migrating } from '../database/migrate.js';
 import { migrations } from '../database/migrations/index.js';
+import { appliedNames } from '../database/undo.js';
 import { refuseLiving } from '../instances/instance.js';
 import { copiedTables, type CopiedTable } from './copied-tables.js';
-import { beginCopy, copiedUntil, endCopy, noteCopied } from './copy-progress.js';
 import { Digest } from './digest.js';
 import { insertion, readPostgres, readSqlite } from './read-tables.js';
 
@@ -28,6 +30,11 @@ export async function copyDatabase(
   to: string,
   say: (text: string) => void = () => undefined,
 ): Promise<CopiedRows[]> {
+  const path = resolve(sqlitePath(from));
+  // Opened, it would be made.
+  if (!existsSync(path)) {
+    throw new StartError('bad_config', `There is no database at ${path}.`, 'Name its data folder, or the file.');
+  }
   const source = await openForMigrations(from);
   try {
     await demandCurrent(source, from);
@@ -36,7 +43,7 @@ export async function copyDatabase(
     await source.query('BEGIN IMMEDIATE');
     try {
       await migrate(target);
-      return await copy(source, target, resolve(sqlitePath(from)), say);
+      return await copy(source, target, path, say);
     } finally {
       await target.destroy();
       await source.query('ROLLBACK');
@@ -105,9 +112,7 @@ async function compare(source: DataSource, target: DataSource, table: CopiedTabl
 /** Only what this build's own tables say can be copied. */
 async function demandCurrent(source: DataSource, from: string): Promise<void> {
   const last = migrations.at(-1)?.name;
-  const applied = await migrating(source, async (executor) =>
-    (await executor.getExecutedMigrations()).map(({ name }) => name),
-  );
+  const applied = await migrating(source, appliedNames);
   if (last !== undefined && applied.includes(last)) return;
   throw new StartError(
     'bad_config',

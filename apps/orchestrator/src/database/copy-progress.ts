@@ -1,19 +1,18 @@
+// How far a copy into this database has come (`corch db copy`): one that was cut off goes on where it stopped. The table is there
+// only while a copy is not complete.
 import type { EntityManager } from 'typeorm';
 import { StartError } from '../common/start-error.js';
-import type { CopiedTable } from './copied-tables.js';
 
-// How far a copy has come, in the database that it goes to: a copy that was cut off goes on where it stopped. The table is there only
-// while a copy is not complete.
+/** A table that is copied. */
+interface Named {
+  readonly name: string;
+}
 
 /**
  * Begins a copy, or goes on with one of the same source.
  * @returns false when the database holds something that no copy of this source has brought there
  */
-export async function beginCopy(
-  manager: EntityManager,
-  source: string,
-  tables: readonly CopiedTable[],
-): Promise<boolean> {
+export async function beginCopy(manager: EntityManager, source: string, tables: readonly Named[]): Promise<boolean> {
   const begun = await begunFrom(manager);
   if (begun !== null) return begun === source;
   if (!(await isEmpty(manager, tables))) return false;
@@ -25,13 +24,13 @@ export async function beginCopy(
 }
 
 /** The number of the last row of a table that was copied. */
-export async function copiedUntil(manager: EntityManager, { name }: CopiedTable): Promise<number> {
+export async function copiedUntil(manager: EntityManager, { name }: Named): Promise<number> {
   const [row] = await manager.query<{ last: string }[]>('SELECT last FROM corch_copy WHERE name = $1', [name]);
   return Number(row?.last ?? 0);
 }
 
 /** To be done in the transaction that stores the rows. */
-export async function noteCopied(manager: EntityManager, { name }: CopiedTable, last: number): Promise<void> {
+export async function noteCopied(manager: EntityManager, { name }: Named, last: number): Promise<void> {
   const sql = 'INSERT INTO corch_copy VALUES ($1, $2) ON CONFLICT (name) DO UPDATE SET last = excluded.last';
   await manager.query(sql, [name, last]);
 }
@@ -64,7 +63,7 @@ async function begunFrom(manager: EntityManager): Promise<string | null> {
 }
 
 /** Whether a database has only what its migrations put there: the pool `default`. */
-async function isEmpty(manager: EntityManager, tables: readonly CopiedTable[]): Promise<boolean> {
+async function isEmpty(manager: EntityManager, tables: readonly Named[]): Promise<boolean> {
   for (const { name } of tables) {
     const [row] = await manager.query<{ some: string }[]>(
       `SELECT count(*) AS some FROM (SELECT 1 FROM ${name} LIMIT 2) s`,
