@@ -10,7 +10,7 @@ import type { RunFolder } from './run-folder.js';
 import { authorSettings } from './workspace/author.js';
 import { maxPatchBytes, readChange, type Change } from './workspace/change.js';
 import { parseChangedFiles } from './workspace/changed-files.js';
-import { bytesOf } from './workspace/commit.js';
+import { bytesOf, type CommitRequest } from './workspace/commit.js';
 import { GitMissingError } from './workspace/git.js';
 
 export interface RecordedChange {
@@ -45,7 +45,10 @@ export async function recordChange(
   try {
     const place = { workspace: workspace.folder, baseCommit, shadow: folder.file('change.git') };
     const secrets = redactor.certain;
-    const keep = { filesFile: folder.file('change.rows'), commit: await commitRequest(context, folder, answer) };
+    const keep = {
+      filesFile: folder.file('change.rows'),
+      commit: await commitRequest(context, folder, redactor, answer),
+    };
     const change = await readChange(context.git, { ...place, patchFile: folder.file(patchName), secrets, keep });
     await writeList(folder);
     const leak = leakIn(change, redactor, workspace.folder);
@@ -81,13 +84,18 @@ export async function recordChange(
   }
 }
 
-async function commitRequest({ git }: WorkerContext, folder: RunFolder, answer: string | null) {
+async function commitRequest(
+  { git }: WorkerContext,
+  folder: RunFolder,
+  redactor: Redactor,
+  answer: string | null,
+): Promise<CommitRequest> {
   const { run } = folder;
   const { delivery } = run.spec;
   const commit = folder.state.stage?.plan.commit ?? run.spec.commit;
   return {
     author: commit?.author ?? (await ownAuthor(git, folder.path)),
-    message: commitMessage(commit, factsOf(run, answer)),
+    message: redactor.text(commitMessage(commit, factsOf(run, answer))),
     bundleFile: folder.file(bundleName),
     follows: await followedCommit(folder),
     mailFile: delivery?.mode === 'patch' ? folder.file(mailName) : null,

@@ -1,10 +1,11 @@
 // A secret of the worker that Claude comes by, with the real Claude Code on the scripted model.
 import { afterEach, beforeEach, expect, it } from '@jest/globals';
-import { checkpointName } from '@corch/contract';
+import { bundleName, checkpointName } from '@corch/contract';
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
 import { eventsOf } from './testing/pretend-orchestrator.js';
-import { makeRepository, startStack, type Stack } from './testing/stack.js';
+import { git, makeRepository, startStack, type Stack } from './testing/stack.js';
 
 let stack: Stack;
 let secret: string;
@@ -20,6 +21,7 @@ beforeEach(async () => {
       { tools: [bash(`printf '*.cfg binary\\n*.env -diff\\n' > .gitattributes`)] },
       { text: 'It is in the cache now.' },
     ],
+    answer: [{ tools: [bash('echo clean > notes.txt')] }, { text: `The key is ${secret}.` }],
     leak: [
       {
         text: `The key is ${secret}.`,
@@ -75,4 +77,16 @@ it('does not leave the worker in files that git takes for binary', async () => {
   const notes = eventsOf(run, 'note').map(({ text }) => text);
   expect(notes).toContainEqual(expect.stringContaining('a secret of this worker (in app.cfg and 2 more)'));
   expect(notes).toContainEqual(expect.stringContaining('so no checkpoints are made'));
+});
+
+it('does not leave the worker in the message of a commit that quotes the answer', async () => {
+  const path = makeRepository(join(stack.base, 'repositories', 'shop'), { 'README.md': '# Shop\n' });
+  const commit = { message: 'Notes\n\n{answer}' };
+  const run = stack.orchestrator.submit({ prompt: 'Go. [[scenario:answer]]', repository: { path }, commit });
+  await stack.startWorker();
+  const { finish } = await stack.orchestrator.finished(run);
+  const bundle = join(stack.base, 'answer.bundle');
+  writeFileSync(bundle, run.blobs.get(bundleName) ?? '');
+  git(path, 'fetch', '-q', bundle, '+refs/heads/*:refs/bundle/*');
+  expect(git(path, 'log', '-1', '--format=%B', finish.commit ?? '')).toMatch(/^Notes\n\nThe key is ••••\.\n/);
 });
