@@ -1,7 +1,7 @@
 // A run that goes on after its change was delivered puts its commit on top of the one that is public. That one is fetched while the
 // orchestrator is there: when the run ends, it may be away.
-import { patient } from '@corch/contract/client';
-import { stat, writeFile } from 'node:fs/promises';
+import { brief } from '@corch/contract/client';
+import { rename, stat, writeFile } from 'node:fs/promises';
 import type { WorkerContext } from './context.js';
 import { messageOf } from './error-facts.js';
 import type { RunFolder } from './run-folder.js';
@@ -11,14 +11,16 @@ import type { FollowedCommit } from './workspace/commit.js';
 export const followedName = 'followed.bundle';
 const downloadTimeoutMs = 300_000;
 
-/** Fetches it, unless it is there. Never fails a run: without it the commit of the run replaces the public one. */
+/** Fetches it, unless it is there. Neither fails a run nor holds it up for long: without it the commit of the run replaces the public one. */
 export async function fetchFollowed(context: WorkerContext, folder: RunFolder, signal: AbortSignal): Promise<void> {
   const { runId, runToken, follows } = folder.run;
-  if (follows === null || (await stat(folder.file(followedName)).catch(() => null)) !== null) return;
+  const file = folder.file(followedName);
+  if (follows === null || (await stat(file).catch(() => null)) !== null) return;
   try {
-    const call = { params: { runId }, retry: patient, signal, timeoutMs: downloadTimeoutMs };
+    const call = { params: { runId }, retry: brief, signal, timeoutMs: downloadTimeoutMs };
     const bundle = await context.clientFor(runToken).readBundle(call);
-    await writeFile(folder.file(followedName), bundle, { mode: 0o600 });
+    await writeFile(`${file}.new`, bundle, { mode: 0o600 });
+    await rename(`${file}.new`, file);
   } catch (error) {
     signal.throwIfAborted();
     context.logger.warn('public commit not fetched', { runId, commit: follows.commit, error: messageOf(error) });
