@@ -60,8 +60,8 @@ export async function claimRuns(options: ClaimOptions): Promise<void> {
 }
 
 /** What waits in Redis is loaded by those alone who do. */
-async function openWakes({ config, shift, waitMs: usualMs, logger }: ClaimOptions): Promise<Wakes> {
-  const waitMs = () => shift.waitMs(usualMs());
+async function openWakes({ config, held, shift, waitMs: usualMs, logger }: ClaimOptions): Promise<Wakes> {
+  const waitMs = () => shift.waitMs(usualMs(), held.count);
   const { redisUrl: url, redisPrefix: prefix, name, pools } = config;
   if (url === undefined) return longPoll(waitMs);
   const { BullClaims } = await import('./bullmq-claims.js');

@@ -11,7 +11,7 @@ describe('Shift', () => {
     clock += 1e9;
     expect(endless.over(0)).toBeNull();
     expect(endless.room(4)).toBe(4);
-    expect(endless.waitMs(25_000)).toBe(25_000);
+    expect(endless.waitMs(25_000, 0)).toBe(25_000);
   });
 
   it('takes no more runs than it may', () => {
@@ -27,7 +27,7 @@ describe('Shift', () => {
   it('is over when nothing came for so long, counted from the end of the last run', () => {
     const idle = shift(undefined, 10_000);
     clock += 4_000;
-    expect(idle.waitMs(25_000)).toBe(6_000);
+    expect(idle.waitMs(25_000, 0)).toBe(6_000);
     idle.answered(1, 1);
     clock += 60_000;
     expect(idle.over(1)).toBeNull();
@@ -40,9 +40,17 @@ describe('Shift', () => {
 
   it('asks once even when it shall not wait at all', () => {
     const eager = shift(undefined, 0);
-    expect(eager.waitMs(25_000)).toBe(0);
+    expect(eager.waitMs(25_000, 0)).toBe(0);
     expect(eager.over(0)).toBeNull();
     eager.answered(0, 0);
     expect(eager.over(0)).not.toBeNull();
+  });
+
+  it('asks in no tight circle while it has runs', () => {
+    const eager = shift(undefined, 0);
+    eager.answered(1, 1);
+    expect(eager.waitMs(25_000, 1)).toBe(1_000);
+    expect(eager.waitMs(500, 1)).toBe(500);
+    expect(shift(undefined, 10_000).waitMs(25_000, 1)).toBe(10_000);
   });
 });

@@ -1,3 +1,6 @@
+/** While it has runs a worker does not leave, so a question for work waits at least so long. */
+const heldWaitMs = 1_000;
+
 /** How long a worker stays, when it is not for ever. */
 export interface ShiftLimits {
   /** It leaves when it has taken so many runs and they have ended. */
@@ -25,11 +28,12 @@ export class Shift {
     return Math.min(free, (this.limits.maxRuns ?? Infinity) - this.taken);
   }
 
-  /** How long a question for work may wait. */
-  waitMs(usual: number): number {
+  /** How long a question for work may wait while the worker has so many runs. */
+  waitMs(usual: number, held: number): number {
     const { exitIfIdleMs } = this.limits;
     if (exitIfIdleMs === undefined) return usual;
-    return Math.max(0, Math.min(usual, this.idleSince + exitIfIdleMs - this.now()));
+    const leftMs = this.idleSince + exitIfIdleMs - this.now();
+    return Math.min(usual, Math.max(held > 0 ? heldWaitMs : 0, leftMs));
   }
 
   /** What an answer brought, and how many runs the worker has since. */
