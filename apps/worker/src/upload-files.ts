@@ -29,9 +29,12 @@ export interface Unkept {
   readonly text: string;
 }
 
+/** What became of one file. `over`: the run is not this worker's any more, and its files are nobody's concern. */
+type Upload = { readonly is: 'kept' | 'over' } | { readonly is: 'unkept'; readonly why: string };
+
 /**
- * Uploads files of the run's folder and returns those that were not kept. While the orchestrator is away it waits, however long that
- * takes; tries count only while it is there.
+ * Uploads files of the run's folder and returns those that were not kept; none are sent once the run is not this worker's any more.
+ * While the orchestrator is away it waits, however long that takes; tries count only while it is there.
  *
  * @throws the abort reason of the signal
  */
@@ -45,42 +48,45 @@ export async function uploadFiles(
   const client = context.clientFor(folder.run.runToken);
   const unkept: Unkept[] = [];
   for (const name of names) {
-    const why = await upload(context, client, folder, name, signal);
+    const done = await upload(context, client, folder, name, signal);
     await racePoint('file.uploaded');
+    if (done.is === 'over') break;
     const { workspace } = folder.state;
-    if (why === null && name === patchName && workspace !== null) {
+    if (done.is === 'unkept') {
+      const { why } = done;
+      context.logger.warn('file not kept', { runId, name, why });
+      unkept.push({ name, text: notKept(name, why, workspace?.folder ?? null) });
+    } else if (name === patchName && workspace !== null) {
       await notePatch(workspace.folder, await hashOf(folder.file(name)));
     }
-    if (why === null || why === 'stale') continue;
-    context.logger.warn('file not kept', { runId, name, why });
-    unkept.push({ name, text: notKept(name, why, workspace?.folder ?? null) });
   }
   return unkept;
 }
 
-/** Null when it is kept, otherwise why not; `stale`: the run is not this worker's any more, and its files are nobody's concern. */
 async function upload(
   { config, logger }: WorkerContext,
   client: Client,
   folder: RunFolder,
   name: string,
   signal: AbortSignal,
-): Promise<string | null> {
+): Promise<Upload> {
   const { runId, epoch } = folder.run;
   for (let tries = 0; ;) {
     try {
       const call = { params: { runId, name }, query: { epoch }, body: await readFile(folder.file(name)), signal };
       await client.writeBlob({ ...call, retry: once, timeoutMs: uploadTimeoutMs });
-      return null;
+      return { is: 'kept' };
     } catch (error) {
       signal.throwIfAborted();
-      if (codeOf(error) === 'ENOENT') return 'it is gone from the folder of the run';
-      if (error instanceof ApiError && isOver(error)) return 'stale';
+      if (codeOf(error) === 'ENOENT') return { is: 'unkept', why: 'it is gone from the folder of the run' };
+      if (error instanceof ApiError && isOver(error)) return { is: 'over' };
       const why = messageOf(error).replace(/\.$/, '');
-      if (!isRetryable(error)) return why;
+      if (!isRetryable(error)) return { is: 'unkept', why };
       // One that is away is waited for, and so is one that takes nothing at all; any other has refused this file.
       if (!(await isThere(client, once, signal))) await isThere(client, patient, signal);
-      else if (!takesNothing(error) && ++tries >= config.uploadTries) return `${why}; it was tried ${tries} times`;
+      else if (!takesNothing(error) && ++tries >= config.uploadTries) {
+        return { is: 'unkept', why: `${why}; it was tried ${tries} times` };
+      }
       logger.debug('file not taken yet', { runId, name, tries, why });
       await pause(pauseMs(patient, Math.max(1, tries), error, Math.random()), signal);
     }
