@@ -111,6 +111,13 @@ describe('an action on all tasks of a filter', () => {
     expect((await call(['task', 'bulk', begun.id.slice(-6), '--stop'])).stdout).toContain('status\tstopped');
     expect((await call(['task', 'bulk', 'zzzzzz'])).code).toBe(exitCodes.notFound);
   });
+
+  it('is shown by its whole id also when it is too old for the list', async () => {
+    server.handlers['listBulks'] = () => ({ body: { data: [] } });
+    const { code, stdout } = await call(['task', 'bulk', begun.id]);
+    expect(code).toBe(exitCodes.ok);
+    expect(stdout).toContain(`id\t${begun.id}\n`);
+  });
 });
 
 describe('task export', () => {
@@ -175,7 +182,9 @@ describe('saved views', () => {
     expect(sent('createView')[0]?.body).toEqual({ name: 'New', filter: 'is:review', shared: true });
     await call(['view', 'save', 'failing', 'is:failed']);
     expect(sent('editView')[0]?.body).toEqual({ filter: 'is:failed' });
-    expect((await call(['view', 'rm', 'Failing', '-y'])).code).toBe(exitCodes.ok);
+    expect(await call(['view', 'rm', 'Failing', '-y'])).toMatchObject({ code: exitCodes.ok, stdout: 'Failing\n' });
+    const deleted = await call(['view', 'rm', 'failing', '-y', '--json']);
+    expect(JSON.parse(deleted.stdout)).toEqual({ removed: 'Failing' });
     expect((await call(['view', 'rm', 'nothing', '-y'])).code).toBe(exitCodes.notFound);
   });
 

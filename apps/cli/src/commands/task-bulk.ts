@@ -1,4 +1,5 @@
-import type { Bulk } from '@corch/contract';
+import { BulkId, type Bulk } from '@corch/contract';
+import type { Client } from '@corch/contract/client';
 import type { Context } from '../context.js';
 import { printField } from '../format/fields.js';
 import { printTable, type Column } from '../format/table.js';
@@ -13,7 +14,7 @@ interface Flags {
 
 export const define: CommandModule['define'] = (command, invocation) => {
   command
-    .argument('[id]', 'one of them: the whole id, or its end')
+    .argument('[id]', 'one of them: the whole id, or the end of one that is listed')
     .option('--stop', 'leave the rest of it as it is')
     .action((id: string | undefined, flags: Flags) => invocation.run((context) => bulk(context, id, flags)));
 };
@@ -21,10 +22,8 @@ export const define: CommandModule['define'] = (command, invocation) => {
 async function bulk(context: Context, id: string | undefined, { stop }: Flags): Promise<void> {
   const { output } = context;
   const client = await context.client();
-  const { data } = await client.listBulks();
-  if (id === undefined) return list(context, data);
-  const describe = (one: Bulk) => `${one.id}  ${what(one)}`;
-  const { id: bulkId } = pickOne(id, matchIds(id, data), 'action', describe, 'corch task bulk');
+  if (id === undefined) return list(context, (await client.listBulks()).data);
+  const bulkId = BulkId.safeParse(id).success ? id : await newestByPart(client, id);
   const call = stop === true ? client.stopBulk : client.readBulk;
   const found = await call({ params: { bulkId } });
   if (output.json) return output.document(found);
@@ -34,6 +33,12 @@ async function bulk(context: Context, id: string | undefined, { stop }: Flags): 
   printField(output, 'done', `${found.done} of ${found.total}`);
   printField(output, 'failed', found.failed === 0 ? undefined : String(found.failed));
   for (const { taskId, message } of found.failures) printField(output, 'not done', `${taskId}: ${oneLine(message)}`);
+}
+
+async function newestByPart(client: Client, part: string): Promise<string> {
+  const { data } = await client.listBulks();
+  const describe = (one: Bulk) => `${one.id}  ${what(one)}`;
+  return pickOne(part, matchIds(part, data), 'action', describe, 'corch task bulk').id;
 }
 
 async function list({ output, commandLine }: Context, data: readonly Bulk[]): Promise<void> {

@@ -3,6 +3,7 @@ import { confirm } from '../confirm.js';
 import type { Context } from '../context.js';
 import { exitCodes } from '../exit-codes.js';
 import { findView } from '../find-view.js';
+import { oneLine } from '../format/text.js';
 import type { CommandModule } from './command.js';
 
 export const define: CommandModule['define'] = (command, invocation) => {
@@ -12,6 +13,7 @@ export const define: CommandModule['define'] = (command, invocation) => {
 };
 
 async function remove(context: Context, name: string): Promise<void> {
+  const { output } = context;
   const client = await context.client();
   const view = await findView(client, name, 'own');
   if (view === undefined) {
@@ -19,5 +21,6 @@ async function remove(context: Context, name: string): Promise<void> {
   }
   await confirm(context, `Delete the view ${view.name}`);
   await client.deleteView({ params: { viewId: view.id } });
-  context.output.data(view.name);
+  if (output.json) return output.document({ removed: view.name });
+  output.data(output.isTty ? `removed  ${oneLine(view.name)}` : view.name);
 }
