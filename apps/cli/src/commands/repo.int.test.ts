@@ -144,6 +144,8 @@ describe('repo', () => {
     [['--api-url', 'http://git.example.org/api'], exitCodes.usage, 'must be an https:// address'],
     [['--concurrency-limit', '2'], exitCodes.invalid, '--concurrency-limit: needs a `concurrencyKey`'],
     [['--commit-author', 'Ada'], exitCodes.invalid, '--commit-author: must be'],
+    [['--commit-message', 'fix: \ufffd'], exitCodes.invalid, '--commit-message on the command line is not UTF-8'],
+    [['--check', 'npm test', '--check', 'echo \ufffd'], exitCodes.invalid, '--check on the command line is not UTF-8'],
     [['--artifact', '../up'], exitCodes.invalid, '--artifact: must be a path below'],
     [['--system-prompt-file', 'not-there'], exitCodes.invalid, 'not-there cannot be read'],
   ])('add refuses %j', async (flags, expected, words) => {

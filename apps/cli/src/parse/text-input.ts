@@ -89,12 +89,16 @@ async function readAll(stream: Readable): Promise<Uint8Array> {
 }
 
 /** Words of the command line. Node turns bytes that are no UTF-8 into U+FFFD, so the loss shows. @throws {CliError} */
-export function checkArgument(text: string, what: string): string {
+export function checkArgument(
+  text: string,
+  what: string,
+  hint = 'Type it in UTF-8; `locale` says what your terminal uses.',
+): string {
   if (text.includes('\ufffd')) {
     throw new CliError(
       exitCodes.invalid,
       `${what} on the command line is not UTF-8 (or holds U+FFFD, which cannot be told from it).`,
-      'Put the text into a UTF-8 file and give that with -F FILE.',
+      hint,
     );
   }
   return text;

@@ -84,7 +84,8 @@ async function readPrompt(context: Context, words: readonly string[], file: stri
   }
   if (file !== undefined) return readText(file, config.cwd, terminal.stdin);
   if (first === '-') return readText('-', config.cwd, terminal.stdin);
-  if (first !== undefined) return checkArgument(first, 'The prompt');
+  const hint = 'Put the text into a UTF-8 file and give that with -F FILE.';
+  if (first !== undefined) return checkArgument(first, 'The prompt', hint);
   throw usage(
     'There is no prompt.',
     'Give it in quotes, in a file (-F FILE), or on stdin (-); or a command behind --.',

@@ -3,7 +3,7 @@ import { InvalidArgumentError, type Command } from 'commander';
 import { CliError } from '../cli-error.js';
 import type { Context } from '../context.js';
 import { exitCodes } from '../exit-codes.js';
-import { readText } from '../parse/text-input.js';
+import { checkArgument, readText } from '../parse/text-input.js';
 import { defaultFlags, type DefaultFlag } from './default-flags.js';
 
 /** What `repo add` and `repo set` were told: by the names of the flags, see {@link addRepositoryFlags}. */
@@ -62,9 +62,17 @@ export async function defaultsOf(
   for (const { path } of dropped) put(defaults, path, undefined);
   for (const { option, path, isFile } of named) {
     const value = flags[option.attributeName()];
-    put(defaults, path, isFile ? await readText(String(value), context.config.cwd, context.terminal.stdin) : value);
+    if (isFile) put(defaults, path, await readText(String(value), context.config.cwd, context.terminal.stdin));
+    else put(defaults, path, typed(value, `--${option.name()}`));
   }
   return checked(defaults);
+}
+
+function typed(value: unknown, flag: string): unknown {
+  for (const text of [value].flat()) {
+    if (typeof text === 'string') checkArgument(text, flag);
+  }
+  return value;
 }
 
 function put(defaults: Record<string, unknown>, [field, part]: DefaultFlag['path'], value: unknown): void {
