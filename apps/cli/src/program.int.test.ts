@@ -141,6 +141,13 @@ describe('exit codes', () => {
     expect((await call(['run', 'x'])).stderr).toContain('(pool: is too long)');
   });
 
+  it('name each field that is refused, also for the same reason', async () => {
+    const errors = ['/model', '/pool'].map((pointer) => ({ pointer, code: 'x', message: 'is too long' }));
+    server.handlers['submitTask'] = () =>
+      problem('validation_failed', { detail: '`model` is too long (and 1 more).', errors });
+    expect((await call(['run', 'x'])).stderr).toContain('`model` is too long (and 1 more) (pool: is too long)');
+  });
+
   it('tell that nobody answers, and where the address came from', async () => {
     const ended = await corch(['ls'], { env: { CORCH_SERVER: 'http://127.0.0.1:1' } });
     expect(ended.code).toBe(exitCodes.unreachable);

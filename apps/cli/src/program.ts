@@ -3,6 +3,7 @@ import type { CommandModule, Invocation } from './commands/command.js';
 import { readVersion, type Config } from './config.js';
 import { Context, type GlobalFlags } from './context.js';
 import { exitCodes, type ExitCode } from './exit-codes.js';
+import { capital } from './format/text.js';
 import { type Output } from './output.js';
 import { reportError } from './report-error.js';
 import type { Terminal } from './terminal.js';
@@ -261,7 +262,7 @@ class ProgramCall implements Invocation {
     if (error.code === 'commander.help') return exitCodes.usage;
     const [message = '', ...more] = error.message.replace(/^error: /, '').split('\n');
     const hint = [...more, `See \`${this.config.command} ${this.named()}--help\`.`].join(' ');
-    const text = message.charAt(0).toUpperCase() + message.slice(1);
+    const text = capital(message);
     this.output().failure(/[.!?]$/.test(text) ? text : `${text}.`, hint);
     return exitCodes.usage;
   }

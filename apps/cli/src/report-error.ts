@@ -2,6 +2,7 @@ import type { ApiError, UnreachableError } from '@corch/contract/client';
 import { CliError } from './cli-error.js';
 import type { Settings } from './connection/settings.js';
 import { exitCodes, type ExitCode } from './exit-codes.js';
+import { capital } from './format/text.js';
 import type { Output } from './output.js';
 
 /** Where the command was going, to say it in the hint. */
@@ -42,7 +43,7 @@ export function describeError(error: unknown, { settings, command }: Destination
   if (isNamed(error, 'UnreachableError')) {
     return {
       exitCode: exitCodes.unreachable,
-      message: `${capital(error.message)}${settings ? ` (address from ${settings.serverFrom})` : ''}.`,
+      message: `${capital(error.message).replace(/\.$/, '')}${settings ? ` (address from ${settings.serverFrom})` : ''}.`,
       hint: hintOf(error) ?? `Start one with \`${command} up\`, or name another with --server URL.`,
     };
   }
@@ -57,9 +58,9 @@ export function describeError(error: unknown, { settings, command }: Destination
 }
 
 function describeProblem(error: ApiError, settings: Settings | undefined, command: string): Told {
-  // What the sentence says already is not said twice.
+  // The sentence names the first one already; others may be wrong in the same way.
   const fields = error.errors
-    .filter(({ message }) => !error.message.includes(message.replace(/\.$/, '')))
+    .filter(({ message }, index) => index > 0 || !error.message.includes(message.replace(/\.$/, '')))
     .map(({ pointer, message }) => `${pointer.replace(/^\//, '') || 'request'}: ${message}`);
   const signIn = error.status === 401 && settings?.token === undefined;
   return {
@@ -102,10 +103,6 @@ function isNamed(error: unknown, name: string): error is Error {
 /** What the thrower knows better than a general word. */
 function hintOf(error: Error): string | undefined {
   return 'hint' in error && typeof error.hint === 'string' ? error.hint : undefined;
-}
-
-function capital(text: string): string {
-  return text.charAt(0).toUpperCase() + text.slice(1).replace(/\.$/, '');
 }
 
 function sentence(text: string): string {
