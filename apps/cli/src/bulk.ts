@@ -6,7 +6,7 @@ import { confirm } from './confirm.js';
 import type { Context } from './context.js';
 import { exitCodes, type ExitCode } from './exit-codes.js';
 import { shortId } from './format/facts.js';
-import { count, oneLine } from './format/text.js';
+import { capital, count, oneLine } from './format/text.js';
 
 export interface BulkFlags {
   readonly filter?: string;
@@ -15,18 +15,24 @@ export interface BulkFlags {
 
 const pollMs = 500;
 
+/** Which tasks: those that were named, or all that a filter finds. */
+type Way<T> =
+  { readonly named: T; readonly filter?: undefined } | { readonly named?: undefined; readonly filter: string };
+
 /** What a command that takes ids or a filter was given. @throws {CliError} unless it is one of the two */
-export function demandOneWay(ids: readonly string[], { filter, dryRun }: BulkFlags): void {
-  if (ids.length > 0 === (filter !== undefined)) {
+export function demandOneWay<T>(named: T | undefined, { filter, dryRun }: BulkFlags): Way<T> {
+  if (named === undefined && filter !== undefined) return { filter };
+  if (named === undefined || filter !== undefined) {
     throw new CliError(
       exitCodes.usage,
       'Name tasks by their ids or by --filter, and not both.',
       'See docs/filters.md.',
     );
   }
-  if (dryRun === true && filter === undefined) {
+  if (dryRun === true) {
     throw new CliError(exitCodes.usage, '--dry-run counts what a --filter finds.', 'Add --filter.');
   }
+  return { named };
 }
 
 /** `verb`: what is done, as `cancel`. */
@@ -43,7 +49,7 @@ export async function actOnAll(
   const named = `${verb} ${amount(total)}`;
   if (isDryRun) return output.json ? output.document({ dryRun: true, total }) : output.data(`would ${named}`);
   if (total.value === 0) return output.json ? output.document(null) : output.note('No task fits.');
-  await confirm(context, named.charAt(0).toUpperCase() + named.slice(1));
+  await confirm(context, capital(named));
   const expected = total.relation === 'eq' ? { expectedCount: total.value } : {};
   const started = await client.startBulk({ body: { ...asked, ...expected } });
   output.note(`${started.id}: stop it with \`${context.commandLine(`task bulk ${started.id} --stop`)}\``);

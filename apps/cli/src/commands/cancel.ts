@@ -17,9 +17,8 @@ export const define: CommandModule['define'] = (command, invocation) => {
 };
 
 async function cancel(context: Context, ids: readonly string[], flags: BulkFlags): Promise<ExitCode | void> {
-  demandOneWay(ids, flags);
-  const { filter } = flags;
-  if (filter === undefined) return cancelEach(context, ids);
+  const { named, filter } = demandOneWay(ids.length > 0 ? ids : undefined, flags);
+  if (filter === undefined) return cancelEach(context, named);
   return actOnAll(context, 'cancel', { filter, do: { action: 'cancel' } }, flags.dryRun === true);
 }
 

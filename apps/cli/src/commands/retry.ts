@@ -26,9 +26,9 @@ export const define: CommandModule['define'] = (command, invocation) => {
 };
 
 async function retry(context: Context, id: string | undefined, flags: Flags): Promise<ExitCode | void> {
-  demandOneWay(id === undefined ? [] : [id], flags);
+  const { named, filter } = demandOneWay(id, flags);
   const from = flags.continue === true ? 'continue' : 'fresh';
-  if (id !== undefined) return retryOne(context, id, from, flags);
+  if (filter === undefined) return retryOne(context, named, from, flags);
   if (flags.watch === true || flags.idempotencyKey !== undefined) {
     throw new CliError(
       exitCodes.usage,
@@ -36,8 +36,7 @@ async function retry(context: Context, id: string | undefined, flags: Flags): Pr
       'Leave them out with --filter.',
     );
   }
-  const { filter = '', dryRun = false } = flags;
-  return actOnAll(context, 'retry', { filter, do: { action: 'retry', from } }, dryRun);
+  return actOnAll(context, 'retry', { filter, do: { action: 'retry', from } }, flags.dryRun === true);
 }
 
 async function retryOne(

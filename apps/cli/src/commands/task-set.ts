@@ -28,14 +28,13 @@ export const define: CommandModule['define'] = (command, invocation) => {
 };
 
 async function set(context: Context, id: string | undefined, flags: Flags): Promise<ExitCode | void> {
-  demandOneWay(id === undefined ? [] : [id], flags);
+  const { named, filter } = demandOneWay(id, flags);
   const isLabelled = flags.label !== undefined || flags.unlabel !== undefined;
   if (flags.title === undefined && flags.priority === undefined && !isLabelled) {
     throw new CliError(exitCodes.usage, 'Nothing to change.', 'Give --title, --priority, --label or --unlabel.');
   }
-  if (id !== undefined) return setOne(context, id, flags);
-  const { filter = '', dryRun = false } = flags;
-  return actOnAll(context, isLabelled ? 'label' : 'move', { filter, do: bulkOf(flags) }, dryRun);
+  if (filter === undefined) return setOne(context, named, flags);
+  return actOnAll(context, isLabelled ? 'label' : 'move', { filter, do: bulkOf(flags) }, flags.dryRun === true);
 }
 
 function bulkOf({ title, priority, label = [], unlabel = [] }: Flags): StartBulk['do'] {
