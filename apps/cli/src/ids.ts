@@ -1,11 +1,11 @@
-import type { Task } from '@corch/contract';
+import { ulid, type Task } from '@corch/contract';
 import type { Client } from '@corch/contract/client';
 import { CliError } from './cli-error.js';
 import { exitCodes } from './exit-codes.js';
 import { cut, oneLine } from './format/text.js';
 
 /** The part of an id behind its prefix, as the contract spells it. */
-const whole = /^(task|run|worker|key|enrol|appr)_[0-9a-hjkmnp-tv-z]{26}$/;
+const whole = new RegExp(`^(task|run|worker|key|enrol|appr)_${ulid}$`);
 /** Fewer characters would mean somebody else's task sooner or later. */
 const shortest = 3;
 /** How many tasks are searched for a part of an id: 10 pages of 200. */

@@ -6,7 +6,8 @@ import { Status } from './status.js';
 import { Task } from './task.js';
 import { Label, maxSequence, Name, Text, Timestamp } from './values.js';
 
-const taskFilter = {
+/** Which tasks. Every part that is given must hold; values of one part are alternatives. */
+export const TaskFilter = z.strictObject({
   status: list(Status).optional(),
   pool: list(Name).optional(),
   /** All of them must be carried. */
@@ -17,15 +18,11 @@ const taskFilter = {
   createdBefore: Timestamp.optional(),
   /** All of it at once as a person types it: `status:failed repo:acme/* age:<7d`. Holds beside the other parts. */
   filter: Filter.optional(),
-};
-
-/** Which tasks. Every part that is given must hold; values of one part are alternatives. */
-export const TaskFilter = z.strictObject(taskFilter);
+});
 export type TaskFilter = z.infer<typeof TaskFilter>;
 
 /** Which tasks to list, and which page of them. */
-export const TaskQuery = z.strictObject({
-  ...taskFilter,
+export const TaskQuery = TaskFilter.extend({
   sort: z.enum(['createdAt', '-createdAt']).default('-createdAt'),
   limit: z.coerce.number().int().min(1).max(200).default(50),
   cursor: z.string().max(500).optional(),

@@ -4,12 +4,12 @@ import { RunEvent } from './event.js';
 import { Changed } from './page.js';
 import { list } from './query-list.js';
 import { Status } from './status.js';
-import { RunId } from './values.js';
+import { RunId, ulid } from './values.js';
 
 /** Runs that one stream follows. */
 export const maxFollowedRuns = 20;
 
-const run = /^run:(run_[0-9a-hjkmnp-tv-z]{26})(?:@(\d{1,10}))?$/;
+const run = new RegExp(`^run:(run_${ulid})(?:@(\\d{1,10}))?$`);
 
 /** What to hear of: a topic of {@link Changed}, or `run:RUN_ID`, from its first event on or behind a `seq`: `run:RUN_ID@184`. */
 export const StreamTopic = z.union([

@@ -1,8 +1,11 @@
 import { z } from 'zod';
 
+/** A lower-case ULID, as a part of a pattern. */
+export const ulid = '[0-9a-hjkmnp-tv-z]{26}';
+
 /** An id: a prefix that names the kind and a lower-case ULID, so ids sort by time. */
 function id(prefix: string) {
-  return z.string().regex(new RegExp(`^${prefix}_[0-9a-hjkmnp-tv-z]{26}$`), `must be a ${prefix}_… id`);
+  return z.string().regex(new RegExp(`^${prefix}_${ulid}$`), `must be a ${prefix}_… id`);
 }
 
 export const TaskId = id('task');

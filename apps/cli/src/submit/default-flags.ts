@@ -88,12 +88,11 @@ export const defaultFlags: readonly DefaultFlag[] = [
 
 /** The defaults that are set, by the flags that set them, as texts. */
 export function defaultTexts(defaults: TaskDefaults): readonly (readonly [flag: string, text: string])[] {
-  const rows = defaultFlags.flatMap(({ option, path: [field, part] }) => {
+  return defaultFlags.flatMap(({ option, path: [field, part] }) => {
     const whole: unknown = defaults[field];
     const value = part === undefined ? whole : (whole as Record<string, unknown> | undefined)?.[part];
     return value === undefined ? [] : [[option.name(), textOf(field, value)] as const];
   });
-  return rows;
 }
 
 function textOf(field: string, value: unknown): string {

@@ -144,13 +144,11 @@ export function problemFrom(
 
 /** What a proxy says in words of its own about a body that it does not pass on: sent again, it is no smaller. */
 const tooLarge: Problem = {
-  type: 'payload_too_large',
-  title: errorRow('payload_too_large').title,
-  status: 413,
+  ...errorRow('payload_too_large'),
+  type: 'urn:corch:problem:payload_too_large',
   detail: 'A proxy before the orchestrator takes no body of this size (HTTP 413).',
   code: 'payload_too_large',
   requestId: '',
-  retryable: false,
   hint: 'Let it pass 100 MB on (nginx: `client_max_body_size 100m`).',
 };
 

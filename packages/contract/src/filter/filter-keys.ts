@@ -1,6 +1,6 @@
 // What tasks can be filtered by: one table for the parser, its completion, the SQL behind it and the documentation.
 import { reasonRow, reasons } from '../reasons.js';
-import { finalStatuses, statuses } from '../status.js';
+import { finalStatuses, isFinal, statuses } from '../status.js';
 
 /**
  * How the values of a key are read. `word`: one of a list. `name`: a text as it stands, with `*` and `?`. `label`: `key` or
@@ -97,6 +97,6 @@ export function filterKeyRow(name: FilterKey): KeyRow {
 /** The statuses that a word of `is` stands for, where it stands for some. */
 export function statusesOf(mark: string): readonly string[] | undefined {
   if (mark === 'finished') return finalStatuses;
-  if (mark === 'active') return statuses.filter((status) => !finalStatuses.some((final) => final === status));
+  if (mark === 'active') return statuses.filter((status) => !isFinal(status));
   return statuses.some((status) => status === mark) ? [mark] : undefined;
 }

@@ -64,7 +64,7 @@ export function parseFilter(text: string): ParsedFilter {
 function readTerm(term: LexedTerm, errors: FilterError[]): FilterCondition | null {
   const open = term.values.find(({ isOpen }) => isOpen);
   if (open !== undefined) {
-    errors.push({ from: open.from, to: open.to, message: 'has no closing quote', suggestion: `${quoted(open.text)}` });
+    errors.push({ from: open.from, to: open.to, message: 'has no closing quote', suggestion: quoted(open.text) });
     return null;
   }
   return term.key === null ? readText(term, errors) : readKey(term, term.key, errors);
