@@ -118,6 +118,16 @@ export const ApprovalPage = z.object({
 });
 export type ApprovalPage = z.infer<typeof ApprovalPage>;
 
+/** What a rule would have decided of what was asked before. */
+export const RulePreview = z.object({
+  /** How many requests were looked at. */
+  looked: z.number().int(),
+  /** How many of them it fits. */
+  fits: z.number().int(),
+  data: z.array(Approval),
+});
+export type RulePreview = z.infer<typeof RulePreview>;
+
 /** What a worker reports when Claude asks. */
 export const ReportApproval = z.object({
   epoch: z.number().int().min(1).max(maxSequence),

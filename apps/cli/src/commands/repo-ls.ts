@@ -1,6 +1,6 @@
 import type { Repository } from '@corch/contract';
 import type { Context } from '../context.js';
-import { printTable, type Column } from '../format/table.js';
+import { column, printTable, type Column } from '../format/table.js';
 import type { CommandModule } from './command.js';
 
 export const define: CommandModule['define'] = (command, invocation) => {
@@ -15,15 +15,9 @@ async function list(context: Context): Promise<void> {
   await printTable(output, columns, data);
 }
 
-const column = (title: string, of: (repository: Repository) => string): Column<Repository> => ({
-  title,
-  cell: of,
-  raw: of,
-});
-
 const columns: Column<Repository>[] = [
   column('NAME', ({ name }) => name),
-  { ...column('URL', ({ url }) => url), flexible: true },
+  column('URL', ({ url }) => url, { flexible: true }),
   column('BRANCH', ({ defaultBranch }) => defaultBranch ?? '—'),
   column('TRUSTED', ({ trusted }) => (trusted ? 'yes' : 'no')),
   column(

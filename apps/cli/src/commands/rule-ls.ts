@@ -1,7 +1,6 @@
 import { readRules, type PlacedRule } from '../choose-rule.js';
 import type { Context } from '../context.js';
-import { printTable, type Column } from '../format/table.js';
-import { oneLine } from '../format/text.js';
+import { column, printTable, type Column } from '../format/table.js';
 import type { CommandModule } from './command.js';
 
 export const define: CommandModule['define'] = (command, invocation) => {
@@ -23,17 +22,11 @@ async function list(context: Context, repository: string): Promise<void> {
   await printTable(output, columns, rules);
 }
 
-const column = (title: string, of: (placed: PlacedRule) => string): Column<PlacedRule> => ({
-  title,
-  cell: (placed) => oneLine(of(placed)),
-  raw: of,
-});
-
 const columns: readonly Column<PlacedRule>[] = [
   column('PLACE', ({ place }) => String(place)),
   column('ID', ({ rule }) => rule.id),
   column('DECISION', ({ rule }) => rule.decision),
   column('TOOL', ({ rule }) => rule.tool),
-  { ...column('MATCH', ({ rule }) => rule.match), flexible: true },
-  { ...column('MESSAGE', ({ rule }) => rule.message ?? '—'), flexible: true },
+  column('MATCH', ({ rule }) => rule.match, { flexible: true }),
+  column('MESSAGE', ({ rule }) => rule.message ?? '—', { flexible: true }),
 ];

@@ -6,6 +6,7 @@ import type { Context } from '../context.js';
 import { exitCodes } from '../exit-codes.js';
 import { printRule } from '../format/rule.js';
 import { parseWhole } from '../parse/values.js';
+import { demandFit } from '../submit/rule-input.js';
 import type { CommandModule } from './command.js';
 
 export const define: CommandModule['define'] = (command, invocation) => {
@@ -27,8 +28,7 @@ async function set(context: Context, repository: string, text: string, body: Edi
   if (Object.keys(body).length === 0) {
     throw new CliError(exitCodes.usage, 'Nothing to set.', 'See `corch rule set --help` for what can be set.');
   }
-  const wrong = EditRule.safeParse(body).error?.issues[0];
-  if (wrong !== undefined) throw new CliError(exitCodes.invalid, `The ${String(wrong.path[0])} ${wrong.message}.`);
+  demandFit(EditRule, body);
   const client = await context.client();
   const { rule } = await chooseRule(client, repository, text);
   const edited = await client.editRule({ params: { repository, ruleId: rule.id }, body });

@@ -1,6 +1,6 @@
 import type { Secret } from '@corch/contract';
 import type { Context } from '../context.js';
-import { printTable, type Column } from '../format/table.js';
+import { column, printTable, type Column } from '../format/table.js';
 import { oneLine } from '../format/text.js';
 import { relativeTime } from '../format/time.js';
 import type { CommandModule } from './command.js';
@@ -24,14 +24,13 @@ async function list(context: Context, repository: string | undefined): Promise<v
 }
 
 function columns(now: number): Column<Secret>[] {
-  const column = (title: string, of: (secret: Secret) => string): Column<Secret> => ({ title, cell: of, raw: of });
   return [
     column('REPOSITORY', ({ repository }) => repository),
     column('NAME', ({ name }) => name),
     column('FOR', ({ uses }) => uses.join(',') || '—'),
     column('USERNAME', ({ username }) => (username === null ? '—' : oneLine(username))),
     column('STATE', ({ readable }) => (readable ? 'set' : 'cannot be read: the key is another one')),
-    { ...column('SET', ({ updatedAt }) => updatedAt), cell: ({ updatedAt }) => relativeTime(updatedAt, now) },
-    { ...column('BY', ({ updatedBy }) => oneLine(updatedBy)), flexible: true },
+    column('SET', ({ updatedAt }) => updatedAt, { cell: ({ updatedAt }) => relativeTime(updatedAt, now) }),
+    column('BY', ({ updatedBy }) => oneLine(updatedBy), { flexible: true }),
   ];
 }

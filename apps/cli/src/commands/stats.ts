@@ -2,7 +2,7 @@ import { StatisticsGroup, StatisticsRange, type History } from '@corch/contract'
 import { Option } from 'commander';
 import type { Context } from '../context.js';
 import { printField } from '../format/fields.js';
-import { printTable, type Column } from '../format/table.js';
+import { column, printTable, type Column } from '../format/table.js';
 import { oneLine } from '../format/text.js';
 import { clock } from '../format/time.js';
 import type { CommandModule } from './command.js';
@@ -51,9 +51,8 @@ function spread(measured: History['total']['waitMs']): string | undefined {
 }
 
 function columns(by: StatisticsGroup): Column<Group>[] {
-  const column = (title: string, of: (group: Group) => string): Column<Group> => ({ title, cell: of, raw: of });
   return [
-    { ...column(by.toUpperCase(), ({ key }) => oneLine(key ?? 'none')), flexible: true },
+    column(by.toUpperCase(), ({ key }) => oneLine(key ?? 'none'), { flexible: true }),
     column('ENDED', (group) => String(ended(group))),
     column('SUCCEEDED', share),
     column('EST. COST', ({ costUsd }) => `$${costUsd}`),

@@ -1,6 +1,6 @@
 import type { View } from '@corch/contract';
 import type { Context } from '../context.js';
-import { printTable, type Column } from '../format/table.js';
+import { column, printTable, type Column } from '../format/table.js';
 import { oneLine } from '../format/text.js';
 import type { CommandModule } from './command.js';
 
@@ -19,11 +19,9 @@ async function list(context: Context): Promise<void> {
   await printTable(output, columns, data);
 }
 
-const column = (title: string, of: (view: View) => string): Column<View> => ({ title, cell: of, raw: of });
-
 const columns: Column<View>[] = [
   column('NAME', ({ name }) => oneLine(name)),
-  { ...column('FILTER', ({ filter }) => oneLine(filter)), flexible: true },
+  column('FILTER', ({ filter }) => oneLine(filter), { flexible: true }),
   column('SHARED', ({ shared }) => (shared ? 'yes' : 'no')),
   column('OWNER', ({ owner, mine }) => (mine ? 'you' : oneLine(owner))),
 ];

@@ -1,4 +1,4 @@
-import type { Approval, ApprovalRule } from '@corch/contract';
+import type { ApprovalRule, RulePreview } from '@corch/contract';
 import type { PlacedRule } from '../choose-rule.js';
 import type { Output } from '../output.js';
 import { approvalText } from './approval.js';
@@ -13,13 +13,6 @@ const shown = 10;
 /** A rule on one line: `allow Bash npm *`. */
 export function ruleText({ decision, tool, match }: Pick<ApprovalRule, 'decision' | 'tool' | 'match'>): string {
   return `${decision} ${tool} ${oneLine(match)}`;
-}
-
-/** What a rule would have decided of what was asked before. */
-export interface RulePreview {
-  readonly looked: number;
-  readonly fits: number;
-  readonly data: readonly Approval[];
 }
 
 /** One rule with everything that is kept of it. */

@@ -1,5 +1,5 @@
 import type { Output } from '../output.js';
-import { cut } from './text.js';
+import { cut, oneLine } from './text.js';
 
 /** A column of a list. */
 export interface Column<T> {
@@ -10,6 +10,11 @@ export interface Column<T> {
   readonly raw: (item: T) => string;
   /** On a screen: takes what width is left, and is cut to it. */
   readonly flexible?: true;
+}
+
+/** A column of plain text: whole in a pipe, on one line on a screen. */
+export function column<T>(title: string, of: (item: T) => string, more: Partial<Column<T>> = {}): Column<T> {
+  return { title, cell: (item) => oneLine(of(item)), raw: of, ...more };
 }
 
 /** The narrowest that a flexible column becomes. */

@@ -1,4 +1,4 @@
-import { AddRule } from '@corch/contract';
+import { AddRule, type EditRule } from '@corch/contract';
 import { Argument, type Command } from 'commander';
 import { CliError } from '../cli-error.js';
 import { exitCodes } from '../exit-codes.js';
@@ -30,8 +30,14 @@ export function ruleOf(words: RuleWords): AddRule {
   if (words.decision === 'allow' && words.message !== undefined) {
     throw new CliError(exitCodes.usage, 'A message is for rules that deny.', 'Leave -m out, or deny.');
   }
-  const wrong = AddRule.safeParse(rule).error?.issues[0];
-  if (wrong === undefined) return rule as AddRule;
+  demandFit(AddRule, rule);
+  return rule as AddRule;
+}
+
+/** @throws {CliError} naming what is wrong with a rule or a change of one, in the words of the command line */
+export function demandFit(schema: typeof AddRule | typeof EditRule, rule: unknown): void {
+  const wrong = schema.safeParse(rule).error?.issues[0];
+  if (wrong === undefined) return;
   const hint = 'A tool is called as Claude Code calls it; a match is quoted, so that the shell leaves it alone.';
   throw new CliError(exitCodes.invalid, `The ${String(wrong.path[0])} ${wrong.message}.`, hint);
 }

@@ -8,6 +8,7 @@ import {
   DecideApproval,
   ReportApproval,
   ReportedApproval,
+  RulePreview,
   WithdrawApprovals,
 } from '../approval.js';
 import { ApprovalId, Name, RuleId } from '../values.js';
@@ -86,13 +87,7 @@ export const approvalRoutes = {
     params: repositoryParams,
     body: PreviewRule,
     status: 200,
-    response: z.object({
-      /** How many requests were looked at. */
-      looked: z.number().int(),
-      /** How many of them it fits. */
-      fits: z.number().int(),
-      data: z.array(Approval),
-    }),
+    response: RulePreview,
     errors: ['repository_not_found', 'validation_failed'],
   }),
   editRule: route({
