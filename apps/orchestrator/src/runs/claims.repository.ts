@@ -127,21 +127,21 @@ export class ClaimsRepository {
   }
 
   /**
-   * How many runs of its pool are ahead of a run in line, counted up to `limit`; `by turn` where concurrency keys stand in line, whose
-   * turns {@link inOrder} works out.
+   * How many runs of its pool are ahead of a run in line by age and priority, counted up to `limit`. `byTurn`: concurrency keys stand
+   * in line, so it may go sooner or later, by turns that {@link inOrder} works out.
    */
   async ahead(
     manager: EntityManager,
     { id, pool, dispatchKey }: Pick<RunRow, 'id' | 'pool' | 'dispatchKey'>,
     limit: number,
-  ): Promise<number | 'by turn'> {
+  ): Promise<{ ahead: number; byTurn: boolean }> {
     const inLine = `r.status = 'queued' AND r.pool = $1`;
     const [row] = await sessionOf(manager).rows<{ ahead: number | string; keyed: boolean | number }>(
       `SELECT count(*) AS ahead, EXISTS (SELECT 1 FROM runs r WHERE ${inLine} AND r.concurrency_key IS NOT NULL) AS keyed
        FROM (SELECT 1 AS one FROM runs r WHERE ${inLine} AND (r.dispatch_key, r.id) < ($2, $3) LIMIT $4) AS before`,
       [pool, dispatchKey, id, limit],
     );
-    return row === undefined || row.keyed ? 'by turn' : Number(row.ahead);
+    return { ahead: Number(row?.ahead ?? 0), byTurn: Boolean(row?.keyed) };
   }
 
   /** All limits, in one statement. */

@@ -2,6 +2,7 @@ import { Inject, Injectable } from '@nestjs/common';
 import type { Cost, DiffStat, Run, TaskExplanation } from '@corch/contract';
 import { CLOCK, type Clock } from '../common/tokens.js';
 import { Database } from '../database/database.js';
+import type { WorkerRow } from '../workers/worker.entity.js';
 import { WorkersService } from '../workers/workers.service.js';
 import { ClaimsRepository, type Candidate } from './claims.repository.js';
 import { explainQueued, isTakeable, obstacleText, type QueuedRun, type QueueFacts } from './queue-reasons.js';
@@ -30,6 +31,17 @@ export interface Takeable {
 
 /** What is known of a run before there is one. */
 export interface Foreseen extends Explanation, Pick<TaskExplanation, 'ahead' | 'workers'> {}
+
+interface Facts extends QueueFacts {
+  /** Also those that are away. */
+  readonly workers: readonly WorkerRow[];
+}
+
+/** The moment of a line, and how many runs are ahead of some in it, as far as they are counted. */
+interface Line {
+  readonly facts: Facts;
+  readonly places: ReadonlyMap<string, number>;
+}
 
 /** Behind every id of a run. */
 const lastId = 'run_~';
@@ -96,18 +108,8 @@ export class RunViews {
     rows: readonly RunRow[],
     results: ReadonlyMap<string, Pick<RunResultRow, 'exit'>>,
   ): Promise<Map<string, Explanation>> {
-    const now = this.clock();
-    const queued = rows.filter(({ status }) => status === 'queued');
-    const [facts, places] = await Promise.all([queued.length === 0 ? null : this.facts(), this.places(queued)]);
-    return new Map(
-      rows.map((row) => {
-        const own = explainRun(row, results.get(row.id)?.exit ?? null, now);
-        if (facts === null || row.status !== 'queued') return [row.id, own];
-        // What it waits for says more than why it is in line again.
-        const wait = explainQueued(row, places.get(row.id) ?? null, facts);
-        return [row.id, wait.reason === null && own.reason !== null ? own : wait];
-      }),
-    );
+    const line = await this.lineOf(rows);
+    return new Map(rows.map((row) => [row.id, this.explainIn(line, row, results.get(row.id)?.exit ?? null)]));
   }
 
   /** Of runs in line those that a worker could take at this moment, in their order, with a way to ask for these workers' ids. */
@@ -121,12 +123,12 @@ export class RunViews {
 
   /** Why a run stands where it stands, with every worker's part in it. */
   async explainFully(row: RunRow): Promise<Omit<TaskExplanation, 'taskId'>> {
-    const results = byRun(await this.runs.results(this.database.read, [row.id]));
-    const explanation = explained(await this.explain([row], results), row);
-    const common = { runId: row.id, status: row.status, ...explanation };
-    if (row.status !== 'queued') return { ...common, ahead: null, workers: [] };
-    const [facts, places] = await Promise.all([this.facts(), this.places([row])]);
-    return { ...common, ahead: places.get(row.id) ?? null, workers: await this.obstacles(row, facts) };
+    const [[result], line] = await Promise.all([this.runs.results(this.database.read, [row.id]), this.lineOf([row])]);
+    return {
+      ...{ runId: row.id, status: row.status, ...this.explainIn(line, row, result?.exit ?? null) },
+      ahead: line?.places.get(row.id) ?? null,
+      workers: line === null ? [] : this.obstacles(row, line.facts),
+    };
   }
 
   /** What would become of a run that came to the end of the line now. */
@@ -137,15 +139,20 @@ export class RunViews {
       this.facts(),
       this.claims.ahead(this.database.read, place, countedPlaces),
     ]);
-    const line = counted === 'by turn' ? await this.claims.inOrder(this.database.read, pool, countedPlaces) : counted;
-    const before = typeof line === 'number' ? line : line.length;
-    const ahead = before < countedPlaces ? before : null;
-    const workers = await this.obstacles(run, facts);
-    return { ...explainQueued(run, ahead, facts), ahead, workers };
+    const ahead = counted.ahead < countedPlaces ? counted.ahead : null;
+    return { ...explainQueued(run, ahead, facts), ahead, workers: this.obstacles(run, facts) };
   }
 
-  private async obstacles(run: QueuedRun, facts: QueueFacts): Promise<TaskExplanation['workers']> {
-    return (await this.workers.rows()).map((worker) => ({
+  private explainIn(line: Line | null, row: RunRow, exit: RunResultRow['exit'] | null): Explanation {
+    const own = explainRun(row, exit, this.clock());
+    if (line === null || row.status !== 'queued') return own;
+    // What it waits for says more than why it is in line again.
+    const wait = explainQueued(row, line.places.get(row.id) ?? null, line.facts);
+    return wait.reason === null && own.reason !== null ? own : wait;
+  }
+
+  private obstacles(run: QueuedRun, facts: Facts): TaskExplanation['workers'] {
+    return facts.workers.map((worker) => ({
       id: worker.id,
       name: worker.name,
       online: this.workers.isOnline(worker),
@@ -153,7 +160,15 @@ export class RunViews {
     }));
   }
 
-  private async facts(): Promise<QueueFacts> {
+  /** The line that runs among these stand in; null when none does. */
+  private async lineOf(rows: readonly RunRow[]): Promise<Line | null> {
+    const queued = rows.filter(({ status }) => status === 'queued');
+    if (queued.length === 0) return null;
+    const [facts, places] = await Promise.all([this.facts(), this.places(queued)]);
+    return { facts, places };
+  }
+
+  private async facts(): Promise<Facts> {
     const { read } = this.database;
     const [{ pools, maxRunning }, workers, running] = await Promise.all([
       this.claims.limits(read),
@@ -167,6 +182,7 @@ export class RunViews {
       ),
       runningByPool: running.byPool,
       maxRunning,
+      workers,
       onlineWorkers: workers.filter((worker) => this.workers.isOnline(worker)),
       runningByWorker: running.byWorker,
       runningByKey: running.byKey,
@@ -179,8 +195,8 @@ export class RunViews {
     const places = new Map<string, number>();
     const [only] = queued;
     if (only !== undefined && queued.length === 1) {
-      const ahead = await this.claims.ahead(this.database.read, only, countedPlaces);
-      if (ahead !== 'by turn') return ahead < countedPlaces ? places.set(only.id, ahead) : places;
+      const { ahead, byTurn } = await this.claims.ahead(this.database.read, only, countedPlaces);
+      if (!byTurn) return ahead < countedPlaces ? places.set(only.id, ahead) : places;
     }
     for (const pool of new Set(queued.map((run) => run.pool))) {
       const line = await this.claims.inOrder(this.database.read, pool, countedPlaces);

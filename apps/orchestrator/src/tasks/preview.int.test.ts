@@ -38,6 +38,13 @@ describeOnEachEngine('a task that is not submitted yet', (kind) => {
     expect((await domain.tasks.countOf({}, 'x')).value).toBe(2);
   });
 
+  it('goes ahead of what has less priority, also of what has a concurrency key', async () => {
+    for (let n = 0; n < 2; n++) await domain.submit({ concurrencyKey: 'deploy' });
+    expect(await preview({ priority: 5 })).toMatchObject({ ahead: 0 });
+    expect(await preview({ concurrencyKey: 'deploy' })).toMatchObject({ ahead: 2 });
+    expect(await preview({ priority: -5 })).toMatchObject({ ahead: 2 });
+  });
+
   it('is told how tasks of its repository went', async () => {
     const worker = await domain.worker();
     const repository = { url: 'https://github.com/acme/api.git' };
