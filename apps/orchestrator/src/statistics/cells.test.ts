@@ -15,10 +15,10 @@ const run = (given: Partial<EndedRun>): EndedRun => ({
   isFollowed: false,
   ...given,
 });
-const history = (runs: readonly EndedRun[], wish: Partial<Parameters<typeof toHistory>[0]> = {}) => {
+const history = (runs: readonly EndedRun[], wish: Partial<Parameters<typeof toHistory>[0]> = {}, at = now) => {
   const cells = new Cells();
   for (const one of runs) cells.add(one);
-  return toHistory({ range: '24h', step: 'hour', groupBy: 'repository', ...wish }, cells.all(), now);
+  return toHistory({ range: '24h', step: 'hour', groupBy: 'repository', ...wish }, cells.all(), at);
 };
 
 describe('the history', () => {
@@ -45,6 +45,14 @@ describe('the history', () => {
     });
     expect(history([], { range: '7d', step: 'day' }).buckets).toHaveLength(7);
     expect(history([], { range: '7d', step: 'hour' }).buckets).toHaveLength(168);
+  });
+
+  it('has the step that begins at this moment', () => {
+    const at = Date.UTC(2026, 10, 29, 22);
+    const { buckets, total } = history([run({ endedAt: at })], {}, at);
+    expect(buckets).toHaveLength(24);
+    expect(buckets.at(-1)).toMatchObject({ at: '2026-11-29T22:00:00.000Z', succeeded: 1 });
+    expect(total.succeeded).toBe(1);
   });
 
   it('leaves out what was before', () => {

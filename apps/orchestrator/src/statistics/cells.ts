@@ -91,7 +91,7 @@ export function toHistory(wish: HistoryWish, cells: readonly Cell[], now: number
   const { range, step, groupBy } = wish;
   const stepMs = step === 'hour' ? hourMs : dayMs;
   const from = beginOf(wish, now);
-  const buckets = Array.from({ length: Math.ceil((now - from) / stepMs) || 1 }, () => new Sum());
+  const buckets = Array.from({ length: ranges[range] / stepMs }, () => new Sum());
   const total = new Sum();
   const groups = new Map<string, Sum>();
   for (const cell of cells) {
