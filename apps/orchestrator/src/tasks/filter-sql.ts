@@ -221,17 +221,14 @@ class FilterWriter {
     const wanted = key === 'repo' ? patterns.map(shortRepository) : patterns;
     const asIndexed = indexedNames[key];
     const exact = wanted.filter((pattern) => !isPattern(pattern)).map(({ text }) => text);
-    const list =
-      asIndexed === undefined || exact.length === 0
-        ? null
-        : this.list(exact.map((text) => (asIndexed === 'lower' ? text.toLowerCase() : text)));
+    const list = asIndexed === undefined || exact.length === 0 ? null : exact.map((text) => this.value(text));
     const likes = wanted
       .filter((pattern) => list === null || isPattern(pattern))
       .map((pattern) => this.value(likePattern(pattern)));
     const like = this.surroundings.kind === 'postgres' ? 'ILIKE' : 'LIKE';
     return any(
       columns.flatMap((column) => [
-        ...(list === null ? [] : [asIndexed === 'lower' ? inLower(column, list) : `${column} IN (${list})`]),
+        ...(list === null ? [] : [asIndexed === 'lower' ? inLower(column, list) : `${column} IN (${list.join(', ')})`]),
         ...likes.map((pattern) => `${column} ${like} ${pattern} ESCAPE '\\'`),
       ]),
     );
@@ -282,8 +279,9 @@ class FilterWriter {
   }
 }
 
-/** In the words of the indexes, which hold what is not null. */
-const inLower = (column: string, list: string) => `${column} IS NOT NULL AND lower(${column}) IN (${list})`;
+/** In the words of the indexes, which hold what is not null. Each engine has lower letters of its own, so it makes both sides. */
+const inLower = (column: string, list: readonly string[]) =>
+  `${column} IS NOT NULL AND lower(${column}) IN (${list.map((value) => `lower(${value})`).join(', ')})`;
 
 const any = (conditions: readonly string[]) => conditions.map((condition) => `(${condition})`).join(' OR ');
 

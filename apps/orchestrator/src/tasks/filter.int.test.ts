@@ -74,6 +74,13 @@ describeOnEachEngine('a filter of tasks', (kind) => {
     expect(await find('status:queued is:active -is:finished runs:1')).toBe('a b c');
   });
 
+  it('finds a repository whose name has letters that not every engine makes small', async () => {
+    await domain.submit({ title: 'a', repository: { path: '/code/Übung' } });
+    await domain.submit({ title: 'b', repository: { path: '/code/web' } });
+    expect(await find('repo:Übung')).toBe('a');
+    expect(await find('repo:ÜBUNG,web')).toBe('a b');
+  });
+
   it('finds by how the last run went', async () => {
     const good = await work('good', { repository: { path: '/code/a', host: 'machine-1' } });
     domain.pass(120_000);

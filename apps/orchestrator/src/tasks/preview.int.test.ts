@@ -69,6 +69,11 @@ describeOnEachEngine('a task that is not submitted yet', (kind) => {
       similar: { tasks: 3, succeeded: 2, medianCost: { amount: '0.50', basis: 'estimate' }, medianDurationMs: 240_000 },
     });
     expect(await preview({})).toMatchObject({ similar: { repository: null, ...none } });
+    await domain.submit({ repository: { path: '/code/Übung', host: 'machine-1' } });
+    const [run] = await domain.claim(worker);
+    if (run === undefined) throw new Error('nothing was claimed');
+    await domain.finish(run);
+    expect(await preview({ repository: { path: '/other/Übung' } })).toMatchObject({ similar: { tasks: 1 } });
   });
 
   it('needs a repository that exists where it is named', async () => {

@@ -186,13 +186,13 @@ export class TasksRepository {
 
   /** The newest tasks of a repository that have ended, without those of the scripted model and those that were cancelled. */
   async endedOf(manager: EntityManager, repo: string | null, limit: number): Promise<EndedTask[]> {
-    const ofRepo = repo === null ? 't.repo IS NULL' : 't.repo IS NOT NULL AND lower(t.repo) = $2';
+    const ofRepo = repo === null ? 't.repo IS NULL' : 't.repo IS NOT NULL AND lower(t.repo) = lower($2)';
     const rows = await sessionOf(manager).rows<Record<keyof EndedTask, string | number | null>>(
       `SELECT t.status AS status, w.ended_at - w.started_at AS "durationMs", t.cost_micros AS "costMicros"
        FROM tasks t JOIN runs r ON r.id = t.current_run_id JOIN runs w ON w.id = COALESCE(r.source_run_id, r.id)
        WHERE ${ofRepo} AND t.status IN ('succeeded', 'failed', 'timed_out') AND w.demo = FALSE
        ORDER BY t.created_at DESC, t.id DESC LIMIT $1`,
-      [limit, ...(repo === null ? [] : [repo.toLowerCase()])],
+      [limit, ...(repo === null ? [] : [repo])],
     );
     return rows.map(({ status, durationMs, costMicros }) => ({
       status: status as Status,
