@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import { Inject, Injectable } from '@nestjs/common';
 import {
   EditTask,
@@ -267,6 +268,7 @@ export class TasksService {
       [...new Set([...found, ...add])].filter((label) => !remove.includes(label)),
     );
     if (!labels.success) throw new AppError('validation_failed', `With these it would have too many labels.`);
+    if (isDeepStrictEqual(labels.data, found)) return;
     await this.editIn(tx, taskId, { labels: labels.data }, by);
   }
 
