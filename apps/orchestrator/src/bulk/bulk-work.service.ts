@@ -8,8 +8,9 @@ import { Database } from '../database/database.js';
 import { storeFault } from '../database/store-faults.js';
 import { BackgroundJobs } from '../jobs/background-jobs.js';
 import type { Tx } from '../runs/run-status.js';
+import type { Place } from '../tasks/task-rules.js';
 import { TasksService, type AskedAs } from '../tasks/tasks.service.js';
-import type { BulkPlace, BulkRow } from './bulk.entity.js';
+import type { BulkRow } from './bulk.entity.js';
 import { BulkRepository, type BulkProgress } from './bulk.repository.js';
 
 /** How soon another orchestrator goes on with what one that died had begun. */
@@ -106,13 +107,13 @@ export class BulkWork implements OnApplicationBootstrap, OnModuleDestroy {
   }
 
   /** The tasks to take next, in their order. */
-  private async next(row: BulkRow): Promise<BulkPlace[]> {
+  private async next(row: BulkRow): Promise<Place[]> {
     const { ids, taken, place } = row;
     if (ids !== null) return ids.slice(taken, taken + turn).map((id) => ({ id, createdAt: 0 }));
     return this.tasks.placesOf(filtersOf(row), askedAs(row), place, turn);
   }
 
-  private async take(row: BulkRow, place: BulkPlace): Promise<BulkRow> {
+  private async take(row: BulkRow, place: Place): Promise<BulkRow> {
     const at = row.ids === null ? { place } : {};
     try {
       return await this.database.write(async (manager, afterCommit) => {
@@ -160,7 +161,7 @@ export class BulkWork implements OnApplicationBootstrap, OnModuleDestroy {
   }
 }
 
-/** All that a task must fit. */
+/** All that a task must fit. Apart, since with more behind it a long filter would be too long. */
 export function filtersOf({ filter, action }: Pick<BulkRow, 'filter' | 'action'>): string[] {
   return [filter ?? '', bulkEligible[action.action]];
 }

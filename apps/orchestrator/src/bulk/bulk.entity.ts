@@ -1,12 +1,7 @@
 import type { Bulk } from '@corch/contract';
 import { Entity, Index } from 'typeorm';
 import { Count, Id, Json, Millis, TextColumn } from '../database/columns.js';
-
-/** Where an action on many tasks stands: the last task that was taken, by its place in the order. */
-export interface BulkPlace {
-  readonly createdAt: number;
-  readonly id: string;
-}
+import type { Place } from '../tasks/task-rules.js';
 
 /** An action on many tasks. */
 @Entity('bulk_actions')
@@ -29,7 +24,7 @@ export class BulkRow {
   /** How many tasks were taken; whoever takes the next one must have seen this number. */
   @Count() taken!: number;
   /** Without their ids: the last one that was taken. */
-  @Json({ nullable: true }) place!: BulkPlace | null;
+  @Json({ nullable: true }) place!: Place | null;
   /** Until when the orchestrator that works on it keeps the others away. */
   @Millis() heldUntil!: number;
   @Millis() createdAt!: number;

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, expect, it } from '@jest/globals';
-import { StartBulk, TaskQuery } from '@corch/contract';
+import { maxFilterLength, StartBulk, TaskQuery } from '@corch/contract';
 import { noSlot } from '../common/idempotency.js';
 import { describeOnEachEngine, describeOnPostgres } from '../testing/databases.js';
 import { openDomain, type Domain } from '../testing/domain.js';
@@ -51,15 +51,21 @@ describeOnEachEngine('actions on many tasks', (kind) => {
     expect(one).toMatchObject({ priority: 5 });
   });
 
+  /** The next process does what is left. */
+  const restart = async () => {
+    const next = await openDomain(kind, {}, domain);
+    try {
+      await next.app.get(BulkWork).work();
+    } finally {
+      await next.close();
+    }
+  };
   /** Starts one whose first task is not taken before this has changed. */
   const runAfter = async (asked: StartBulk, change: () => Promise<unknown>) => {
-    const work = domain.app.get(BulkWork);
-    await work.onModuleDestroy();
+    await domain.app.get(BulkWork).onModuleDestroy();
     const { id } = await start(asked);
     await change();
-    // As a new process would be.
-    Object.assign(work, { isStopping: false });
-    await work.work();
+    await restart();
     return bulk.read(id);
   };
 
@@ -106,21 +112,36 @@ describeOnEachEngine('actions on many tasks', (kind) => {
     expect((await domain.tasks.read(a.id)).labels).toEqual(['y', 'z']);
   });
 
+  it('change nothing about a task that has the labels already', async () => {
+    const { id, currentRunId } = await domain.submit({ labels: ['x', 'y'] });
+    const asked: StartBulk = { do: { action: 'label', add: ['y', 'z'], remove: ['x'] }, ids: [id] };
+    await run(asked);
+    const changed = await domain.tasks.read(id);
+    domain.pass(1_000);
+    expect(await run(asked)).toMatchObject({ status: 'finished', done: 1, failed: 0 });
+    expect((await domain.tasks.read(id)).updatedAt).toBe(changed.updatedAt);
+    const { data } = await domain.transcripts.page(currentRunId, { after: 0, limit: 100 });
+    expect(data.filter(({ type }) => type === 'action')).toHaveLength(1);
+  });
+
   it('go on after a restart where they stopped, and can be stopped', async () => {
     for (let n = 0; n < 5; n++) await domain.submit({ title: `t${n}` });
-    const work = domain.app.get(BulkWork);
-    await work.onModuleDestroy();
+    await domain.app.get(BulkWork).onModuleDestroy();
     const stopped = await start({ do: { action: 'cancel' }, filter: 't0' });
     const { id } = await start({ do: { action: 'cancel' }, filter: '' });
     await bulk.stop(stopped.id, 'somebody');
     expect(await bulk.read(id)).toMatchObject({ status: 'running', done: 0 });
-    // As a new process would be.
-    Object.assign(work, { isStopping: false });
-    await work.work();
+    await restart();
     expect(await bulk.read(id)).toMatchObject({ status: 'finished', done: 5 });
     expect(await bulk.read(stopped.id)).toMatchObject({ status: 'stopped', done: 0 });
     expect(await bulk.stop(id, 'x')).toMatchObject({ status: 'finished' });
     expect((await bulk.list()).map((one) => one.id)).toEqual([id, stopped.id]);
+  });
+
+  it('take a filter that is as long as a filter may be', async () => {
+    await domain.submit({ title: 'a' });
+    const filter = 'title:a -'.padEnd(maxFilterLength, 'z');
+    expect(await run({ do: { action: 'cancel' }, filter })).toMatchObject({ total: 1, done: 1, failed: 0 });
   });
 
   it('answer over HTTP, and refuse what is not meant', async () => {

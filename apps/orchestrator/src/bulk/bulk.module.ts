@@ -10,6 +10,5 @@ import { BulkService } from './bulk.service.js';
   imports: [TasksModule],
   controllers: [BulkController],
   providers: [BulkRepository, BulkService, BulkWork],
-  exports: [BulkService, BulkWork],
 })
 export class BulkModule {}

@@ -43,9 +43,9 @@ export class BulkService {
     if (expectedCount !== undefined && expectedCount !== total) {
       throw new AppError('count_changed', `By now ${total} tasks fit, not ${expectedCount}.`);
     }
-    const asItBegins = { status: 'running', done: 0, failed: 0, failures: [], taken: 0, place: null } as const;
     const row: BulkRow = {
-      ...{ id: newId('bulk', now), action, filter, ids, by, total, ...asItBegins, failures: [] },
+      ...{ id: newId('bulk', now), action, filter, ids, by, total },
+      ...{ status: 'running', done: 0, failed: 0, failures: [], taken: 0, place: null },
       ...{ heldUntil: 0, createdAt: now, endedAt: null, expiresAt: now + keepMs },
     };
     await this.database.write(async (manager, afterCommit) => {
