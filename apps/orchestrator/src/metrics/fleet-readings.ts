@@ -1,10 +1,11 @@
 import { Inject, Injectable } from '@nestjs/common';
-import type { Pool, Worker } from '@corch/contract';
+import type { Worker } from '@corch/contract';
 import { Gauge } from 'prom-client';
 import { DearAnswer } from '../common/dear-answer.js';
 import { CLOCK, type Clock } from '../common/tokens.js';
 import { Database } from '../database/database.js';
 import { HealthService } from '../health/health.service.js';
+import type { PoolRow } from '../workers/pool.entity.js';
 import { WorkersService } from '../workers/workers.service.js';
 import { LiveRuns, liveStatuses, type LiveCount } from './live-runs.js';
 import { Meters } from './meters.js';
@@ -61,7 +62,7 @@ export class FleetReadings {
       this.live.count(read),
       this.live.countOverdue(read, this.clock()),
       this.workersService.list(),
-      this.workersService.pools(),
+      this.workersService.poolRows(read),
     ]);
     return { live, overdue, workers, pools };
   }
@@ -96,5 +97,5 @@ interface Fleet {
   readonly live: readonly LiveCount[];
   readonly overdue: number;
   readonly workers: readonly Worker[];
-  readonly pools: readonly Pool[];
+  readonly pools: readonly PoolRow[];
 }

@@ -22,7 +22,7 @@ export class LiveRuns {
   countOverdue(manager: EntityManager, now: number): Promise<number> {
     return manager
       .createQueryBuilder(RunRow, 'r')
-      .where(`r.status = 'running' AND r.leaseExpiresAt < :now`, { now })
+      .where(`r.status = 'running' AND r.leaseExpiresAt <= :now`, { now })
       .getCount();
   }
 
