@@ -1,6 +1,7 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { repositoryName, SubmitTask, type PreviewTask, type SimilarTasks, type TaskPreview } from '@corch/contract';
 import type { z } from 'zod';
+import { median } from '../common/median.js';
 import { CLOCK, CONFIG, type Clock } from '../common/tokens.js';
 import type { Config } from '../config.js';
 import { Database } from '../database/database.js';
@@ -54,9 +55,4 @@ export class PreviewService {
       medianDurationMs: median(durations),
     };
   }
-}
-
-/** The lower of the two in the middle of an even number. */
-function median(values: readonly number[]): number | null {
-  return values.toSorted((a, b) => a - b)[Math.ceil(values.length / 2) - 1] ?? null;
 }
