@@ -4,7 +4,7 @@ import type { EntityManager } from 'typeorm';
 import { AppError } from '../common/app-error.js';
 import { CLOCK, type Clock } from '../common/tokens.js';
 import type { TaskRow } from '../tasks/task.entity.js';
-import { deliveryAfter } from './delivery-rules.js';
+import { deliveryAfter, mayDeliver } from './delivery-rules.js';
 import { noFailures } from './run-rules.js';
 import { RunEventsRepository } from './run-events.repository.js';
 import type { Tx } from './run-status.js';
@@ -34,12 +34,12 @@ export class Deliveries {
       if (delivered !== null) await this.runs.updateDelivery(tx.manager, run.taskId, { delivered });
       return;
     }
-    if (run.deliveryMode === null) return;
+    if (!mayDeliver(run)) return;
     const task = (await this.runs.delivered(tx.manager, [run.taskId])).get(run.taskId);
-    const mode = deliveryAfter(run, changeCommit, task?.delivered ?? null);
+    const mode = deliveryAfter(run.deliveryMode, changeCommit, task?.delivered ?? null);
     if (mode === 'nothing') return this.say(tx, run, (files ?? 0) === 0 ? nothingChanged : notKept);
     if (mode === 'delivered') return this.say(tx, run, 'Nothing was changed since the last delivery.');
-    if (mode !== null) await this.start(tx, run, await this.specOf(tx.manager, run.taskId), mode);
+    await this.start(tx, run, await this.specOf(tx.manager, run.taskId), mode);
   }
 
   /**

@@ -1,29 +1,31 @@
 import { describe, expect, it } from '@jest/globals';
-import { deliveryAfter, followedChange } from './delivery-rules.js';
+import { deliveryAfter, followedChange, mayDeliver } from './delivery-rules.js';
 
 const [base, first, second] = ['a', 'b', 'c'].map((digit) => digit.repeat(40)) as [string, string, string];
 const delivered = { branch: 'x', commit: first, pullRequest: { number: 7, url: 'https://git.test/7' } };
 
-describe('deliveryAfter', () => {
+describe('mayDeliver', () => {
   const run = { status: 'succeeded', cancelRequestedAt: null, deliveryMode: 'pr' } as const;
   it.each([
-    ['a first change', run, first, null, 'pr'],
-    ['a further one', run, second, delivered, 'pr'],
-    ['one whose pull request is missing', run, first, { ...delivered, pullRequest: null }, 'pr'],
-    ['no further one', run, first, delivered, 'delivered'],
-    ['no change', run, null, null, 'nothing'],
-    [
-      'a pushed one',
-      { ...run, deliveryMode: 'branch' as const },
-      first,
-      { ...delivered, pullRequest: null },
-      'delivered',
-    ],
-    ['one that nobody wants delivered', { ...run, deliveryMode: null }, first, null, null],
-    ['a failure', { ...run, status: 'failed' as const }, first, null, null],
-    ['one that was cancelled meanwhile', { ...run, cancelRequestedAt: 1 }, first, null, null],
-  ])('after %s', (_, ended, commit, known, expected) => {
-    expect(deliveryAfter(ended, commit, known)).toBe(expected);
+    ['a success', run, true],
+    ['one that nobody wants delivered', { ...run, deliveryMode: null }, false],
+    ['a failure', { ...run, status: 'failed' as const }, false],
+    ['one that was cancelled meanwhile', { ...run, cancelRequestedAt: 1 }, false],
+  ])('after %s', (_, ended, expected) => {
+    expect(mayDeliver(ended)).toBe(expected);
+  });
+});
+
+describe('deliveryAfter', () => {
+  it.each([
+    ['a first change', 'pr', first, null, 'pr'],
+    ['a further one', 'pr', second, delivered, 'pr'],
+    ['one whose pull request is missing', 'pr', first, { ...delivered, pullRequest: null }, 'pr'],
+    ['no further one', 'pr', first, delivered, 'delivered'],
+    ['no change', 'pr', null, null, 'nothing'],
+    ['a pushed one', 'branch', first, { ...delivered, pullRequest: null }, 'delivered'],
+  ] as const)('after %s', (_, mode, commit, known, expected) => {
+    expect(deliveryAfter(mode, commit, known)).toBe(expected);
   });
 });
 

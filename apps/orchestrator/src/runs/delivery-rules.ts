@@ -2,20 +2,26 @@
 import type { Delivered } from '@corch/contract';
 import type { RunResultRow, RunRow } from './run.entity.js';
 
+/** Whether what a run made is to be delivered by itself. */
+export function mayDeliver<R extends Pick<RunRow, 'status' | 'cancelRequestedAt' | 'deliveryMode'>>(
+  run: R,
+): run is R & { readonly deliveryMode: 'branch' | 'pr' } {
+  // One that came to its end before a cancel reached it: whoever cancelled does not want it published.
+  return run.status === 'succeeded' && run.cancelRequestedAt === null && run.deliveryMode !== null;
+}
+
 /**
- * How to deliver what a run made; null when that is not asked for. `nothing`: it was to be delivered and changed nothing.
- * `delivered`: it was to be delivered and is, since it added nothing to what is public.
+ * How to deliver what a run made that {@link mayDeliver}. `nothing`: it changed nothing. `delivered`: it is, since it added nothing to
+ * what is public.
  */
 export function deliveryAfter(
-  { status, cancelRequestedAt, deliveryMode }: Pick<RunRow, 'status' | 'cancelRequestedAt' | 'deliveryMode'>,
+  mode: 'branch' | 'pr',
   changeCommit: string | null,
   delivered: Delivered | null,
-): 'branch' | 'pr' | 'nothing' | 'delivered' | null {
-  // One that came to its end before a cancel reached it: whoever cancelled does not want it published.
-  if (status !== 'succeeded' || cancelRequestedAt !== null || deliveryMode === null) return null;
+): 'branch' | 'pr' | 'nothing' | 'delivered' {
   if (changeCommit === null) return 'nothing';
-  const isThere = delivered?.commit === changeCommit && (deliveryMode === 'branch' || delivered.pullRequest !== null);
-  return isThere ? 'delivered' : deliveryMode;
+  const isThere = delivered?.commit === changeCommit && (mode === 'branch' || delivered.pullRequest !== null);
+  return isThere ? 'delivered' : mode;
 }
 
 /** A commit of a task that is public, the run that made it, and the commit it begins at. */
