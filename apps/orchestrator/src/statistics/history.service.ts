@@ -1,5 +1,5 @@
 import { Inject, Injectable, type OnApplicationBootstrap, type OnModuleDestroy } from '@nestjs/common';
-import type { History, StatisticsGroup, StatisticsRange } from '@corch/contract';
+import type { History } from '@corch/contract';
 import { DearAnswer } from '../common/dear-answer.js';
 import { CLOCK, type Clock } from '../common/tokens.js';
 import { Database } from '../database/database.js';
@@ -16,15 +16,13 @@ const pageSize = 2_000;
 /** One pass sums up no longer than this; the next goes on. */
 const passMs = 20_000;
 
-interface Wish {
-  readonly range: StatisticsRange;
-  readonly step: 'hour' | 'day' | undefined;
-  readonly groupBy: StatisticsGroup;
+interface Wish extends Omit<HistoryWish, 'step'> {
+  readonly step: HistoryWish['step'] | undefined;
 }
 
 /**
- * What ended in the past. Hours that are over are summed up once, so that a month of a million tasks is read as some hundred rows;
- * only what ended since is added up when somebody asks.
+ * What ended in the past. Hours that are over are summed up once, each into a row per repository, status and reason that ended in it,
+ * so a month is not read run by run; only what ended since is added up when somebody asks.
  */
 @Injectable()
 export class HistoryService implements OnApplicationBootstrap, OnModuleDestroy {
@@ -66,9 +64,11 @@ export class HistoryService implements OnApplicationBootstrap, OnModuleDestroy {
       const hour = hourOf(first);
       const cells = await this.endedBetween(hour, hour + hourMs);
       from = hour + hourMs;
-      await this.database.write((manager) => this.rows.store(manager, hour, cells, hour + hourMs));
+      await this.database.write(async (manager) => {
+        await this.rows.store(manager, hour, cells, hour + hourMs);
+        await this.rows.forget(manager, this.clock() - keepMs);
+      });
     }
-    await this.database.write((manager) => this.rows.forget(manager, this.clock() - keepMs));
   }
 
   private async work(wish: HistoryWish): Promise<History> {
