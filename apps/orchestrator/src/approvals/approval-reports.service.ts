@@ -76,10 +76,7 @@ export class ApprovalReports {
         if (row.appliedAt === null) await this.approvals.update(manager, row.id, { appliedAt: this.clock() });
         return;
       }
-      await this.approvals.update(manager, row.id, { status: 'expired' });
-      const text = 'Claude does not wait for this decision any more.';
-      const stillOpen = await this.approvals.countOpen(manager, runId);
-      await this.asking.settle({ manager, afterCommit }, run, said(row, { status: 'expired', text }), stillOpen);
+      await this.expire({ manager, afterCommit }, run, row, 'Claude does not wait for this decision any more.');
     });
   }
 
@@ -91,14 +88,17 @@ export class ApprovalReports {
     await this.database.write(async (manager, afterCommit) => {
       const run = await this.asking.held(manager, runId, epoch);
       const open = await this.approvals.open(manager, runId);
-      const left = open.filter(({ id }) => !waiting.includes(id));
-      for (const [index, row] of left.entries()) {
-        await this.approvals.update(manager, row.id, { status: 'expired' });
+      for (const row of open.filter(({ id }) => !waiting.includes(id))) {
         const text = `Claude went on and did not ask again to ${askedText(row)}, so nobody has to decide it.`;
-        const stillOpen = open.length - index - 1;
-        await this.asking.settle({ manager, afterCommit }, run, said(row, { status: 'expired', text }), stillOpen);
+        await this.expire({ manager, afterCommit }, run, row, text);
       }
     });
+  }
+
+  private async expire(tx: Tx, run: RunRow, row: ApprovalRow, text: string): Promise<void> {
+    await this.approvals.update(tx.manager, row.id, { status: 'expired' });
+    const stillOpen = await this.approvals.countOpen(tx.manager, run.id);
+    await this.asking.settle(tx, run, said(row, { status: 'expired', text }), stillOpen);
   }
 
   private async store(tx: Tx, run: RunRow, report: ReportApproval): Promise<ApprovalRow> {

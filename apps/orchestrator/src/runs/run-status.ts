@@ -114,7 +114,10 @@ export class RunStatus {
     afterCommit(() => this.changes.changed('approval', taskId));
   }
 
-  /** Gives tasks the status of their current run again, where a bug or a hand in the database made them differ. */
+  /**
+   * Gives tasks what their current run says again, where a bug or a hand in the database gave them another status. The status alone is
+   * compared, as by whoever looks for such tasks.
+   */
   async mend(taskIds: readonly string[]): Promise<string[]> {
     const mended: string[] = [];
     for (const id of taskIds) {
