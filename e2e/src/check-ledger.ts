@@ -1,4 +1,4 @@
-import { isFinal, type Run, type Task } from '@corch/contract';
+import { isFinal, type Run, type RunEvent, type Task } from '@corch/contract';
 import { auditRun } from './audit-run.js';
 import { processesWith, type ProcessEntry } from './processes.js';
 import type { Stack } from './stack.js';
@@ -29,8 +29,8 @@ export async function checkLedger(stack: Stack): Promise<Ledger> {
   for (const task of tasks) {
     const { data } = await stack.client.listTaskRuns({ params: { taskId: task.id } });
     problems.push(...auditTask(task, data));
-    for (const run of data) {
-      const stored = await stack.events(run.id);
+    for (const listed of data) {
+      const { run, stored } = await atRest(stack, listed);
       problems.push(...auditRun(run, stored));
       events += stored.length;
     }
@@ -38,6 +38,19 @@ export async function checkLedger(stack: Stack): Promise<Ledger> {
   }
   const leftOver = processesWith(stack.folder).filter(({ pid }) => !stack.pids.includes(pid));
   return { tasks: tasks.length, runs, events, lost, problems, leftOver };
+}
+
+/** A run and its events as they stood together: what a worker still has to tell of a run that it lost may arrive meanwhile. */
+export async function atRest(
+  stack: Pick<Stack, 'client' | 'events'>,
+  run: Run,
+): Promise<{ readonly run: Run; readonly stored: RunEvent[] }> {
+  for (let before = run; ;) {
+    const stored = await stack.events(run.id);
+    const after = await stack.client.readRun({ params: { runId: run.id } });
+    if (after.eventCount === before.eventCount) return { run: after, stored };
+    before = after;
+  }
 }
 
 /** Runs come one after the other: only the last one may be open, and it is the task's own. */
