@@ -36,7 +36,10 @@ async function* measureOn(
       await stack.startOrchestrator();
     });
     const budgetMs = (seconds * 1000) / 10;
-    for (const { what, target, http, plain } of await lists(stack.client, sql, stored)) {
+    const measured = await lists(stack.client, sql, stored);
+    // A program that just started compiles its code: what that takes is no list's own.
+    for (const { http } of measured.slice(0, 1)) await timed(http, 1000);
+    for (const { what, target, http, plain } of measured) {
       const own = await timed(http, budgetMs);
       const peer = await timed(plain, budgetMs);
       const of = `${what}, p95: ${mode}`;

@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { Filter } from './filter.js';
@@ -87,6 +88,12 @@ describe('parseFilter', () => {
 
   it('reads every example of its own documentation', () => {
     for (const key of filterKeyNames) expect(conditions(filterKeyRow(key).example)).toHaveLength(1);
+  });
+
+  it('is told in the page on filters, each key with its example', () => {
+    const page = readFileSync(new URL('../../../../docs/filters.md', import.meta.url), 'utf8');
+    const told = [...page.matchAll(/^\| `([a-z]+)` .*\| `([^`]+)` +\|$/gm)].map(([, key, example]) => [key, example]);
+    expect(told).toEqual(filterKeyNames.map((key) => [key, filterKeyRow(key).example]));
   });
 
   it('has limits', () => {
