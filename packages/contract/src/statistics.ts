@@ -48,5 +48,7 @@ export const History = z.object({
   groups: z.array(z.object({ key: z.string().nullable(), ...counts, durationMs: Spread })),
   /** How many more groups there are. */
   groupsLeft: z.number().int(),
+  /** Hours of longer ago are still being summed up, as after an upgrade: what ended in them is not counted yet. */
+  isPartial: z.boolean().default(false),
 });
 export type History = z.infer<typeof History>;

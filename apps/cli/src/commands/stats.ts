@@ -34,6 +34,7 @@ async function stats(context: Context, { range, by }: Flags): Promise<void> {
   printField(output, 'waited', spread(total.waitMs));
   printField(output, 'took', spread(total.durationMs));
   if (history.groups.length > 0) await printTable(output, columns(by), history.groups);
+  if (history.isPartial) output.note('Older hours are still being summed up: the numbers grow for some minutes.');
   if (history.groupsLeft > 0) output.note(`and ${history.groupsLeft} more`);
 }
 

@@ -4,7 +4,7 @@ import { useSearchParams } from 'react-router-dom';
 import { ErrorNotice } from '../api/error-notice.js';
 import { CommandLine } from '../ui/copy-button.js';
 import { controlClass } from '../ui/field.js';
-import { Empty } from '../ui/notice.js';
+import { Empty, Notice } from '../ui/notice.js';
 import { Page } from '../ui/page.js';
 import { SkeletonRows } from '../ui/skeleton.js';
 import { stepDuration } from '../ui/time-format.js';
@@ -39,7 +39,12 @@ export function StatisticsPage() {
       )}
       {data != null && (
         <div className={clsx('flex flex-col gap-5', isPlaceholderData && 'opacity-60')}>
-          {endedOf(data.total) === 0 && (
+          {data.isPartial && (
+            <Notice kind="info" title="Older hours are still being summed up.">
+              What ended in them is not counted yet; the numbers grow for some minutes.
+            </Notice>
+          )}
+          {endedOf(data.total) === 0 && !data.isPartial && (
             <Empty title={`No task ended in the last ${rangeWords[range]}.`}>
               <p>The plots need one finished task.</p>
             </Empty>

@@ -70,6 +70,7 @@ export function sampleHistory({ range = '7d', groupBy }: StatisticsQuery, tasks:
           { key: null, ...group, succeeded: 10 },
         ],
     groupsLeft: 0,
+    isPartial: false,
   };
 }
 

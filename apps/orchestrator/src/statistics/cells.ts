@@ -87,7 +87,7 @@ export function beginOf({ range, step }: Pick<HistoryWish, 'range' | 'step'>, no
 }
 
 /** The sums that a wish asks for, of all cells since the beginning of its range. */
-export function toHistory(wish: HistoryWish, cells: readonly Cell[], now: number): History {
+export function toHistory(wish: HistoryWish, cells: readonly Cell[], now: number, isPartial = false): History {
   const { range, step, groupBy } = wish;
   const stepMs = step === 'hour' ? hourMs : dayMs;
   const from = beginOf(wish, now);
@@ -111,6 +111,7 @@ export function toHistory(wish: HistoryWish, cells: readonly Cell[], now: number
       return { key: key === '' ? null : key, ...shown };
     }),
     groupsLeft: Math.max(0, sorted.length - shownGroups),
+    isPartial,
   };
 }
 

@@ -79,6 +79,15 @@ describeOnEachEngine('the history of runs', (kind) => {
     expect((await read('repository', '7d')).buckets).toHaveLength(7);
   });
 
+  it('leaves out what is long past and not summed up yet, and says so', async () => {
+    await work({}, 'succeeded');
+    domain.pass(5 * hourMs);
+    await work({}, 'checks_failed');
+    expect(await read()).toMatchObject({ isPartial: true, total: { succeeded: 0, failed: 1 } });
+    await history.sumUp();
+    expect(await read()).toMatchObject({ isPartial: false, total: { succeeded: 1, failed: 1 } });
+  });
+
   it('comes with the numbers of now when a range is asked for', async () => {
     await work({}, 'succeeded');
     const headers = bearer(await domain.key('read'));

@@ -10,6 +10,8 @@ import { StatisticsRepository } from './statistics.repository.js';
 const everyMs = 60_000;
 /** An hour is summed up so long after its end, when every transaction of it is over. */
 const graceMs = 120_000;
+/** So much is read run by run when somebody asks. What is older and not summed up (after an upgrade) is waited for by nobody. */
+const unsummedMs = 3 * hourMs;
 /** Longer than any range, so that somebody can look back a year. */
 const keepMs = 400 * 24 * hourMs;
 const pageSize = 2_000;
@@ -77,7 +79,11 @@ export class HistoryService implements OnApplicationBootstrap, OnModuleDestroy {
     // In this order: what is summed up meanwhile is read from its runs once more, and nothing is counted twice.
     const until = Math.max((await this.rows.until(this.database.read)) ?? 0, from);
     const summed = (await this.rows.hours(this.database.read, from)).filter(({ hour }) => hour < until);
-    return toHistory(wish, [...summed, ...(await this.endedBetween(until, Infinity))], now);
+    const first = await this.rows.firstEnd(this.database.read, until);
+    const recent = hourOf(now) - unsummedMs;
+    const isPartial = first !== null && first < recent;
+    const ended = await this.endedBetween(isPartial ? recent : until, Infinity);
+    return toHistory(wish, [...summed, ...ended], now, isPartial);
   }
 
   private async endedBetween(from: number, before: number): Promise<Cell[]> {
