@@ -3,7 +3,6 @@
 // long that takes.
 import { checkpointName, type Checkpoint } from '@corch/contract';
 import { ApiError, brief } from '@corch/contract/client';
-import { createHash } from 'node:crypto';
 import { createWriteStream } from 'node:fs';
 import { readFile, rm } from 'node:fs/promises';
 import { Readable } from 'node:stream';
@@ -13,7 +12,7 @@ import { z } from 'zod';
 import { locateSession } from './claude-home.js';
 import type { SessionFile } from './claude/session-store.js';
 import type { WorkerContext } from './context.js';
-import { notePatch } from './disk/workspace-record.js';
+import { hashOf, notePatch } from './disk/workspace-record.js';
 import { messageOf } from './error-facts.js';
 import type { Redactor } from './redact.js';
 import { readJson, writeDurably, type RunFolder } from './run-folder.js';
@@ -30,9 +29,17 @@ const uploadTimeoutMs = 300_000;
 /** What became of an attempt. `secret`: the change holds one of this worker. `gone`: the lease is not ours any more, or the orchestrator takes none. */
 export type KeptCheckpoint = 'kept' | 'unchanged' | 'too_large' | 'secret' | 'gone' | 'failed';
 
-/** What of the run the orchestrator has. */
 const markName = 'checkpoint.json';
-const Mark = z.object({ mark: z.string() });
+/** What of the run the orchestrator has. */
+const Mark = z.object({
+  /** Size and time of the session. */
+  session: z.string(),
+  /** SHA-256 of the patch. */
+  patch: z.string(),
+  /** So many secrets it was searched for. */
+  secrets: z.number(),
+});
+type Mark = z.infer<typeof Mark>;
 /** One at a time for each run: both would work in the same files. */
 const turns = new WeakMap<RunFolder, Promise<unknown>>();
 
@@ -120,38 +127,33 @@ async function keep(
   const call = { params, query: { epoch: run.epoch }, body: await readFile(folder.file(checkpointName)) };
   const client = context.clientFor(run.runToken);
   await client.writeBlob({ ...call, retry: brief, signal, timeoutMs: uploadTimeoutMs });
-  await writeDurably(folder.file(markName), { mark: built.mark } satisfies z.infer<typeof Mark>);
-  if (state.workspace !== null) await notePatch(state.workspace.folder, built.patchHash);
+  await writeDurably(folder.file(markName), built satisfies Mark);
+  if (state.workspace !== null) await notePatch(state.workspace.folder, built.patch);
   return 'kept';
 }
 
-/** A checkpoint that lies in its file. */
-interface Built {
-  /** The same for the same session and change. */
-  readonly mark: string;
-  readonly patchHash: string;
-}
-
+/** Writes a checkpoint into its file; returns the mark of it, or why there is none. */
 async function build(
   context: WorkerContext,
   folder: RunFolder,
   redactor: Redactor,
   signal: AbortSignal,
-): Promise<Built | 'unchanged' | 'too_large' | 'secret'> {
+): Promise<Mark | 'unchanged' | 'too_large' | 'secret'> {
   const { run, state } = folder;
   if (run.spec.executor !== 'claude' || run.delivery !== null || state.workspace === null) return 'unchanged';
   signal.throwIfAborted();
   try {
     // The session first: files that it does not know of yet do less harm than files that it believes it has written.
     const session = await locateSession(context, run);
-    const change = await readPatch(context, folder, state.workspace, redactor.certain, signal);
+    const { data: kept } = Mark.safeParse(await readJson(folder.file(markName)));
+    const secrets = redactor.certain;
+    const change = await readPatch(context, folder, state.workspace, secrets, kept, signal);
     if (change === null || (session?.size ?? 0) > maxPartBytes) return 'too_large';
-    const { patch, withSecrets } = change;
+    const { patch, hash, withSecrets } = change;
     if (session === null && patch.length === 0) return 'unchanged';
     if (withSecrets.length > 0) return 'secret';
-    const patchHash = createHash('sha256').update(patch).digest('hex');
-    const mark = `${session?.size ?? 0}-${session?.mtimeMs ?? 0}-${patchHash}`;
-    if (Mark.safeParse(await readJson(folder.file(markName))).data?.mark === mark) return 'unchanged';
+    const mark = { session: `${session?.size ?? 0}-${session?.mtimeMs ?? 0}`, patch: hash, secrets: secrets.length };
+    if (kept?.session === mark.session && kept.patch === mark.patch) return 'unchanged';
     const head = {
       version: 1,
       epoch: run.epoch,
@@ -162,7 +164,7 @@ async function build(
     const text = Readable.from(checkpointText(head, session, patch, redactor));
     const file = createWriteStream(folder.file(checkpointName), { mode: 0o600 });
     await pipeline(text, createGzip(), file, { signal });
-    return { mark, patchHash };
+    return mark;
   } finally {
     for (const name of [shadowName, patchName]) {
       await rm(folder.file(name), { recursive: true, force: true }).catch(() => undefined);
@@ -170,19 +172,25 @@ async function build(
   }
 }
 
-/** The change so far; null when it is too large. */
+/** The change so far; null when it is too large. What was searched for the same secrets before is not searched again. */
 async function readPatch(
   context: WorkerContext,
   folder: RunFolder,
   { folder: workspace, baseCommit }: Workspace,
   secrets: readonly string[],
+  kept: Mark | undefined,
   signal: AbortSignal,
-): Promise<{ patch: Buffer; withSecrets: readonly string[] } | null> {
+): Promise<{ patch: Buffer; hash: string; withSecrets: readonly string[] } | null> {
   const patchFile = folder.file(patchName);
-  const source = { workspace, baseCommit, shadow: folder.file(shadowName), patchFile, secrets };
+  let hash = '';
+  const isKnown = async () => {
+    hash = await hashOf(patchFile);
+    return kept?.patch === hash && kept.secrets === secrets.length;
+  };
+  const source = { workspace, baseCommit, shadow: folder.file(shadowName), patchFile, secrets, isKnown };
   const inTime = within(signal, readTimeoutMs);
   const { size, withSecrets } = await readChange(context.git, source, inTime);
-  return size > maxPartBytes ? null : { patch: await readFile(patchFile), withSecrets };
+  return size > maxPartBytes ? null : { patch: await readFile(patchFile), hash, withSecrets };
 }
 
 /** A {@link Checkpoint} as JSON, in pieces: whole it would be in memory several times. */

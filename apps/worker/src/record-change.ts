@@ -1,6 +1,6 @@
 // The change of a run at its end, however it ended: counted, written as a patch and a commit, told in the transcript.
 import { bundleName, filesName, mailName, type ChangedFiles, type DiffStat, type EventBody } from '@corch/contract';
-import { readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { rm, stat, writeFile } from 'node:fs/promises';
 import type { WorkerContext } from './context.js';
 import { commitMessage, defaultAuthor, factsOf } from './deliver/wording.js';
 import { messageOf } from './error-facts.js';
@@ -9,7 +9,6 @@ import type { Redactor } from './redact.js';
 import type { RunFolder } from './run-folder.js';
 import { authorSettings } from './workspace/author.js';
 import { maxPatchBytes, readChange, type Change } from './workspace/change.js';
-import { parseChangedFiles } from './workspace/changed-files.js';
 import { bytesOf, type CommitRequest } from './workspace/commit.js';
 import { GitMissingError } from './workspace/git.js';
 
@@ -45,12 +44,9 @@ export async function recordChange(
   try {
     const place = { workspace: workspace.folder, baseCommit, shadow: folder.file('change.git') };
     const secrets = redactor.certain;
-    const keep = {
-      filesFile: folder.file('change.rows'),
-      commit: await commitRequest(context, folder, redactor, answer),
-    };
-    const change = await readChange(context.git, { ...place, patchFile: folder.file(patchName), secrets, keep });
-    await writeList(folder);
+    const commit = await commitRequest(context, folder, redactor, answer);
+    const change = await readChange(context.git, { ...place, patchFile: folder.file(patchName), secrets, commit });
+    await writeList(folder, change);
     const leak = leakIn(change, redactor, workspace.folder);
     const kept = leak === null ? await keepSmall(folder, change, workspace.folder) : await keepNone(folder, leak);
     const events: EventBody[] = [{ type: 'change', branch, stat: change.stat }];
@@ -58,20 +54,20 @@ export async function recordChange(
       const text = `Some files could not be read and are not part of the change (${change.unread}). They lie on the worker in ${workspace.folder}.`;
       events.push({ type: 'note', level: 'warn', text });
     }
-    const { commit, follows } = change.made;
-    if (folder.run.follows !== null && commit !== null && !follows) {
+    const { commit: made, follows } = change.made;
+    if (folder.run.follows !== null && made !== null && !follows) {
       const text = `The commit ${folder.run.follows.commit.slice(0, 12)}, which was delivered before, is not here to build on, so the one of this run holds the whole change and replaces it.`;
       events.push({ type: 'note', level: 'warn', text });
     }
     // What was delivered may have been taken back since: then there is a commit, and nothing that it changes.
-    const isNothing = change.stat.files === 0 && commit === null;
+    const isNothing = change.stat.files === 0 && made === null;
     const files = isNothing || leak !== null ? [] : [...kept.files, filesName];
     const isKept = files.includes(bundleName);
     const missing = leak ?? `The commit of the change is larger than ${limit}.`;
     return {
       stat: change.stat,
-      commit: isKept ? commit : null,
-      problem: isKept || commit === null ? null : missing,
+      commit: isKept ? made : null,
+      problem: isKept || made === null ? null : missing,
       files,
       events: [...events, ...kept.events],
     };
@@ -110,12 +106,9 @@ async function ownAuthor(git: WorkerContext['git'], folder: string): Promise<str
 }
 
 /** The list of files as the API gives it. */
-async function writeList(folder: RunFolder): Promise<void> {
-  const rowsFile = folder.file('change.rows');
-  const all = parseChangedFiles(await readFile(rowsFile));
-  const list = { data: all.slice(0, maxListed), left: Math.max(0, all.length - maxListed) } satisfies ChangedFiles;
+async function writeList(folder: RunFolder, { files }: Change): Promise<void> {
+  const list = { data: files.slice(0, maxListed), left: Math.max(0, files.length - maxListed) } satisfies ChangedFiles;
   await writeFile(folder.file(filesName), JSON.stringify(list), { mode: 0o600 });
-  await rm(rowsFile, { force: true });
 }
 
 /** Why the change stays on this machine, as it holds a secret of it; a sentence, or null. */

@@ -17,7 +17,6 @@ import { RunSpec, type RepositorySource } from '@corch/contract';
 import { commitAll, git, makeRepository } from './testing/stack.js';
 import { prepareWorkspace, pruneFolders } from './workspace.js';
 import { readChange, type ChangeSource } from './workspace/change.js';
-import { parseChangedFiles } from './workspace/changed-files.js';
 import { Git } from './workspace/git.js';
 import { Mirrors } from './workspace/mirrors.js';
 
@@ -162,10 +161,10 @@ describe('a repository that cannot be used', () => {
 });
 
 describe('readChange', () => {
-  const read = async (workspace: string, baseCommit: string | null, keep?: ChangeSource['keep']) => {
+  const read = async (workspace: string, baseCommit: string | null, commit?: ChangeSource['commit']) => {
     const patchFile = join(base, 'patch.diff');
     const source = { workspace, baseCommit, shadow: join(base, 'shadow'), patchFile };
-    const change = await readChange(runner, { ...source, ...(keep && { keep }) });
+    const change = await readChange(runner, { ...source, ...(commit && { commit }) });
     return { ...change, patch: readFileSync(patchFile, 'utf8') };
   };
 
@@ -213,11 +212,10 @@ describe('readChange', () => {
     git(folder, 'mv', 'thing.tmp', 'thing/index');
     git(folder, 'mv', 'image.bin', 'picture.bin');
     writeFileSync(join(folder, 'picture.bin'), Buffer.concat([image, Buffer.from([0])]));
-    const filesFile = join(base, 'rows');
     const commit = { author: 'A <a@b>', message: 'm', bundleFile: join(base, 'bundle'), mailFile: null };
-    const change = await read(folder, baseCommit, { filesFile, commit });
+    const change = await read(folder, baseCommit, commit);
     expect(change.stat).toEqual({ files: 3, additions: 1, deletions: 1 });
-    expect(parseChangedFiles(readFileSync(filesFile))).toMatchObject([
+    expect(change.files).toMatchObject([
       { path: 'lib/ü new name.txt', status: 'renamed', from: 'src/old name.txt', additions: 1, deletions: 1 },
       { path: 'picture.bin', status: 'renamed', from: 'image.bin', binary: true },
       { path: 'thing/index', status: 'renamed', from: 'thing', additions: 0, deletions: 0 },
@@ -301,6 +299,7 @@ describe('readChange', () => {
     const clone = await prepare({ path });
     expect(await read(clone.folder, clone.baseCommit)).toEqual({
       stat: { files: 0, additions: 0, deletions: 0 },
+      files: [],
       size: 0,
       unread: null,
       withSecrets: [],

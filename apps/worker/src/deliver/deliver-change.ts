@@ -48,14 +48,14 @@ export async function deliverChange(job: DeliveryJob): Promise<void> {
   const env = await access.env(source.address);
   const { denied, signal } = access;
   const place = { address: source.address, order, folder: job.folder.file('push.git'), env, denied, signal };
-  // Asked first: of a server that is away or refuses the worker, it says so in words that fit.
-  await remoteBranch(context.git, place);
-  const mirror = await context.mirrors.fetch({ source: repository, ...access }, order.baseCommit);
+  // Asked first, and once: of a server that is away or refuses the worker, it says so in words that fit.
+  const before = await remoteBranch(context.git, place);
+  const mirror = await context.mirrors.fetch({ source: repository, ...access, mayRead: true }, order.baseCommit);
   const bundleFile = job.folder.file('delivery.bundle');
   let isMoved: boolean;
   try {
     await writeFile(bundleFile, await readBundle(job), { mode: 0o600 });
-    isMoved = await pushCommit(context.git, { ...place, mirror: mirror.path, bundleFile });
+    isMoved = await pushCommit(context.git, { ...place, before, mirror: mirror.path, bundleFile });
   } catch (error) {
     throw codeOf(error) === 'ENOSPC' ? diskFull() : error;
   } finally {

@@ -1,6 +1,6 @@
 // Real git: the commit of a workspace, its bundle, and the branch on a bare repository.
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import { ChangedFiles, RunSpec, type DeliveryOrder } from '@corch/contract';
+import { RunSpec, type ChangedFile, type DeliveryOrder } from '@corch/contract';
 import { copyFileSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -8,10 +8,9 @@ import { commitAll, git, makeRepository } from '../testing/stack.js';
 import { prepareWorkspace, type Workspace } from '../workspace.js';
 import { readChange } from '../workspace/change.js';
 import type { FollowedCommit } from '../workspace/commit.js';
-import { parseChangedFiles } from '../workspace/changed-files.js';
 import { Git } from '../workspace/git.js';
 import { Mirrors } from '../workspace/mirrors.js';
-import { pushCommit, type PushRequest } from './push.js';
+import { pushCommit, remoteBranch, type PushRequest } from './push.js';
 
 const runner = new Git({ PATH: process.env['PATH'], HOME: '/nonexistent' });
 const branch = 'corch/abc123-a-task';
@@ -19,6 +18,8 @@ const { signal } = new AbortController();
 let base: string;
 let remote: string;
 let workspace: Workspace;
+/** Of the change that was made last. */
+let files: readonly ChangedFile[];
 
 beforeEach(async () => {
   base = mkdtempSync(join(tmpdir(), 'corch-push-'));
@@ -54,14 +55,14 @@ async function change(
     baseCommit: workspace.baseCommit,
     shadow: join(base, 'run/change.git'),
   };
-  const keep = { filesFile: join(base, 'run/rows'), commit };
-  const made = await readChange(runner, { ...source, patchFile: join(base, 'run/patch.diff'), keep });
+  const read = await readChange(runner, { ...source, patchFile: join(base, 'run/patch.diff'), commit });
   expect(readFileSync(join(workspace.folder, '.git/index'))).toEqual(index);
-  expect(made.made.follows).toBe(follows !== null && existsSync(follows.bundleFile));
-  return made.made.commit;
+  expect(read.made.follows).toBe(follows !== null && existsSync(follows.bundleFile));
+  ({ files } = read);
+  return read.made.commit;
 }
 
-function request(commit: string, over: Partial<DeliveryOrder> = {}): PushRequest {
+function request(commit: string, over: Partial<DeliveryOrder> = {}): Omit<PushRequest, 'before'> {
   const { baseCommit, mirror } = workspace;
   if (baseCommit === null || mirror === null) throw new Error('no repository');
   const order: DeliveryOrder = {
@@ -81,16 +82,18 @@ function request(commit: string, over: Partial<DeliveryOrder> = {}): PushRequest
   return { address: remote, order, mirror, bundleFile, folder, env: {}, denied: 'Sign in.', signal };
 }
 
+/** Looks where the branch stands, and pushes. */
+async function push(asked: ReturnType<typeof request>): Promise<boolean> {
+  return pushCommit(runner, { ...asked, before: await remoteBranch(runner, asked) });
+}
+
 const tip = () => git(remote, 'rev-parse', branch);
 
 describe('the commit of a change', () => {
   it('has the author, the message and one parent; the files are listed', async () => {
     const commit = await change('one\n');
-    const files = { data: parseChangedFiles(readFileSync(join(base, 'run/rows'))), left: 0 };
-    expect(ChangedFiles.parse(files).data).toEqual([
-      { path: 'new file.txt', status: 'added', additions: 1, deletions: 0, binary: false },
-    ]);
-    await pushCommit(runner, request(commit ?? ''));
+    expect(files).toEqual([{ path: 'new file.txt', status: 'added', additions: 1, deletions: 0, binary: false }]);
+    await push(request(commit ?? ''));
     const shown = git(remote, 'show', '-s', '--format=%an <%ae>|%P|%B', branch);
     expect(shown).toBe(`Ada <ada@example.org>|${workspace.baseCommit}|Change it\n\nTask: task_1`);
   });
@@ -101,8 +104,7 @@ describe('the commit of a change', () => {
     rmSync(join(workspace.folder, 'new file.txt'), { force: true });
     const commit = { author: 'A <a@b>', message: 'm', bundleFile: join(base, 'run/b'), mailFile: null };
     const place = { workspace: workspace.folder, baseCommit: workspace.baseCommit, shadow: join(base, 'run/s.git') };
-    const keep = { filesFile: join(base, 'run/rows'), commit };
-    const made = await readChange(runner, { ...place, patchFile: join(base, 'run/p'), keep });
+    const made = await readChange(runner, { ...place, patchFile: join(base, 'run/p'), commit });
     expect(made).toMatchObject({ made: { commit: null, follows: false }, stat: { files: 0 } });
   });
 });
@@ -111,7 +113,7 @@ describe('the commit of a change that goes on from a public one', () => {
   /** Publishes a change, and keeps its bundle for the next. */
   const published = async (text: string, before: FollowedCommit | null = null): Promise<FollowedCommit> => {
     const commit = (await change(text, undefined, before)) ?? '';
-    await pushCommit(runner, request(commit, { knownCommits: [commit, before?.commit ?? commit] }));
+    await push(request(commit, { knownCommits: [commit, before?.commit ?? commit] }));
     const bundleFile = join(base, `run/${commit}.bundle`);
     copyFileSync(join(base, 'run/change.bundle'), bundleFile);
     return { commit, bundleFile };
@@ -131,13 +133,13 @@ describe('the commit of a change that goes on from a public one', () => {
     const first = await published('one\n');
     expect(await change('one\n', undefined, first)).toBe(first.commit);
     rmSync(join(workspace.folder, 'new file.txt'));
-    const files = { author: 'A <a@b>', message: 'm', bundleFile: join(base, 'run/b'), mailFile: join(base, 'run/m') };
+    const written = { author: 'A <a@b>', message: 'm', bundleFile: join(base, 'run/b'), mailFile: join(base, 'run/m') };
     const place = { workspace: workspace.folder, baseCommit: workspace.baseCommit, shadow: join(base, 'run/s.git') };
-    const keep = { filesFile: join(base, 'run/rows'), commit: { ...files, follows: first } };
-    const { made, stat } = await readChange(runner, { ...place, patchFile: join(base, 'run/p'), keep });
+    const commit = { ...written, follows: first };
+    const { made, stat } = await readChange(runner, { ...place, patchFile: join(base, 'run/p'), commit });
     expect([stat.files, made.follows]).toEqual([0, true]);
     expect(made.commit).not.toBe(first.commit);
-    expect(readFileSync(files.mailFile, 'utf8').match(/^From [0-9a-f]{40}/gm)).toHaveLength(2);
+    expect(readFileSync(written.mailFile, 'utf8').match(/^From [0-9a-f]{40}/gm)).toHaveLength(2);
   });
 
   it('holds the whole change when the public one cannot be read', async () => {
@@ -145,12 +147,12 @@ describe('the commit of a change that goes on from a public one', () => {
     writeFileSync(bundleFile, 'no bundle');
     const follows = { commit, bundleFile };
     writeFileSync(join(workspace.folder, 'new file.txt'), 'two\n');
-    const files = { author: 'A <a@b>', message: 'm', bundleFile: join(base, 'run/change.bundle'), mailFile: null };
+    const written = { author: 'A <a@b>', message: 'm', bundleFile: join(base, 'run/change.bundle'), mailFile: null };
     const place = { workspace: workspace.folder, baseCommit: workspace.baseCommit, shadow: join(base, 'run/s.git') };
-    const keep = { filesFile: join(base, 'run/rows'), commit: { ...files, follows } };
-    const { made } = await readChange(runner, { ...place, patchFile: join(base, 'run/p'), keep });
+    const again = { ...written, follows };
+    const { made } = await readChange(runner, { ...place, patchFile: join(base, 'run/p'), commit: again });
     expect(made.follows).toBe(false);
-    await pushCommit(runner, request(made.commit ?? '', { knownCommits: [commit] }));
+    await push(request(made.commit ?? '', { knownCommits: [commit] }));
     expect(history()).toEqual([made.commit, workspace.baseCommit]);
   });
 });
@@ -158,28 +160,41 @@ describe('the commit of a change that goes on from a public one', () => {
 describe('pushCommit', () => {
   it('can be repeated', async () => {
     const commit = (await change('one\n')) ?? '';
-    await pushCommit(runner, request(commit));
-    await pushCommit(runner, request(commit));
+    expect(await push(request(commit))).toBe(true);
+    expect(await push(request(commit))).toBe(false);
     expect(tip()).toBe(commit);
+  });
+
+  it('does not overwrite what came after the branch was looked at', async () => {
+    const first = (await change('one\n')) ?? '';
+    const asked = request(first);
+    const before = await remoteBranch(runner, asked);
+    await push(asked);
+    const second = request((await change('two\n')) ?? '', { knownCommits: [first] });
+    await expect(pushCommit(runner, { ...second, before })).rejects.toMatchObject({
+      outcome: 'delivery_failed',
+      message: expect.stringContaining('was moved'),
+    });
+    expect(tip()).toBe(first);
   });
 
   it('replaces what this task has put there, and nothing else', async () => {
     const first = (await change('one\n')) ?? '';
-    await pushCommit(runner, request(first));
+    await push(request(first));
     const second = (await change('two\n')) ?? '';
-    await expect(pushCommit(runner, request(second))).rejects.toMatchObject({
+    await expect(push(request(second))).rejects.toMatchObject({
       outcome: 'delivery_failed',
       message: expect.stringContaining('did not come from this task'),
     });
     expect(tip()).toBe(first);
-    await pushCommit(runner, request(second, { knownCommits: [first, second] }));
+    await push(request(second, { knownCommits: [first, second] }));
     expect(tip()).toBe(second);
   });
 
   it('moves a branch forward that the change follows on', async () => {
     git(remote, 'branch', 'next');
     const commit = (await change('one\n')) ?? '';
-    await pushCommit(runner, request(commit, { branch: 'next' }));
+    await push(request(commit, { branch: 'next' }));
     expect(git(remote, 'rev-parse', 'next')).toBe(commit);
   });
 
@@ -188,7 +203,7 @@ describe('pushCommit', () => {
     writeFileSync(join(remote, 'other.txt'), 'x');
     commitAll(remote, 'other');
     const commit = (await change('one\n')) ?? '';
-    await expect(pushCommit(runner, request(commit, { branch: 'next' }))).rejects.toThrow('was not overwritten');
+    await expect(push(request(commit, { branch: 'next' }))).rejects.toThrow('was not overwritten');
   });
 
   it('says what a hook of the server says', async () => {
@@ -196,7 +211,7 @@ describe('pushCommit', () => {
     mkdirSync(join(remote, '.git/hooks'), { recursive: true });
     writeFileSync(hook, '#!/bin/sh\necho "This branch is protected."\nexit 1\n', { mode: 0o755 });
     const commit = (await change('one\n')) ?? '';
-    await expect(pushCommit(runner, request(commit))).rejects.toMatchObject({
+    await expect(push(request(commit))).rejects.toMatchObject({
       outcome: 'delivery_failed',
       message: expect.stringContaining('This branch is protected.'),
     });
@@ -205,6 +220,6 @@ describe('pushCommit', () => {
   it('says that the repository is gone', async () => {
     const commit = (await change('one\n')) ?? '';
     rmSync(remote, { recursive: true });
-    await expect(pushCommit(runner, request(commit))).rejects.toMatchObject({ outcome: 'delivery_failed' });
+    await expect(push(request(commit))).rejects.toMatchObject({ outcome: 'delivery_failed' });
   });
 });

@@ -12,6 +12,8 @@ import { diskFull, foreignBranch, pushFailed, readFailed } from './push-rules.js
 export interface PushRequest {
   readonly address: string;
   readonly order: DeliveryOrder;
+  /** Where the branch was seen to stand, see {@link remoteBranch}; what came since is not overwritten. */
+  readonly before: string | null;
   /** The bare repository that has the commit which the change begins at. */
   readonly mirror: string;
   readonly bundleFile: string;
@@ -27,7 +29,7 @@ export interface PushRequest {
 /** The commit of a branch of the remote; null when there is no such branch. */
 export async function remoteBranch(
   git: Git,
-  request: Omit<PushRequest, 'mirror' | 'bundleFile'>,
+  request: Omit<PushRequest, 'mirror' | 'bundleFile' | 'before'>,
 ): Promise<string | null> {
   const { address, order, env, signal, folder } = request;
   const ref = `refs/heads/${order.branch}`;
@@ -44,8 +46,7 @@ export async function remoteBranch(
  * @throws DeliveryError with one clear sentence
  */
 export async function pushCommit(git: Git, request: PushRequest): Promise<boolean> {
-  const { order, address, folder, env, signal } = request;
-  const before = await remoteBranch(git, request);
+  const { order, address, folder, env, before, signal } = request;
   if (before === order.commit) return false;
   await rm(folder, { recursive: true, force: true });
   const run = (args: readonly string[], more: Record<string, string> = {}): Promise<GitAnswer> =>

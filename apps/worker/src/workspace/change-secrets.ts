@@ -1,9 +1,10 @@
 // Which files of a change hold a secret that they did not hold before. The contents themselves are looked at, as they go into the
 // commit: what a patch shows of a file is for the repository to say (`.gitattributes`), and of a binary one it is compressed.
 import { SecretSearch } from '../secret-scan.js';
+import type { ComparedFile } from './changed-files.js';
 import type { ShadowRepository } from './shadow-repository.js';
 
-/** A file of the change. */
+/** A file of the change that has a content now. */
 interface Content {
   readonly path: string;
   /** Its path in the base, `''` for a new one. */
@@ -16,25 +17,26 @@ interface Content {
 /** git takes them as arguments. */
 const idsAtOnce = 400;
 
-/**
- * The paths of these files. What is in the index of the shadow repository is compared with the base.
- *
- * @param base a commit, or the empty tree
- */
+/** The paths of those of the compared files; their contents are asked of the shadow repository. */
 export async function filesWithSecrets(
   shadow: ShadowRepository,
-  base: string,
+  compared: readonly ComparedFile[],
   secrets: readonly string[],
 ): Promise<readonly string[]> {
   if (secrets.length === 0) return [];
-  const rows = ['diff', '--cached', '--no-ext-diff', '--raw', '--no-abbrev', '-M', '-l1000', '--diff-filter=d', '-z'];
-  const contents = contentsOf(await shadow.must([...rows, base, '--']));
+  const contents = compared.flatMap(contentOf);
   const isNamed = ({ path, from }: Content) => secrets.some((it) => path.includes(it) && !from.includes(it));
   const files = contents.filter(isNamed).map(({ path }) => path);
   for (const content of await holding(shadow, contents, secrets)) {
     if (await isNews(shadow, content, secrets)) files.push(content.path);
   }
   return [...new Set(files)].sort();
+}
+
+function contentOf({ before, after }: ComparedFile): Content[] {
+  if (after === null || after.isRepository) return [];
+  const old = before?.isRepository === true ? null : before;
+  return [{ path: after.path, from: old?.path ?? '', before: old?.id ?? null, now: after.id }];
 }
 
 /** Those that hold one now. Nearly always there is none in all of them, and few programs are started; otherwise in which half? */
@@ -60,20 +62,4 @@ async function secretsIn(shadow: ShadowRepository, ids: readonly string[], secre
   const search = new SecretSearch(secrets);
   await shadow.must(['show', '--no-textconv', ...ids], undefined, search);
   return search.found;
-}
-
-/** `git diff --raw -z`: `:mode mode id id status NUL path NUL` of every file, with two paths of a renamed one. */
-function contentsOf(rows: string): Content[] {
-  const parts = rows.split('\0');
-  const contents: Content[] = [];
-  for (let at = 0; parts[at]?.startsWith(':');) {
-    const [oldMode = '', mode, oldId = '', now = '', status] = (parts[at++] ?? '').slice(1).split(' ');
-    const old = parts[at++] ?? '';
-    const path = status?.startsWith('R') ? (parts[at++] ?? '') : old;
-    // Of a submodule there is only the name of a commit.
-    if (mode === '160000') continue;
-    const isNew = /^(000000|160000)$/.test(oldMode);
-    contents.push({ path, from: isNew ? '' : old, before: isNew ? null : oldId, now });
-  }
-  return contents;
 }

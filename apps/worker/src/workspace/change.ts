@@ -1,9 +1,9 @@
 // What a run changed in its workspace, as a patch. Read through a repository of our own that only borrows the objects of
 // the workspace: whatever Claude wrote into the workspace's .git (configuration, filters, hooks, index) runs nothing here.
-import type { DiffStat } from '@corch/contract';
+import type { ChangedFile, DiffStat } from '@corch/contract';
 import { rename, rm, stat } from 'node:fs/promises';
 import { filesWithSecrets } from './change-secrets.js';
-import { newRepositories, parseChangedFiles } from './changed-files.js';
+import { isNewRepository, parseComparedFiles, type ComparedFile } from './changed-files.js';
 import { commitChange, type CommitRequest, type MadeCommit } from './commit.js';
 import type { Git } from './git.js';
 import { ShadowRepository } from './shadow-repository.js';
@@ -18,17 +18,20 @@ export interface ChangeSource {
   readonly patchFile: string;
   /** What must not leave this machine with the change; nothing is looked for without. */
   readonly secrets?: readonly string[];
+  /** Asked when the patch is written: whether a change like this has been looked into before. */
+  readonly isKnown?: () => Promise<boolean>;
   /** What the change is kept as besides; nothing while a run is at work. */
-  readonly keep?: { readonly filesFile: string; readonly commit: CommitRequest };
+  readonly commit?: CommitRequest;
 }
 
 export interface Change {
   readonly stat: DiffStat;
+  readonly files: readonly ChangedFile[];
   /** Bytes of the patch file. */
   readonly size: number;
   /** What git said of files that it could not take in; null when the change is whole. */
   readonly unread: string | null;
-  /** Paths of files that got one of the secrets. */
+  /** Paths of files that got one of the secrets; of a change that was known, none. */
   readonly withSecrets: readonly string[];
   /** Its commit; none without a repository, or when nothing was changed. */
   readonly made: MadeCommit;
@@ -42,10 +45,10 @@ export const maxPatchBytes = 100_000_000;
 /** The tree without files has the same name everywhere (SHA-1). */
 const emptyTree = '4b825dc642cb6eb9a060e54bf8d69288fbee4904';
 
-/** Of every comparison, so that patch, count and list agree. Among more pairs than these only equal files count as renamed. */
-const compared = ['--cached', '--no-ext-diff', '--no-textconv', '--no-color', '-M', '-l1000'];
-const rowed = ['diff', ...compared, '--raw', '--numstat', '-z'];
-const patched = ['diff', ...compared, '--binary', '--full-index', '--src-prefix=a/', '--dst-prefix=b/'];
+/** Among more pairs than these only equal files count as renamed. */
+const compared = ['diff', '--cached', '--no-ext-diff', '--no-textconv', '--no-color', '-M', '-l1000'];
+const rowed = [...compared, '--raw', '--no-abbrev', '--numstat', '-z'];
+const patched = [...compared, '--binary', '--full-index', '--src-prefix=a/', '--dst-prefix=b/'];
 
 /** Writes the patch file and counts. Ignored files (`.gitignore`) do not take part. */
 export async function readChange(git: Git, source: ChangeSource, signal?: AbortSignal): Promise<Change> {
@@ -56,18 +59,21 @@ export async function readChange(git: Git, source: ChangeSource, signal?: AbortS
   const base = baseCommit ?? emptyTree;
   const compare = async (file: string): Promise<Compared> => {
     const [rows] = await Promise.all([
-      shadow.must([...rowed, base, '--']),
+      shadow.bytes([...rowed, base, '--']),
       shadow.must([...patched, base, '--'], undefined, file),
     ]);
-    return { ...readRows(Buffer.from(rows)), size: (await stat(file)).size };
+    return { files: parseComparedFiles(rows), size: (await stat(file)).size };
   };
   let found = await compare(patchFile);
+  // What is in the index, and so in the commit.
+  let { files } = found;
   let unread = shadow.unread;
-  const { repositories } = found;
+  const repositories = files.filter(isNewRepository).map(({ listed }) => listed.path);
   if (repositories.length > 0) {
     for (const path of repositories) await shadow.graft(path);
     const withInner = `${patchFile}.inner`;
     const all = await compare(withInner);
+    ({ files } = all);
     unread = shadow.unread;
     if (all.size <= maxPatchBytes) {
       await rename(withInner, patchFile);
@@ -77,32 +83,24 @@ export async function readChange(git: Git, source: ChangeSource, signal?: AbortS
       unread = [...(unread === null ? [] : [unread]), `too large: ${repositories.join(', ')}`].join('; ');
     }
   }
-  const made = source.keep === undefined ? noCommit : await keepChange(shadow, baseCommit, source.keep);
-  const withSecrets = await filesWithSecrets(shadow, base, source.secrets ?? []);
+  const made =
+    source.commit === undefined || baseCommit === null
+      ? noCommit
+      : await commitChange(shadow, baseCommit, source.commit);
+  const isKnown = (await source.isKnown?.()) === true;
+  const withSecrets = isKnown ? [] : await filesWithSecrets(shadow, files, source.secrets ?? []);
   await shadow.remove();
-  return { stat: found.stat, size: found.size, unread, withSecrets, made };
+  const listed = files.map((file) => file.listed);
+  return { stat: statOf(found.files), files: listed, size: found.size, unread, withSecrets, made };
 }
 
-/** Writes the list of files and makes the commit. */
-async function keepChange(
-  shadow: ShadowRepository,
-  baseCommit: string | null,
-  { filesFile, commit }: NonNullable<ChangeSource['keep']>,
-): Promise<MadeCommit> {
-  await shadow.must([...rowed, baseCommit ?? emptyTree, '--'], undefined, filesFile);
-  return baseCommit === null ? noCommit : commitChange(shadow, baseCommit, commit);
-}
-
+/** By one comparison, so that patch, count and list agree. */
 interface Compared {
-  readonly stat: DiffStat;
-  /** Paths of repositories where none was before. */
-  readonly repositories: readonly string[];
+  readonly files: readonly ComparedFile[];
   readonly size: number;
 }
 
-function readRows(rows: Buffer): Pick<Compared, 'stat' | 'repositories'> {
-  const files = parseChangedFiles(rows);
-  const sum = (side: 'additions' | 'deletions') => files.reduce((total, file) => total + (file[side] ?? 0), 0);
-  const stat = { files: files.length, additions: sum('additions'), deletions: sum('deletions') };
-  return { stat, repositories: newRepositories(rows) };
+function statOf(files: readonly ComparedFile[]): DiffStat {
+  const sum = (side: 'additions' | 'deletions') => files.reduce((total, { listed }) => total + (listed[side] ?? 0), 0);
+  return { files: files.length, additions: sum('additions'), deletions: sum('deletions') };
 }

@@ -107,6 +107,9 @@ describe('Mirrors', () => {
       asked.length = 0;
       expect((await mirrors.fetch(remote, known)).commit).toBe(known);
       expect(asked.every((url) => /info.refs|HEAD/.test(url)) && asked.length > 0).toBe(true);
+      asked.length = 0;
+      expect((await mirrors.fetch({ ...remote, mayRead: true }, known)).commit).toBe(known);
+      expect(asked).toEqual([]);
       isOpen = false;
       await expect(mirrors.fetch(remote, known)).rejects.toThrow('the worker may not read it');
       const gone = new WorkspaceError('workspace_failed', 'The secret was removed.');

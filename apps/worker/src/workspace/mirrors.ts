@@ -29,6 +29,8 @@ export interface MirrorRequest {
   readonly allowUrls?: readonly string[];
   /** Variables for the git processes that talk to an address, for signing in. Asked for only when one of them starts. */
   readonly env?: (address: string) => Promise<Record<string, string>>;
+  /** The server was asked a moment ago and let it be read, so it is not asked for what is here already. */
+  readonly mayRead?: boolean;
   readonly signal: AbortSignal;
 }
 
@@ -129,7 +131,7 @@ export class Mirrors {
     const env = async () => (await request.env?.(source.address)) ?? {};
     if (known !== null) {
       // What others were let read is not given to whom the server would say no, or whose secret was taken away.
-      if (!source.isLocal) await mirror.demandAccess(await env(), signal);
+      if (!source.isLocal && request.mayRead !== true) await mirror.demandAccess(await env(), signal);
       return this.fetchedOf(mirror, known.path, known.commit);
     }
     const fetch = async (shared: AbortSignal) =>

@@ -1,7 +1,8 @@
 // A repository of our own that borrows the objects of a workspace and takes in its files.
 import { copyFile, mkdir, rm, stat, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { Writable } from 'node:stream';
+import { PassThrough, type Writable } from 'node:stream';
+import { buffer } from 'node:stream/consumers';
 import type { Git, GitAnswer } from './git.js';
 import { noFilters, readUserFilters } from './user-filters.js';
 
@@ -115,6 +116,13 @@ export class ShadowRepository {
     const answer = await this.call(args, place, to);
     if (answer.code !== 0) throw failed(args, answer);
     return answer.stdout;
+  }
+
+  /** As {@link must}, with what it printed as bytes: a path is not always UTF-8. */
+  async bytes(args: readonly string[]): Promise<Buffer> {
+    const through = new PassThrough();
+    const [bytes] = await Promise.all([buffer(through), this.must(args, whole, through)]);
+    return bytes;
   }
 
   /** Repositories without a commit that `git add` passed over. Notes what else it could not take. */
