@@ -41,11 +41,14 @@ export function fetchFailed(address: string, answer: GitAnswer): WorkspaceError 
   }
 }
 
+/** What git says behind whatever `ssh` said was wrong. */
+const adviceOfSsh = ['Please make sure you have the correct access rights', 'and the repository exists.'];
+
 /** The last words of git, in one line. */
 export function lastLines(stderr: string): string {
   const lines = stderr
     .trim()
     .split('\n')
-    .filter((line) => line.trim() !== '');
+    .filter((line) => line.trim() !== '' && !adviceOfSsh.includes(line.trim()));
   return lines.slice(-3).join('; ').slice(0, 500);
 }

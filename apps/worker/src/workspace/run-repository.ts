@@ -31,6 +31,10 @@ const noPush = '/dev/null/nothing-is-pushed-the-change-is-kept-as-a-patch';
 const damaged =
   /unable to read|invalid object|bad object|missing|corrupt|not a tree|bad tree|inflate|not uptodate|loose object|packfile/i;
 
+/** What git says when a filter does not do its work. Only its own words: a file may be called whatever there is. */
+export const filterFailed =
+  /^error: (?:cannot fork to run |cannot feed the input to |read from )?external filter '|^fatal: .*: smudge filter .+ failed$/m;
+
 /** A file that does not fit may leave so much. */
 const littleBytes = 64_000_000;
 
@@ -56,7 +60,7 @@ export async function makeRunRepository(git: Git, request: RunRepository): Promi
     git.run(['checkout', '--quiet', ...more, ...onto, mirror.commit, '--'], { cwd: folder, signal, env });
   let answer = await checkOut({});
   // A filter of the user that fetches contents, as Git LFS does; the secret goes to none that does without.
-  const isFilter = answer.code !== 0 && /\bfilter\b/.test(answer.stderr);
+  const isFilter = answer.code !== 0 && filterFailed.test(answer.stderr);
   if (isFilter && request.env !== undefined) answer = await checkOut(await request.env(request.address), '--force');
   if (answer.code === 0) return;
   const said = lastLines(answer.stderr);

@@ -10,23 +10,21 @@ export interface UserFilters {
 
 export const noFilters: UserFilters = { names: [], env: {} };
 
-/** Asks git for them, in no repository. */
+/** What they are called. */
+const named = String.raw`^filter\..*\.(clean|process|required)$`;
+/** No repository has a say, not even one that the folder of all others lies in. */
+const nowhere = { cwd: '/', env: { GIT_DIR: '/dev/null' } };
+
+/** Asks git for them. Those of the user come last, and win. */
 export async function readUserFilters(git: Git, signal: AbortSignal | undefined): Promise<UserFilters> {
+  const found = await git.ask(['config', '--includes', '--null', '--get-regexp', named], {
+    ...nowhere,
+    ...(signal !== undefined && { signal }),
+  });
   const settings = new Map<string, string>();
-  for (const scope of ['--system', '--global']) {
-    const args = [
-      'config',
-      scope,
-      '--includes',
-      '--null',
-      '--get-regexp',
-      String.raw`^filter\..*\.(clean|process|required)$`,
-    ];
-    const found = await git.ask(args, { cwd: '/', ...(signal !== undefined && { signal }) });
-    for (const entry of (found ?? '').split('\0')) {
-      const [name = '', ...value] = entry.split('\n');
-      if (name !== '') settings.set(name, value.join('\n'));
-    }
+  for (const entry of (found ?? '').split('\0')) {
+    const [name = '', ...value] = entry.split('\n');
+    if (name !== '') settings.set(name, value.join('\n'));
   }
   if (settings.size === 0) return noFilters;
   const names = [...settings.keys()].map((name) => name.slice('filter.'.length, name.lastIndexOf('.')));
