@@ -14,7 +14,7 @@ let folder: RunFolder;
 beforeEach(async () => {
   base = mkdtempSync(join(tmpdir(), 'corch-followed-'));
   const follows = { commit: 'a'.repeat(40), baseCommit: 'b'.repeat(40) };
-  folder = await RunFolder.create(base, { ...claimedRun({ prompt: 'x' }), follows });
+  folder = await RunFolder.create(base, claimedRun({ prompt: 'x' }, { follows }));
 });
 afterEach(() => rmSync(base, { recursive: true, force: true }));
 

@@ -1,10 +1,11 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import { RunSpec, type ClaimedRun, type ResumePoint } from '@corch/contract';
+import type { ClaimedRun, ResumePoint } from '@corch/contract';
 import { existsSync, mkdirSync, mkdtempSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { restingRuns } from './resting-runs.js';
 import { isLatest, RunFolder } from './run-folder.js';
+import { claimedRun } from './testing/pretend-run.js';
 
 let base: string;
 beforeEach(() => {
@@ -16,12 +17,7 @@ const runId = 'run_01k00000000000000000000000';
 
 function claim(epoch: number, resume: ResumePoint | null = null, command?: string[]): ClaimedRun {
   const spec = command === undefined ? { prompt: 'x' } : ({ executor: 'command', command } as const);
-  return {
-    ...{ runId, taskId: 'task_01k00000000000000000000000', title: 't', attempt: 1, epoch, runToken: 'token' },
-    repository: null,
-    ...{ spec: RunSpec.parse(spec), demo: false, branch: null, sessionId: 's', spentMs: 0, resume, inboxN: 0 },
-    ...{ taskUrl: null, delivery: null, follows: null },
-  };
+  return claimedRun(spec, { runId, epoch, resume });
 }
 
 /** A folder that worked in `epoch`, with a workspace. */

@@ -1,14 +1,16 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import { RunSpec, type InboxItem } from '@corch/contract';
+import type { InboxItem } from '@corch/contract';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createLogger } from './logger.js';
 import { RunFolder } from './run-folder.js';
 import { RunInbox, type InboxTaker } from './run-inbox.js';
+import { claimedRun } from './testing/pretend-run.js';
 
 const logger = createLogger('silent', (text) => text);
 const never = new AbortController().signal;
+const runId = 'run_01k00000000000000000000000';
 
 let base: string;
 let folder: RunFolder;
@@ -46,23 +48,7 @@ async function handUntil(taker: { took: string[] }, count: number): Promise<void
 }
 
 async function openInbox(inboxN = 0): Promise<void> {
-  const spec = RunSpec.parse({ prompt: 'x' });
-  const runId = 'run_01k00000000000000000000000';
-  folder = await RunFolder.create(base, {
-    ...{ runId, taskId: 'task_01k00000000000000000000000', title: 't', attempt: 1, epoch: 1, runToken: 'token', spec },
-    ...{
-      demo: false,
-      branch: null,
-      sessionId: 's',
-      spentMs: 0,
-      resume: null,
-      repository: null,
-      taskUrl: null,
-      delivery: null,
-      follows: null,
-      inboxN,
-    },
-  });
+  folder = await RunFolder.create(base, claimedRun({ prompt: 'x' }, { runId, inboxN }));
   inbox = await RunInbox.open(folder, client, logger);
 }
 

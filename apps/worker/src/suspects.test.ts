@@ -1,41 +1,20 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { RunSpec, type ClaimedRun } from '@corch/contract';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { RunFolder, type RunState } from './run-folder.js';
 import { countCrashes, Suspects } from './suspects.js';
+import { claimedRun } from './testing/pretend-run.js';
 
 let runs: string;
-let count = 0;
 beforeAll(() => {
   runs = mkdtempSync(join(tmpdir(), 'corch-suspects-'));
 });
 afterAll(() => rmSync(runs, { recursive: true, force: true }));
 
 async function folder(state: Partial<RunState>, executor: 'claude' | 'command' = 'claude'): Promise<RunFolder> {
-  const id = String(++count).padStart(26, '0');
-  const spec = RunSpec.parse(executor === 'claude' ? { prompt: 'Go' } : { executor, command: ['true'] });
-  const run: ClaimedRun = {
-    runId: `run_${id}`,
-    taskId: `task_${id}`,
-    title: 'A task',
-    attempt: 1,
-    epoch: 1,
-    runToken: 'token',
-    spec,
-    demo: false,
-    branch: null,
-    sessionId: 'session',
-    spentMs: 0,
-    taskUrl: null,
-    delivery: null,
-    follows: null,
-    resume: null,
-    repository: null,
-    inboxN: 0,
-  };
-  const made = await RunFolder.create(runs, run);
+  const spec = executor === 'claude' ? { prompt: 'Go' } : { executor, command: ['true'] };
+  const made = await RunFolder.create(runs, claimedRun(spec));
   await made.saveState(state);
   return made;
 }

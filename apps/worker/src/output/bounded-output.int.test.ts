@@ -1,5 +1,5 @@
 // What a child prints takes no more room on the disk than is allowed, and the transcript shows where something is missing.
-import { RunSpec, type ClaimedRun, type WorkerEvent } from '@corch/contract';
+import type { WorkerEvent } from '@corch/contract';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { appendFileSync, existsSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -11,6 +11,7 @@ import { Redactor } from '../redact.js';
 import { RunControl } from '../run-control.js';
 import { RunFolder } from '../run-folder.js';
 import { Spool } from '../spool.js';
+import { claimedRun } from '../testing/pretend-run.js';
 import { until } from '../testing/processes.js';
 import { outputFiles } from './output-files.js';
 
@@ -27,15 +28,7 @@ let spool: Spool;
 beforeEach(async () => {
   base = mkdtempSync(join(tmpdir(), 'corch-bound-'));
   containment = await Containment.open('scan');
-  const spec = RunSpec.parse({ executor: 'command', command: ['x'] });
-  const claimed: ClaimedRun = {
-    ...{ runId: 'run_01k00000000000000000000000', taskId: 'task_01k00000000000000000000000', title: 't', attempt: 1 },
-    repository: null,
-    ...{ epoch: 1, runToken: 'token', spec, demo: false, branch: null, sessionId: 's', spentMs: 0 },
-    ...{ resume: null, inboxN: 0 },
-    ...{ taskUrl: null, delivery: null, follows: null },
-  };
-  folder = await RunFolder.create(base, claimed);
+  folder = await RunFolder.create(base, claimedRun({ executor: 'command', command: ['x'] }));
   spool = await Spool.open(folder.path);
 });
 afterEach(async () => {

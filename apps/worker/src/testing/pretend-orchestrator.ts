@@ -95,7 +95,7 @@ export class PretendOrchestrator {
 
   /** Queues a run; `over` says what matters. */
   submit(spec: z.input<typeof RunSpec>, over: Partial<ClaimedRun> = {}): PretendRun {
-    return this.add({ ...claimedRun(spec), ...over });
+    return this.add(claimedRun(spec, over));
   }
 
   /**

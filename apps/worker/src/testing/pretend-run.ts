@@ -48,8 +48,8 @@ type Omitted<T, K extends PropertyKey> = T extends unknown ? Omit<T, K> : never;
 /** What a test says to a run. */
 export type Said = Omitted<InboxItem, 'n' | 'id' | 'by' | 'at'>;
 
-/** A first attempt at a task that asks for nothing but this. */
-export function claimedRun(spec: z.input<typeof RunSpec>): ClaimedRun {
+/** A first attempt at a task that asks for nothing but this; `over` says what is otherwise. */
+export function claimedRun(spec: z.input<typeof RunSpec>, over: Partial<ClaimedRun> = {}): ClaimedRun {
   const runId = `run_${ulid().toLowerCase()}`;
   const taskId = `task_${ulid().toLowerCase()}`;
   return {
@@ -70,5 +70,6 @@ export function claimedRun(spec: z.input<typeof RunSpec>): ClaimedRun {
     resume: null,
     repository: null,
     inboxN: 0,
+    ...over,
   };
 }
