@@ -1,4 +1,4 @@
-// Bare metal, from the top of a built checkout: npx --yes pm2@7.0.4 start deploy/pm2/ecosystem.config.cjs
+// Bare metal, from the top of a built checkout; the command stands in docs/deployment.md.
 // Not inside containers: they restart programs by themselves.
 const { existsSync, readFileSync } = require('node:fs');
 const { resolve } = require('node:path');

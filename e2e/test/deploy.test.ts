@@ -1,6 +1,6 @@
 // The files of deploy/, run for real by the programs that they are for.
 import { execFile, spawnSync } from 'node:child_process';
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, utimesSync, writeFileSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
@@ -113,6 +113,22 @@ describe('the images', () => {
     await node(join(worker, 'healthy.mjs'), [], variables);
     const unwell = node(join(worker, 'healthy.mjs'), [], { WORKER_DIR: join(stack.folder, 'nowhere') });
     await expect(unwell).rejects.toMatchObject({ code: 1 });
+    // How long a silence may be follows from the intervals of the orchestrator.
+    const silent = join(stack.folder, 'silent-worker');
+    mkdirSync(silent);
+    const fiveMinutesAgo = Date.now() / 1000 - 300;
+    for (const [pauseMs, isWell] of [
+      [20_000, false],
+      [200_000, true],
+    ] as const) {
+      writeFileSync(join(silent, 'last-heartbeat'), `${pauseMs}\n`);
+      utimesSync(join(silent, 'last-heartbeat'), fiveMinutesAgo, fiveMinutesAgo);
+      const asked = node(join(worker, 'healthy.mjs'), [], { WORKER_DIR: silent }).then(
+        () => true,
+        () => false,
+      );
+      expect({ pauseMs, isWell: await asked }).toEqual({ pauseMs, isWell });
+    }
   });
 
   it('and the compose file are written as their tools want them', async () => {
@@ -124,22 +140,39 @@ describe('the images', () => {
 });
 
 describe('the units of systemd', () => {
-  it('are understood by it', async () => {
+  const units = ['orchestrator', 'worker'].map((name) => `corch-${name}.service`);
+
+  /** What `systemd-analyze` finds wrong in copies of the units, by their names. What it needs is said first. */
+  async function wrong(folder: string, change: (unit: string) => string): Promise<string[]> {
     const analyse = await systemProgram('systemd-analyze', 'systemd', 'SYSTEMD_ANALYZE');
-    const files = ['orchestrator', 'worker'].map((name) => join(root, `deploy/systemd/corch-${name}.service`));
-    const { stderr } = await run(analyse, ['verify', '--man=no', ...files]).catch((error: { stderr: string }) => error);
+    mkdirSync(folder);
+    for (const name of units)
+      writeFileSync(join(folder, name), change(readFileSync(join(root, 'deploy/systemd', name), 'utf8')));
+    const files = units.map((name) => join(folder, name));
+    const answer = await run(analyse, ['verify', '--man=no', ...files]).catch((error: { stderr?: string }) => error);
+    const lines = (answer.stderr ?? '').split('\n').filter((line) => line.includes('corch-'));
     // The checkout and the users are those of the machine that it runs on.
-    const ours = stderr.split('\n').filter((line) => line.includes('corch-'));
-    expect(ours.filter((line) => !/not executable|No such file|does not exist|Unknown user/i.test(line))).toEqual([]);
+    return lines.filter((line) => !/not executable|No such file|does not exist|Unknown user/i.test(line));
+  }
+
+  it('are understood by it', async () => {
+    expect(await wrong(join(stack.folder, 'units'), (unit) => unit)).toEqual([]);
+    // And it does say what it does not understand, in each of them.
+    const broken = await wrong(join(stack.folder, 'broken'), (unit) =>
+      unit.replace('[Service]', '[Service]\nRestrt=x'),
+    );
+    for (const name of units) {
+      expect(broken).toContainEqual(expect.stringMatching(new RegExp(`${name}.*Unknown key.*Restrt`)));
+    }
   });
 });
 
 describe('under PM2', () => {
-  // Its newest version that was tried; it is no dependency of the product.
-  const pm2Version = '7.0.4';
+  // The version that was tried is the one that the guide names; it is no dependency of the product.
+  const [named = ''] = /pm2@\d+\.\d+\.\d+/.exec(readFileSync(join(root, 'docs/deployment.md'), 'utf8')) ?? [];
   let home = '';
   const pm2 = (args: string[], env: Record<string, string> = {}) =>
-    run('npx', ['--yes', `pm2@${pm2Version}`, ...args], {
+    run('npx', ['--yes', named, ...args], {
       cwd: root,
       timeout: 120_000,
       env: { ...stack.cleanEnv, PM2_HOME: home, NO_UPDATE_NOTIFIER: '1', ...env },
@@ -147,6 +180,7 @@ describe('under PM2', () => {
   afterEach(() => pm2(['kill']));
 
   it('a program that crashed is back, and a reload ends it in order', async () => {
+    expect(named).toMatch(/^pm2@\d/);
     home = join(stack.folder, 'pm2');
     mkdirSync(home);
     const port = await freePort();

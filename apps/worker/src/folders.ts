@@ -38,9 +38,10 @@ export async function makeFolders(dir: string): Promise<WorkerFolders> {
 }
 
 /**
- * Renews the time of the file `last-heartbeat`, by which a health check tells that the worker works: it opens no port that could be
- * asked. That the disk is full is told elsewhere.
+ * Renews the file `last-heartbeat`, by whose time a health check tells that the worker works: it opens no port that could be asked.
+ * The file says how long the longest pause to the next one is (in ms), which the orchestrator decides. That the disk is full is told
+ * elsewhere.
  */
-export async function noteHeartbeat(dir: string): Promise<void> {
-  await writeFile(join(dir, 'last-heartbeat'), '', { mode: 0o600 }).catch(() => undefined);
+export async function noteHeartbeat(dir: string, pauseMs: number): Promise<void> {
+  await writeFile(join(dir, 'last-heartbeat'), `${pauseMs}\n`, { mode: 0o600 }).catch(() => undefined);
 }

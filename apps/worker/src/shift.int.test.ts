@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import { statSync } from 'node:fs';
+import { readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { startStack, type Stack } from './testing/stack.js';
 
@@ -32,6 +32,9 @@ describe('a worker that was started for a while', () => {
     const { orchestrator } = stack;
     await stack.startWorker();
     await orchestrator.until(() => orchestrator.heartbeats.length > 1);
-    expect(statSync(join(stack.base, 'worker', 'last-heartbeat')).mode & 0o777).toBe(0o600);
+    const file = join(stack.base, 'worker', 'last-heartbeat');
+    expect(statSync(file).mode & 0o777).toBe(0o600);
+    // A worker that runs nothing beats three times in a lease, which is one second here.
+    expect(readFileSync(file, 'utf8')).toBe('333\n');
   });
 });

@@ -319,7 +319,7 @@ export class Worker {
     const refreshLogin = () => this.refreshLogin();
     const handOver = { heard: () => this.handOverHeard(), take: (ms: number) => this.takeHandOver(ms) };
     const disk = () => this.housekeeping.readDisk();
-    const noteAnswer = () => noteHeartbeat(this.config.dir);
+    const noteAnswer = () => noteHeartbeat(this.config.dir, beatEveryMs(this.intervals, 0));
     const asked = { heartbeatMs, handOver, refreshLogin, disk, noteAnswer };
     return keepHeartbeat({ client, held, orders, beats, reachability, ...asked, signal });
   }
