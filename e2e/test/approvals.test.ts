@@ -85,6 +85,33 @@ describe('a task that asks', () => {
   });
 });
 
+describe('a denial that stops the turn', () => {
+  it('rests the run without a slot until somebody says how to go on, in the same run and session', async () => {
+    const task = await submit('asks-twice');
+    const first = await asked(task, 1);
+    const deny = ['deny', first.id.slice(-6), '-m', 'Not this way.', '--interrupt'];
+    expect(await stack.corch(deny)).toMatchObject({ code: 0 });
+    const resting = await stack.until(task.id, ['waiting']);
+    expect(resting).toMatchObject({ reason: 'input', runCount: 1, currentRunId: task.currentRunId });
+    await waitFor('the slot to be free', async () =>
+      (await stack.client.listWorkers()).data.some(({ name, running }) => name === 'first' && running.length === 0),
+    );
+    expect((await said(task)).at(-1)).toMatch(/denied it and stopped the turn: Not this way\.\.?$/);
+    expect(await of(task)).toMatchObject([{ status: 'denied', decidedVia: 'person' }]);
+
+    expect(await stack.corch(['send', task.id, 'Say it only: [[scenario:one-turn]]'])).toMatchObject({ code: 0 });
+    const done = await stack.until(task.id);
+    expect(done).toMatchObject({ status: 'succeeded', runCount: 1, currentRunId: task.currentRunId });
+    expect(done).toMatchObject({ stat: { files: 0 }, currentRun: { result: { text: 'This is one sentence.' } } });
+    // Neither the file that was denied nor the command behind it, of which nobody was asked.
+    expect(await of(task)).toHaveLength(1);
+    const sessions = (await stack.events(task.currentRunId)).flatMap((event) =>
+      event.type === 'session' ? [event.sessionId] : [],
+    );
+    expect(new Set(sessions)).toEqual(new Set([done.currentRun.sessionId]));
+  });
+});
+
 describe('a decision that comes late (F11)', () => {
   it('counts after the worker was replaced and the orchestrator restarted', async () => {
     await stack.client.editSettings({ body: { approvalWaitSeconds: 1 } });

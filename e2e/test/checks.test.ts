@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { git } from '../src/repository.js';
 import { startStack, type Stack } from '../src/stack.js';
 
 const bash = (command: string) => ({ name: 'Bash', input: { command, description: 'Work' } });
@@ -12,6 +13,7 @@ const repair = [
 let stack: Stack;
 beforeAll(async () => {
   stack = await startStack({ scripts: { repair } });
+  await stack.startWorker({ args: ['--no-allow-commands', '--name', 'bare', '--pool', 'bare'] });
 });
 afterAll(() => stack.stop());
 
@@ -39,5 +41,44 @@ describe('a check', () => {
     ]);
     const { data } = await stack.client.listBlobs({ params: { runId: currentRun.id } });
     expect(data.map(({ name }) => name)).toContain('artifact/minutes.txt');
+  });
+});
+
+describe('on a worker that allows no commands', () => {
+  const prompt = 'Make notes [[scenario:edits]]';
+
+  it('those of .corch.yaml are left out, which the transcript tells, and the change is delivered', async () => {
+    const file = 'setup: [touch setup.txt]\nchecks: [exit 1]\nteardown: [touch teardown.txt]\nartifacts: [notes.txt]\n';
+    const path = stack.repository('bare', { '.corch.yaml': file });
+    const { id } = await stack.submit({ prompt, pool: 'bare', repository: { path }, delivery: { mode: 'branch' } });
+    const done = await stack.until(id);
+    expect(done).toMatchObject({ status: 'succeeded', runCount: 2, stat: { files: 1 } });
+    const branch = done.delivered?.branch ?? '';
+    expect(git(path, 'diff', '--name-only', 'main', branch)).toBe('notes.txt\n');
+    const [run] = (await stack.client.listTaskRuns({ params: { taskId: id } })).data;
+    expect(run).toMatchObject({ executor: 'claude', workerName: 'bare', checks: [] });
+    const notes = (await stack.events(run?.id ?? '')).filter((event) => event.type === 'note');
+    expect(notes).toContainEqual(
+      expect.objectContaining({
+        level: 'warn',
+        text: expect.stringMatching(
+          /does not allow commands, so setup, checks and teardown of \.corch\.yaml did not run and the change is not checked/,
+        ),
+      }),
+    );
+    // What needs no command is done.
+    const { data } = await stack.client.listBlobs({ params: { runId: run?.id ?? '' } });
+    expect(data.map(({ name }) => name)).toContain('artifact/notes.txt');
+  });
+
+  it('a task with commands of its own waits for another worker', async () => {
+    const { id } = await stack.submit({ prompt, pool: 'bare', checks: ['grep -q three notes.txt'] });
+    const waiting = await stack.client.readTask({ params: { taskId: id } });
+    expect(waiting).toMatchObject({ status: 'queued', reason: 'commands_off' });
+    expect(`${waiting.reasonText} ${waiting.hint}`).toContain('--allow-commands');
+    await stack.startWorker({ args: ['--name', 'able', '--pool', 'bare'] });
+    const done = await stack.until(id);
+    expect(done).toMatchObject({ status: 'succeeded', workerName: 'able' });
+    expect(done.currentRun.checks).toMatchObject([{ state: 'passed' }]);
   });
 });

@@ -135,6 +135,19 @@ describe('the API', () => {
 });
 
 describe('the server of the repository', () => {
+  it('is asked once where the branch stands, and pushed to', async () => {
+    dropBranch();
+    hosting.server.requests.length = 0;
+    await succeeds();
+    const answered = hosting.server.requests.filter(({ status }) => status === 200);
+    expect(answered.map(({ method, url }) => `${method} ${url.slice(url.indexOf('.git/') + 5)}`)).toEqual([
+      'GET info/refs?service=git-upload-pack',
+      'POST git-upload-pack',
+      'GET info/refs?service=git-receive-pack',
+      'POST git-receive-pack',
+    ]);
+  });
+
   it('is gone between the clone and the push', async () => {
     gone();
     await fails(/no repository .* any more, or the worker may not see it/);

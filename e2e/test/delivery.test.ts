@@ -93,6 +93,44 @@ describe('a change', () => {
   });
 });
 
+describe('the commit of a change', () => {
+  /** Author, mail, message and trailers, as git shows them. */
+  const shown = (path: string, branch: string) =>
+    git(path, 'log', '-1', '--format=%an%x00%ae%x00%s%x00%(trailers:only)', branch).trim().split('\0');
+
+  it('is worded as the repository and the task say: author, message and trailers', async () => {
+    const set = ['--commit-author', 'Ada <ada@example.org>', '--trailer', 'Reviewed-by: Bob <bob@example.org>'];
+    const worded = await stack.corch(['repo', 'set', 'app', ...set, '--commit-message', 'fix: {title}']);
+    expect(worded).toMatchObject({ code: 0 });
+    const done = await delivered({ mode: 'branch' });
+    expect(shown(hosting.path, branchOf(done))).toEqual([
+      'Ada',
+      'ada@example.org',
+      `fix: ${done.title}`,
+      `Reviewed-by: Bob <bob@example.org>\nTask: ${done.url}`,
+    ]);
+    const unset = await stack.corch(['repo', 'set', 'app', '--unset', 'commit-author,commit-message,trailer']);
+    expect(unset).toMatchObject({ code: 0 });
+  });
+
+  it('takes from .corch.yaml what the task does not say, word by word', async () => {
+    const file =
+      "commit:\n  author: Eve <eve@example.org>\n  message: of the file\n  trailers: ['Signed-off-by: Eve']\n";
+    const path = stack.repository('worded', { '.corch.yaml': file });
+    const { id } = await stack.submit({
+      prompt: 'Make notes [[scenario:edits]]',
+      repository: { path },
+      commit: { message: 'notes: {title}\n\nAsked for by nobody.' },
+      delivery: { mode: 'branch' },
+    });
+    const done = await stack.until(id);
+    const trailers = `Signed-off-by: Eve\nTask: ${done.url}`;
+    const subject = `notes: ${done.title}`;
+    expect(shown(path, branchOf(done))).toEqual(['Eve', 'eve@example.org', subject, trailers]);
+    expect(git(path, 'log', '-1', '--format=%b', branchOf(done)).trim()).toBe(`Asked for by nobody.\n\n${trailers}`);
+  });
+});
+
 describe('the branch of a task', () => {
   it('is where another task can start', async () => {
     const first = await delivered({ mode: 'branch' });
