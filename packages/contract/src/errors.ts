@@ -72,6 +72,12 @@ export const errorTable = {
     retryable: false,
     hint: 'A patch exists once a run on a repository has ended.',
   },
+  removed: {
+    status: 410,
+    title: 'Removed by retention',
+    retryable: false,
+    hint: 'Status, result and cost of the run are kept. How long the rest is: `corch settings show`.',
+  },
   worker_not_found: {
     status: 404,
     title: 'No such worker',

@@ -1,5 +1,6 @@
 import './wording.js';
 export * from './access.js';
+export * from './admin.js';
 export * from './api-url.js';
 export * from './approval-rule.js';
 export * from './approval.js';
@@ -21,6 +22,7 @@ export * from './nearest.js';
 export * from './inbox.js';
 export * from './outcomes.js';
 export * from './page.js';
+export * from './pool.js';
 export * from './preview.js';
 export * from './questions.js';
 export * from './queue-name.js';

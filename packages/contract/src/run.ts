@@ -85,6 +85,8 @@ export const Run = z.object({
   eventCount: z.number().int(),
   /** True when lines may be missing from the transcript: it was cut, or its worker fell silent or was given up. */
   logIncomplete: z.boolean(),
+  /** When retention removed its transcript and files; null: they are kept. A change that was not delivered may still be there. */
+  removedAt: Timestamp.nullable().default(null),
 });
 export type Run = z.infer<typeof Run>;
 

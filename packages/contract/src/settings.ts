@@ -7,6 +7,13 @@ export const Settings = z.object({
   maxRunning: z.number().int().nullable(),
   /** So many days after its end a task is deleted with everything that belongs to it; null: never. */
   keepTasksDays: z.number().int().nullable(),
+  /** So many days after the end of its task a run is left without transcript and files; null: never. */
+  keepTranscriptsDays: z.number().int().nullable().default(null),
+  /**
+   * The most that transcripts and files may take together, in megabytes (10^6 bytes); null: no limit. What is above goes, of the runs
+   * that ended first first; a change that is not delivered stays.
+   */
+  maxStoredMb: z.number().int().nullable().default(null),
   /** When a run has waited so long for a decision, its worker is free for others until it is decided. */
   approvalWaitSeconds: z.number().int().default(defaultApprovalWaitSeconds),
 });
@@ -17,11 +24,13 @@ export const EditSettings = z
   .strictObject({
     maxRunning: z.number().int().min(1).max(100_000).nullable().optional(),
     keepTasksDays: z.number().int().min(1).max(36_500).nullable().optional(),
+    keepTranscriptsDays: z.number().int().min(1).max(36_500).nullable().optional(),
+    maxStoredMb: z.number().int().min(1).max(1_000_000_000).nullable().optional(),
     /** Null: back to the default. */
     approvalWaitSeconds: z.number().int().min(1).max(86_400).nullable().optional(),
   })
   .refine(
     (edit) => Object.keys(edit).length > 0,
-    'name at least one of maxRunning, keepTasksDays, approvalWaitSeconds',
+    'name at least one of maxRunning, keepTasksDays, keepTranscriptsDays, maxStoredMb, approvalWaitSeconds',
   );
 export type EditSettings = z.infer<typeof EditSettings>;

@@ -370,26 +370,3 @@ export type Worker = z.infer<typeof Worker>;
 /** How long the runs of a draining worker may still take. */
 export const DrainWorker = z.strictObject({ graceSeconds: z.number().int().min(0).max(604_800).default(600) });
 export type DrainWorker = z.input<typeof DrainWorker>;
-
-export const Pool = z.object({
-  name: z.string(),
-  /** Nothing new is claimed. */
-  paused: z.boolean(),
-  /** The most runs of the pool at once; null: no limit. */
-  concurrency: z.number().int().nullable().default(null),
-  /** Workers may be away at most so long before their runs of the pool are given to others; null: LOST_AFTER_CAP_MS. */
-  lostAfterCapSeconds: z.number().int().nullable().default(null),
-  queued: z.number().int(),
-  running: z.number().int(),
-  workersOnline: z.number().int(),
-});
-export type Pool = z.infer<typeof Pool>;
-/** What may be changed about a pool; what is not named stays. */
-export const EditPool = z
-  .strictObject({
-    paused: z.boolean().optional(),
-    concurrency: z.number().int().min(1).max(100_000).nullable().optional(),
-    lostAfterCapSeconds: z.number().int().min(1).max(86_400).nullable().optional(),
-  })
-  .refine((edit) => Object.keys(edit).length > 0, 'name at least one of paused, concurrency, lostAfterCapSeconds');
-export type EditPool = z.infer<typeof EditPool>;

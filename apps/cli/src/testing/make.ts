@@ -49,6 +49,7 @@ export function makeRun(given: Partial<Run> = {}): Run {
     delivered: null,
     eventCount: 0,
     logIncomplete: false,
+    removedAt: null,
     ...given,
   };
 }

@@ -63,6 +63,7 @@ export function makeRun(n: number, part: Partial<Run> = {}): Run {
     delivered: null,
     eventCount: 0,
     logIncomplete: false,
+    removedAt: null,
     ...part,
   };
 }

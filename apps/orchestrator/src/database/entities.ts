@@ -12,6 +12,7 @@ import { JobLeaseRow } from '../jobs/job-lease.entity.js';
 import { RepositoryRow } from '../repositories/repository.entity.js';
 import { BlobPartRow, BlobRow } from '../runs/blob.entity.js';
 import { KeyTurnRow } from '../runs/key-turn.entity.js';
+import { RunSizeRow } from '../runs/run-size.entity.js';
 import { RunInboxRow } from '../runs/run-inbox.entity.js';
 import { EventChunkRow } from '../runs/run-event.entity.js';
 import { ClaimRow, RunResultRow, RunRow } from '../runs/run.entity.js';
@@ -37,6 +38,7 @@ export const entities = [
   ApprovalRuleRow,
   BlobRow,
   BlobPartRow,
+  RunSizeRow,
   WorkerRow,
   PoolRow,
   ApiKeyRow,

@@ -11,6 +11,7 @@ const other = (facts: Partial<InstanceRow> = {}): InstanceRow => ({
   isShared: true,
   startedAt: 0,
   lastSeenAt: now - 1000,
+  memoryBytes: null,
   ...facts,
 });
 const nobodyIsDead = () => false;

@@ -1,5 +1,5 @@
 import { Entity } from 'typeorm';
-import { Count, Flag, Id, Millis, TextColumn } from '../database/columns.js';
+import { Count, Flag, Id, Long, Millis, TextColumn } from '../database/columns.js';
 
 /** An orchestrator on this database, as long as it runs. */
 @Entity('instances')
@@ -12,4 +12,6 @@ export class InstanceRow {
   @Flag() isShared!: boolean;
   @Millis() startedAt!: number;
   @Millis() lastSeenAt!: number;
+  /** Resident memory. */
+  @Long({ nullable: true }) memoryBytes!: number | null;
 }

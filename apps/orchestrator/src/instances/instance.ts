@@ -44,7 +44,10 @@ export class Instance {
   static async enter(options: InstanceOptions): Promise<Instance> {
     const { clock, isShared } = options;
     const row = { id: newId('instance', clock()), host: hostname(), pid: process.pid, version, isShared };
-    const instance = new Instance({ ...row, startedAt: clock(), lastSeenAt: clock() }, options);
+    const instance = new Instance(
+      { ...row, startedAt: clock(), lastSeenAt: clock(), memoryBytes: process.memoryUsage.rss() },
+      options,
+    );
     const seen = new Map<string, number>();
     for (;;) {
       const by = await instance.tryToEnter();
@@ -104,7 +107,7 @@ export class Instance {
   private async beat(): Promise<void> {
     const { database, clock, serverClock, isShared, pulse, superseded } = this.options;
     if (serverClock !== null) await serverClock.follow(() => database.serverTime());
-    const row = { ...this.row, lastSeenAt: clock() };
+    const row = { ...this.row, lastSeenAt: clock(), memoryBytes: process.memoryUsage.rss() };
     const isListed = await database.write(async (manager) => {
       const result = await manager.createQueryBuilder().update(InstanceRow).set(row).where({ id: row.id }).execute();
       if (result.affected === 1 || !isShared) return result.affected === 1;

@@ -66,6 +66,22 @@ export class Meters {
     registers: this.registers,
   });
 
+  private readonly removedTasks = new Counter({
+    name: 'corch_retention_tasks_total',
+    help: 'Tasks that retention has deleted.',
+    registers: this.registers,
+  });
+  private readonly removedRuns = new Counter({
+    name: 'corch_retention_runs_total',
+    help: 'Runs that retention has left without transcript and files, without those of deleted tasks.',
+    registers: this.registers,
+  });
+  private readonly removedBytes = new Counter({
+    name: 'corch_retention_bytes_total',
+    help: 'What retention has freed of transcripts and files, as they were stored.',
+    registers: this.registers,
+  });
+
   constructor() {
     collectDefaultMetrics({ register: this.registry });
   }
@@ -89,6 +105,13 @@ export class Meters {
   eventsStored(count: number, lagMs: number): void {
     this.lines.inc(count);
     this.lag.observe(Math.max(0, lagMs) / 1000);
+  }
+
+  /** What retention has removed in a pass. */
+  removed({ tasks, runs, bytes }: { readonly tasks: number; readonly runs: number; readonly bytes: number }): void {
+    this.removedTasks.inc(tasks);
+    this.removedRuns.inc(runs);
+    this.removedBytes.inc(Math.max(0, bytes));
   }
 
   answered(route: string, status: number, ms: number): void {

@@ -49,6 +49,34 @@ describeOnEachEngine('metrics', (kind) => {
     expect(await valueOf('corch_health_check{check="database"}')).toBe(1);
   });
 
+  it('says how many workers a pool could use, also to keys that may only read', async () => {
+    const ask = async (query = '') => {
+      const answer = await domain.app.inject({ url: `/api/v1/pools/wanted${query}`, headers: bearer(key) });
+      return { status: answer.statusCode, ...answer.json<{ data: unknown[]; code?: string }>() };
+    };
+    expect((await domain.app.inject({ url: '/api/v1/pools/wanted' })).statusCode).toBe(401);
+    for (let n = 0; n < 4; n++) await domain.submit({ concurrencyKey: 'deploy', concurrencyLimit: 3 });
+    await domain.submit({ requirements: ['gpu'] });
+    await domain.submit();
+    const worker = await domain.worker({ capacity: 2 });
+    await domain.claim(worker, 1);
+    // Two of the key, and the one without; nobody here has a gpu.
+    const startable = { queued: 5, running: 1, startable: 3 };
+    const free = { pool: 'default', paused: false, workersOnline: 1, freeSlots: 1 };
+    expect((await ask()).data).toEqual([{ ...free, ...startable, workerSize: 2, wanted: 2, missing: 1 }]);
+    expect((await ask('?size=1&pool=default')).data).toEqual([
+      { ...free, ...startable, workerSize: 1, wanted: 4, missing: 2 },
+    ]);
+    expect(await valueOf('corch_wanted_workers{pool="default"}')).toBe(2);
+    expect(await valueOf('corch_missing_workers{pool="default"}')).toBe(1);
+    await domain.settings.edit({ maxRunning: 2 }, 'tester');
+    expect((await ask()).data).toMatchObject([{ startable: 1, wanted: 1, missing: 0 }]);
+    await domain.workers.editPool('default', { paused: true });
+    expect((await ask()).data).toMatchObject([{ paused: true, startable: 0, wanted: 1, missing: 0 }]);
+    expect(await ask('?pool=gpu')).toMatchObject({ status: 404, code: 'pool_not_found' });
+    expect(await ask('?size=0')).toMatchObject({ status: 400, code: 'unknown_parameter' });
+  });
+
   it('counts what was done', async () => {
     const worker = await domain.worker();
     await domain.submit();

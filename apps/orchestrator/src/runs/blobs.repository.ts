@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { checkpointName } from '@corch/contract';
 import type { EntityManager } from 'typeorm';
+import { sessionOf } from '../database/session.js';
 import { BlobPartRow, BlobRow } from './blob.entity.js';
 import { RunRow } from './run.entity.js';
 
@@ -48,6 +49,36 @@ export class BlobsRepository {
       .from(BlobRow)
       .where('NOT complete AND created_at < :before', { before })
       .execute();
+  }
+
+  /** Lets nobody see the files of a run any more, but those of some names. What is hidden counts as broken. */
+  async hide(manager: EntityManager, runId: string, but: readonly string[]): Promise<void> {
+    const query = manager
+      .createQueryBuilder()
+      .update(BlobRow)
+      .set({ complete: false })
+      .where('run_id = :runId AND complete', { runId });
+    if (but.length > 0) query.andWhere('name NOT IN (:...but)', { but });
+    await query.execute();
+  }
+
+  /** The ids of the files of a run that nobody sees. */
+  async broken(manager: EntityManager, runId: string): Promise<string[]> {
+    const rows = await manager
+      .createQueryBuilder(BlobRow, 'b')
+      .select('b.id')
+      .where('b.runId = :runId AND NOT b.complete', { runId })
+      .getMany();
+    return rows.map(({ id }) => id);
+  }
+
+  /** Deletes the first parts of a file, so many at most; returns how many there were. */
+  deleteParts(manager: EntityManager, blobId: string, limit: number): Promise<number> {
+    return sessionOf(manager).change(
+      `DELETE FROM blob_parts WHERE blob_id = $1 AND part IN
+         (SELECT p.part FROM blob_parts p WHERE p.blob_id = $1 ORDER BY p.part LIMIT $2)`,
+      [blobId, limit],
+    );
   }
 
   list(manager: EntityManager, runId: string): Promise<BlobRow[]> {

@@ -11,10 +11,10 @@ import type { BlobRow } from './blob.entity.js';
 import { BlobsRepository } from './blobs.repository.js';
 import { FollowedChanges } from './followed-changes.js';
 import { LeasesService, staleLease } from './leases.service.js';
+import { dayOf } from './removal-rules.js';
+import { RunSizesRepository } from './run-sizes.repository.js';
+import type { RunRow } from './run.entity.js';
 import { RunsRepository } from './runs.repository.js';
-
-/** The blob that `GET /runs/:id/patch` serves. */
-export const patchName = 'patch.diff';
 
 const partBytes = 1_000_000;
 const maxBytes = 100_000_000;
@@ -35,6 +35,7 @@ export class BlobsService {
     @Inject(Database) private readonly database: Database,
     @Inject(BlobsRepository) private readonly blobs: BlobsRepository,
     @Inject(RunsRepository) private readonly runs: RunsRepository,
+    @Inject(RunSizesRepository) private readonly sizes: RunSizesRepository,
     @Inject(LeasesService) private readonly leases: LeasesService,
     @Inject(FollowedChanges) private readonly followed: FollowedChanges,
     @Inject(CLOCK) private readonly clock: Clock,
@@ -102,12 +103,13 @@ export class BlobsService {
     return rows.filter(({ name }) => name !== checkpointName).map(toBlob);
   }
 
-  /** @throws AppError `run_not_found` or `blob_not_found`. */
+  /** @throws AppError `run_not_found`, `blob_not_found` or `removed`. */
   async open(runId: string, name: string): Promise<{ blob: Blob; body: Readable }> {
     const row = await this.blobs.find(this.database.read, runId, name);
     // A checkpoint holds a whole session and is for workers only.
     if (row === null || name === checkpointName) {
-      await this.demandRun(runId);
+      const { removedAt } = await this.demandRun(runId);
+      if (removedAt !== null && name !== checkpointName) throw removed(removedAt);
       throw new AppError('blob_not_found', `The run ${runId} has no file \`${name}\`.`);
     }
     return { blob: toBlob(row), body: Readable.from(this.parts(row)) };
@@ -115,7 +117,7 @@ export class BlobsService {
 
   /**
    * The files that a run changed.
-   * @throws AppError `run_not_found` or `blob_not_found`.
+   * @throws AppError `run_not_found`, `blob_not_found` or `removed`.
    */
   async files(runId: string): Promise<ChangedFiles> {
     const { body } = await this.open(runId, filesName);
@@ -132,7 +134,10 @@ export class BlobsService {
     if (run === null) throw new AppError('run_not_found', `There is no run ${runId}; its task may have been deleted.`);
     if (run.status !== 'running' || run.leaseEpoch !== epoch) throw staleLease(run, epoch);
     const followed = (await this.followed.of(this.database.read, [run])).get(run.id);
-    return this.open(run.sourceRunId ?? followed?.sourceRunId ?? run.id, bundleName);
+    const sourceRunId = run.sourceRunId ?? followed?.sourceRunId ?? run.id;
+    const row = await this.blobs.find(this.database.read, sourceRunId, bundleName);
+    if (row === null) throw new AppError('blob_not_found', `The change of the run ${sourceRunId} is not kept.`);
+    return { blob: toBlob(row), body: Readable.from(this.parts(row)) };
   }
 
   /**
@@ -168,6 +173,7 @@ export class BlobsService {
         if (run === null || !isFinal(run.status)) return;
         await this.blobs.delete(manager, id);
         this.runs.update(manager, runId, { checkpointEpoch: null });
+        this.sizes.reweigh(manager, runId);
       });
     }
   }
@@ -183,11 +189,15 @@ export class BlobsService {
     }
   }
 
-  private async demandRun(runId: string): Promise<void> {
-    if ((await this.runs.find(this.database.read, runId)) === null) {
-      throw new AppError('run_not_found', `There is no run ${runId}.`);
-    }
+  private async demandRun(runId: string): Promise<RunRow> {
+    const run = await this.runs.find(this.database.read, runId);
+    if (run === null) throw new AppError('run_not_found', `There is no run ${runId}.`);
+    return run;
   }
+}
+
+function removed(at: number): AppError {
+  return new AppError('removed', `The files of the run were removed by retention on ${dayOf(at)}.`);
 }
 
 function contentTypeOf(name: string): string {

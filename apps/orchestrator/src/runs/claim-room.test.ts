@@ -43,6 +43,15 @@ describe('ClaimRoom', () => {
     expect(room.take(run('a'), 1, null)).toBe(true);
   });
 
+  it('takes the room of many at once, as far as it goes', () => {
+    const room = new ClaimRoom({ byKey: new Map([['k', 1]]), byPool: new Map([['a', 2]]) });
+    expect(room.takeMany(run('a', 'k', 4), 9, null, null)).toBe(3);
+    expect(room.takeMany(run('a', 'k', 4), 1, null, null)).toBe(0);
+    expect(room.takeMany(run('a'), 9, 7, null)).toBe(2);
+    expect(room.takeMany(run('b'), 9, null, 10)).toBe(3);
+    expect(room.takeMany(run('b'), 9, null, null)).toBe(9);
+  });
+
   it('is none when a limit was lowered below what works', () => {
     const room = new ClaimRoom({ ...nothing, byPool: new Map([['a', 4]]) });
     expect(room.take(run('a'), 2, null)).toBe(false);

@@ -24,17 +24,25 @@ export class ClaimRoom {
 
   /** Takes the room of one run; false when there is none. */
   take(run: Limited, poolLimit: number | null, maxRunning: number | null): boolean {
+    return this.takeMany(run, 1, poolLimit, maxRunning) === 1;
+  }
+
+  /** Takes the room of so many runs that are alike, as far as there is room; returns for how many there was. */
+  takeMany(run: Limited, many: number, poolLimit: number | null, maxRunning: number | null): number {
     const { concurrencyKey: key, concurrencyLimit, pool } = run;
     const ofKey = key === null ? 0 : (this.byKey.get(key) ?? 0);
     const ofPool = this.byPool.get(pool) ?? 0;
-    const isFull =
-      (key !== null && ofKey >= concurrencyLimit) ||
-      (poolLimit !== null && ofPool >= poolLimit) ||
-      (maxRunning !== null && sum(this.byPool) >= maxRunning);
-    if (isFull) return false;
-    if (key !== null) this.byKey.set(key, ofKey + 1);
-    this.byPool.set(pool, ofPool + 1);
-    return true;
+    const left = [
+      many,
+      ...(key === null ? [] : [concurrencyLimit - ofKey]),
+      ...(poolLimit === null ? [] : [poolLimit - ofPool]),
+      ...(maxRunning === null ? [] : [maxRunning - sum(this.byPool)]),
+    ];
+    const taken = Math.max(0, Math.min(...left));
+    if (taken === 0) return 0;
+    if (key !== null) this.byKey.set(key, ofKey + taken);
+    this.byPool.set(pool, ofPool + taken);
+    return taken;
   }
 }
 

@@ -1,10 +1,11 @@
 import { Inject, Injectable } from '@nestjs/common';
-import { isFinal, type DeliverTask, type DeliveryOrder, type RunSpec } from '@corch/contract';
+import { bundleName, isFinal, type DeliverTask, type DeliveryOrder, type RunSpec } from '@corch/contract';
 import type { EntityManager } from 'typeorm';
 import { AppError } from '../common/app-error.js';
 import { CLOCK, type Clock } from '../common/tokens.js';
 import type { TaskRow } from '../tasks/task.entity.js';
 import { deliveryAfter, mayDeliver } from './delivery-rules.js';
+import { dayOf } from './removal-rules.js';
 import { noFailures } from './run-rules.js';
 import { RunEventsRepository } from './run-events.repository.js';
 import type { Tx } from './run-status.js';
@@ -51,6 +52,7 @@ export class Deliveries {
     const spec = await this.specOf(tx.manager, taskId);
     const source = await this.lastChange(tx.manager, taskId);
     if (source === null) throw nothingToDeliver(taskId);
+    await this.demandKept(tx.manager, source);
     const own = spec.delivery?.mode === 'branch' || spec.delivery?.mode === 'pr' ? spec.delivery.mode : undefined;
     const isPath = spec.repository !== undefined && 'path' in spec.repository;
     const mode = asked ?? own ?? (isPath ? 'branch' : 'pr');
@@ -146,6 +148,13 @@ export class Deliveries {
     if (last?.status !== 'succeeded') return null;
     const [brief] = await this.runs.resultBriefs(manager, [last.id]);
     return brief?.changeCommit == null ? null : last;
+  }
+
+  /** @throws AppError `nothing_to_deliver` when retention removed it. */
+  private async demandKept(manager: EntityManager, { id, removedAt }: RunRow): Promise<void> {
+    if (removedAt === null || (await this.runs.hasFile(manager, id, bundleName))) return;
+    const text = `The change was removed by retention on ${dayOf(removedAt)}.`;
+    throw new AppError('nothing_to_deliver', text, { hint: 'Retry the task to have it made anew: `corch retry`.' });
   }
 
   private async specOf(manager: EntityManager, taskId: string): Promise<RunSpec> {

@@ -2,6 +2,11 @@ import { afterEach, beforeEach, expect, it } from '@jest/globals';
 import { describeOnEachStore } from '../testing/stores.js';
 import type { Domain } from '../testing/domain.js';
 
+const byDefault = {
+  ...{ maxRunning: null, keepTasksDays: null, keepTranscriptsDays: null, maxStoredMb: null },
+  approvalWaitSeconds: 600,
+};
+
 describeOnEachStore('limits of pools and of everything', (store) => {
   let domain: Domain;
   let worker: string;
@@ -70,7 +75,7 @@ describeOnEachStore('limits of pools and of everything', (store) => {
   it('of everything count all pools together', async () => {
     await submit(3);
     await submit(3, 'gpu');
-    expect(await domain.settings.read()).toEqual({ maxRunning: null, keepTasksDays: null, approvalWaitSeconds: 600 });
+    expect(await domain.settings.read()).toEqual(byDefault);
     expect(await domain.settings.edit({ maxRunning: 4 }, 'tester')).toMatchObject({
       maxRunning: 4,
       keepTasksDays: null,

@@ -148,6 +148,15 @@ export class RunEventsRepository {
       .execute();
   }
 
+  /** Deletes the first chunks of a run before a `seq`, so many at most; returns how many there were. */
+  deleteBefore(manager: EntityManager, runId: string, seq: number, limit: number): Promise<number> {
+    return sessionOf(manager).change(
+      `DELETE FROM event_chunks WHERE run_id = $1 AND first_seq IN
+         (SELECT c.first_seq FROM event_chunks c WHERE c.run_id = $1 AND c.first_seq < $2 ORDER BY c.first_seq LIMIT $3)`,
+      [runId, seq, limit],
+    );
+  }
+
   private insert(
     manager: EntityManager,
     run: RunRow,

@@ -249,6 +249,7 @@ function toRun(row: RunRow, result: RunResultRow | null, explanation: Explanatio
     delivered: result?.delivered ?? null,
     eventCount: row.lastSeq,
     logIncomplete: row.logIncomplete,
+    removedAt: isoOrNull(row.removedAt),
   };
 }
 

@@ -103,6 +103,8 @@ export class RunRow {
   /** The cap was reached and said so; further lines are dropped. */
   @Flag() transcriptCapped!: boolean;
   @Flag() logIncomplete!: boolean;
+  /** When retention removed its transcript and files. */
+  @Millis({ nullable: true }) removedAt!: number | null;
 }
 
 /** What is known only at the end; kept apart so that the rows that claims scan stay small. */

@@ -4,8 +4,9 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import { Input, Route, type InputOf } from '../common/route.js';
 import { AppError } from '../common/app-error.js';
 import { openSse } from '../common/sse.js';
-import { BlobsService, patchName } from './blobs.service.js';
+import { BlobsService } from './blobs.service.js';
 import { EventStream } from './event-stream.js';
+import { patchName } from './removal-rules.js';
 import { RunsService } from './runs.service.js';
 import { TranscriptsService } from './transcripts.service.js';
 

@@ -30,7 +30,10 @@ import { RunFeed } from './run-feed.js';
 import { RunInboxRepository } from './run-inbox.repository.js';
 import { RunInbox } from './run-inbox.service.js';
 import { RunReaper } from './run-reaper.js';
+import { RunRemoval } from './run-removal.service.js';
 import { RunSecretsController } from './run-secrets.controller.js';
+import { RunSizesRepository } from './run-sizes.repository.js';
+import { RunWeights } from './run-weights.service.js';
 import { RunStatus } from './run-status.js';
 import { RunViews } from './run-views.js';
 import { RunsController } from './runs.controller.js';
@@ -77,14 +80,17 @@ import { WorkerRemoval } from './worker-removal.js';
     RunInbox,
     RunInboxRepository,
     RunReaper,
+    RunRemoval,
+    RunSizesRepository,
     RunStatus,
     RunViews,
+    RunWeights,
     RunsRepository,
     RunsService,
     SilenceWatch,
     TranscriptsService,
     WorkerRemoval,
   ],
-  exports: [Conversation, Deliveries, RunsService, RunAsking, RunEnds, RunInbox, RunViews],
+  exports: [Conversation, Deliveries, RunsService, RunAsking, RunEnds, RunInbox, RunRemoval, RunViews, RunWeights],
 })
 export class RunsModule {}

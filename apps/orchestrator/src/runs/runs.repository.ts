@@ -1,12 +1,13 @@
 import { announcedColumns, type AnnouncedRun } from './announcement.js';
 import { Injectable } from '@nestjs/common';
-import type { RunSpec } from '@corch/contract';
+import type { RunSpec, Status } from '@corch/contract';
 import type { EntityManager } from 'typeorm';
 import { ApprovalRow } from '../approvals/approval.entity.js';
 import { kindOf } from '../database/columns.js';
 import { sessionOf } from '../database/session.js';
 import { isListed, listed, Table, type RawRow } from '../database/table.js';
 import { TaskRow, TaskSpecRow } from '../tasks/task.entity.js';
+import { BlobRow } from './blob.entity.js';
 import { ClaimRow, RunResultRow, RunRow } from './run.entity.js';
 
 /** What may be written without moving a run; status, reason and epoch belong to `run-status.ts`. */
@@ -225,6 +226,14 @@ export class RunsRepository {
     return sums;
   }
 
+  /** How many runs have each status. */
+  async countByStatus(manager: EntityManager): Promise<Map<Status, number>> {
+    const rows = await manager.query<{ status: Status; count: number | string }[]>(
+      'SELECT status, count(*) AS count FROM runs GROUP BY status',
+    );
+    return new Map(rows.map(({ status, count }) => [status, Number(count)]));
+  }
+
   /** The pools that have runs in line. */
   async poolsInLine(manager: EntityManager): Promise<string[]> {
     const rows = await manager
@@ -292,6 +301,12 @@ export class RunsRepository {
   async currentRunId(manager: EntityManager, taskId: string): Promise<string | null> {
     const rows = await sessionOf(manager).rows<{ id: string }>(`${currentOf('$1')}`, [taskId]);
     return only(rows)?.id ?? null;
+  }
+
+  /** Whether a file of this name is kept with a run. */
+  async hasFile(manager: EntityManager, runId: string, name: string): Promise<boolean> {
+    const query = manager.createQueryBuilder(BlobRow, 'b').where({ runId, name, complete: true });
+    return (await query.getCount()) > 0;
   }
 
   /** The address of a task's repository; null when it has none, or one by its path. */

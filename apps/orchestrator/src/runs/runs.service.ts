@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { Inject, Injectable } from '@nestjs/common';
-import { isFinal, type Run } from '@corch/contract';
+import { isFinal, statuses, type Run, type Status } from '@corch/contract';
 import type { EntityManager } from 'typeorm';
 import { Changes } from '../changes/changes.js';
 import { AppError } from '../common/app-error.js';
@@ -54,6 +54,12 @@ export class RunsService {
     const row = await this.runs.find(this.database.read, runId);
     if (row === null) throw new AppError('run_not_found', `There is no run ${runId}.`);
     return row;
+  }
+
+  /** How many runs have each status. Walks through all of them. */
+  async countByStatus(): Promise<Record<Status, number>> {
+    const counts = await this.runs.countByStatus(this.database.read);
+    return Object.fromEntries(statuses.map((status) => [status, counts.get(status) ?? 0])) as Record<Status, number>;
   }
 
   /** The runs of a task, oldest first. A task has at least one. */
@@ -128,6 +134,7 @@ export class RunsService {
       transcriptBytes: 0,
       transcriptCapped: false,
       logIncomplete: false,
+      removedAt: null,
     };
   }
 

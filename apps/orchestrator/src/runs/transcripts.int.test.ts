@@ -4,6 +4,7 @@ import { describeOnEachEngine } from '../testing/databases.js';
 import { makeLines, openDomain, type Domain } from '../testing/domain.js';
 import { LoginsService } from './logins.service.js';
 import { RunFeed } from './run-feed.js';
+import { RunSizesRepository } from './run-sizes.repository.js';
 import { RunsRepository } from './runs.repository.js';
 import { Meters } from '../metrics/meters.js';
 import { RunEventsRepository } from './run-events.repository.js';
@@ -205,6 +206,7 @@ describeOnEachEngine('transcripts', (kind) => {
       domain.database,
       app.get(RunsRepository),
       app.get(RunEventsRepository),
+      app.get(RunSizesRepository),
       app.get(RunFeed),
       app.get(LoginsService),
       app.get(Meters),

@@ -19,6 +19,7 @@ import { packEvents } from './event-chunks.js';
 import { LoginsService, showsAnswer } from './logins.service.js';
 import { RunEventsRepository } from './run-events.repository.js';
 import { RunFeed } from './run-feed.js';
+import { RunSizesRepository } from './run-sizes.repository.js';
 import type { RunRow } from './run.entity.js';
 import { RunsRepository } from './runs.repository.js';
 
@@ -46,6 +47,7 @@ export class TranscriptsService implements OnApplicationBootstrap, OnModuleDestr
     @Inject(Database) private readonly database: Database,
     @Inject(RunsRepository) private readonly runs: RunsRepository,
     @Inject(RunEventsRepository) private readonly events: RunEventsRepository,
+    @Inject(RunSizesRepository) private readonly sizes: RunSizesRepository,
     @Inject(RunFeed) private readonly feed: RunFeed,
     @Inject(LoginsService) private readonly logins: LoginsService,
     @Inject(Meters) private readonly meters: Meters,
@@ -100,6 +102,7 @@ export class TranscriptsService implements OnApplicationBootstrap, OnModuleDestr
           transcriptBytes,
           ...(hole && { logIncomplete: true }),
         });
+        if (late) this.sizes.reweigh(manager, runId);
         const newest = Date.parse(lines.at(-1)?.at ?? '');
         afterCommit(() => this.meters.eventsStored(events.length - skip, this.clock() - newest));
       }
@@ -147,7 +150,9 @@ export class TranscriptsService implements OnApplicationBootstrap, OnModuleDestr
       if (this.stopped) return;
       await this.database.write(async (manager) => {
         const run = await this.runs.lock(manager, runId);
-        if (run !== null && isFinal(run.status)) await this.events.compact(manager, group);
+        if (run === null || !isFinal(run.status)) return;
+        await this.events.compact(manager, group);
+        this.sizes.reweigh(manager, runId);
       });
     }
   }

@@ -7,6 +7,8 @@ import { SettingRow } from './setting.entity.js';
 export const settingIds = {
   maxRunning: 'max_running',
   keepTasksDays: 'keep_tasks_days',
+  keepTranscriptsDays: 'keep_transcripts_days',
+  maxStoredMb: 'max_stored_mb',
   approvalWaitSeconds: 'approval_wait_seconds',
 } as const satisfies Record<keyof Settings, string>;
 
@@ -25,6 +27,8 @@ export class SettingsRepository {
     return {
       maxRunning: valueOf(settingIds.maxRunning),
       keepTasksDays: valueOf(settingIds.keepTasksDays),
+      keepTranscriptsDays: valueOf(settingIds.keepTranscriptsDays),
+      maxStoredMb: valueOf(settingIds.maxStoredMb),
       approvalWaitSeconds: valueOf(settingIds.approvalWaitSeconds) ?? defaultApprovalWaitSeconds,
     };
   }

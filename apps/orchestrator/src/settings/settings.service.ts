@@ -5,7 +5,7 @@ import { LOGGER } from '../common/tokens.js';
 import type { Logger } from '../common/logger.js';
 import { Database } from '../database/database.js';
 import { allPoolsLock, lockNames } from '../database/name-locks.js';
-import { SettingsRepository } from './settings.repository.js';
+import { settingIds, SettingsRepository } from './settings.repository.js';
 
 /** Limits and retention of the whole orchestrator, as an admin set them last. */
 @Injectable()
@@ -25,7 +25,7 @@ export class SettingsService {
   async edit(edit: EditSettings, by: string): Promise<Settings> {
     const settings = await this.database.write(async (manager) => {
       await lockNames(manager, { exclusive: [allPoolsLock] });
-      for (const name of ['maxRunning', 'keepTasksDays', 'approvalWaitSeconds'] as const) {
+      for (const name of Object.keys(settingIds) as (keyof typeof settingIds)[]) {
         const value = edit[name];
         if (value !== undefined) await this.settings.write(manager, name, value);
       }

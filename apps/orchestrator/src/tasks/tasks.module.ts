@@ -5,7 +5,6 @@ import { RunsModule } from '../runs/runs.module.js';
 import { WorkersModule } from '../workers/workers.module.js';
 import { TaskViews } from './task-views.js';
 import { SettingsModule } from '../settings/settings.module.js';
-import { RetentionService } from './retention.service.js';
 import { PreviewService } from './preview.service.js';
 import { StatisticsModule } from '../statistics/statistics.module.js';
 import { Submissions } from './submissions.js';
@@ -17,15 +16,7 @@ import { TasksService } from './tasks.service.js';
 @Module({
   imports: [ApprovalsModule, RepositoriesModule, RunsModule, SettingsModule, StatisticsModule, WorkersModule],
   controllers: [TasksController],
-  providers: [
-    PreviewService,
-    RetentionService,
-    Submissions,
-    TaskTalksService,
-    TaskViews,
-    TasksRepository,
-    TasksService,
-  ],
-  exports: [RetentionService, TasksService],
+  providers: [PreviewService, Submissions, TaskTalksService, TaskViews, TasksRepository, TasksService],
+  exports: [TasksService],
 })
 export class TasksModule {}

@@ -6,6 +6,7 @@ import { sessionOf } from '../database/session.js';
 import { Table, type RawRow } from '../database/table.js';
 import { narrowByIndex } from '../database/text-search.js';
 import { RunResultRow, RunRow } from '../runs/run.entity.js';
+import type { EndPlace } from '../runs/run-sizes.repository.js';
 import type { ListCursor } from '../common/list-cursor.js';
 import type { FilterSql } from './filter-sql.js';
 import { pageOf, type Place } from './task-rules.js';
@@ -24,6 +25,11 @@ export interface Ended {
   readonly succeeded: number;
   readonly failed: number;
   readonly costMicros: number;
+}
+
+/** The end of a task: that of its last run. */
+export interface EndedPlace extends EndPlace {
+  readonly taskId: string;
 }
 
 /** How a task went. */
@@ -242,17 +248,15 @@ export class TasksRepository {
     };
   }
 
-  /** Tasks whose last run ended before a moment, the oldest first. */
-  async endedBefore(manager: EntityManager, before: number, limit: number): Promise<string[]> {
-    const rows = await manager
-      .createQueryBuilder(RunRow, 'r')
-      .innerJoin(TaskRow, 't', 't.currentRunId = r.id AND t.id = r.taskId')
-      .select('t.id', 'id')
-      .where('r.endedAt < :before', { before })
-      .orderBy('r.endedAt')
-      .limit(limit)
-      .getRawMany<{ id: string }>();
-    return rows.map(({ id }) => id);
+  /** Tasks whose last run ended behind a place and before a moment, the oldest first. */
+  async endedBefore(manager: EntityManager, after: EndPlace, before: number, limit: number): Promise<EndedPlace[]> {
+    const rows = await sessionOf(manager).rows<Omit<EndedPlace, 'endedAt'> & { endedAt: number | string }>(
+      `SELECT t.id AS "taskId", r.id AS "runId", r.ended_at AS "endedAt"
+       FROM runs r JOIN tasks t ON t.current_run_id = r.id AND t.id = r.task_id
+       WHERE (r.ended_at, r.id) > ($1, $2) AND r.ended_at < $3 ORDER BY r.ended_at, r.id LIMIT $4`,
+      [after.endedAt, after.runId, before, limit],
+    );
+    return rows.map(({ endedAt, ...ids }) => ({ ...ids, endedAt: Number(endedAt) }));
   }
 
   /** The tasks of a filter. `byIndex`: what an index finds of its texts and labels, where there is one that does. */

@@ -36,15 +36,18 @@ import { Deliveries } from '../runs/deliveries.service.js';
 import { RunEnds } from '../runs/run-ends.js';
 import { currentRunOf, type Tx } from '../runs/run-status.js';
 import { noFailures } from '../runs/run-rules.js';
+import type { EndPlace } from '../runs/run-sizes.repository.js';
 import { RunsService } from '../runs/runs.service.js';
 import type { PoolRow } from '../workers/pool.entity.js';
+import { SettingsService } from '../settings/settings.service.js';
 import { WorkersService } from '../workers/workers.service.js';
 import { filterSql, type FilterSql } from './filter-sql.js';
+import { missingTask } from './missing-task.js';
 import { displayTitle, promptPreview, requirementsOf, searchText, type Place } from './task-rules.js';
 import { Submissions, type Submission } from './submissions.js';
 import { TaskViews } from './task-views.js';
 import type { TaskRow } from './task.entity.js';
-import { countedTasks, TasksRepository } from './tasks.repository.js';
+import { countedTasks, TasksRepository, type EndedPlace } from './tasks.repository.js';
 
 const dayMs = 86_400_000;
 /** Tasks of an export that are in memory at once. */
@@ -84,6 +87,7 @@ export class TasksService {
     @Inject(RunViews) private readonly runViews: RunViews,
     @Inject(ApprovalsService) private readonly approvals: ApprovalsService,
     @Inject(WorkersService) private readonly workers: WorkersService,
+    @Inject(SettingsService) private readonly settings: SettingsService,
     @Inject(Changes) private readonly changes: Changes,
     @Inject(CONFIG) private readonly config: Config,
     @Inject(CLOCK) private readonly clock: Clock,
@@ -232,7 +236,9 @@ export class TasksService {
       this.tasks.findInFull(this.database.read, taskId),
       this.runViews.currentInFull(taskId),
     ]);
-    if (found === null || current === undefined) throw notFound(taskId);
+    if (found === null || current === undefined) {
+      throw missingTask(taskId, await this.settings.read(), this.clock());
+    }
     return this.views.detailOf(found.task, found.spec, current);
   }
 
@@ -324,6 +330,11 @@ export class TasksService {
     return { taskId, ...(await this.runViews.explainFully(await this.runs.find(task.currentRunId))) };
   }
 
+  /** Tasks that ended behind a place and before a moment, the oldest first. */
+  endedBefore(after: EndPlace, before: number, limit: number): Promise<EndedPlace[]> {
+    return this.tasks.endedBefore(this.database.read, after, before, limit);
+  }
+
   /** @throws AppError `task_not_found` or `task_not_finished`. */
   async delete(taskId: string): Promise<void> {
     await this.database.write(async (manager, afterCommit) => {
@@ -377,8 +388,4 @@ function publicMode(mode: DeliveryMode | undefined): TaskRow['deliveryMode'] {
 /** What is counted beyond {@link countedTasks} only says that there are more. */
 function totalOf(count: number): Total {
   return count > countedTasks ? { value: countedTasks, relation: 'gte' } : { value: count, relation: 'eq' };
-}
-
-function notFound(taskId: string): AppError {
-  return new AppError('task_not_found', `There is no task ${taskId}.`);
 }

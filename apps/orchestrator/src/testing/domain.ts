@@ -22,7 +22,7 @@ import { RunEnds } from '../runs/run-ends.js';
 import { RunsService } from '../runs/runs.service.js';
 import { TranscriptsService } from '../runs/transcripts.service.js';
 import { SettingsService } from '../settings/settings.service.js';
-import { RetentionService } from '../tasks/retention.service.js';
+import { RetentionService } from '../retention/retention.service.js';
 import { TasksService } from '../tasks/tasks.service.js';
 import { WorkersService } from '../workers/workers.service.js';
 import { openTestApp, type TestApp } from './http-app.js';

@@ -42,5 +42,6 @@ export function finishedRun(run: ClaimedRun, finish: FinishRun): Run {
     delivered: finish.delivered,
     eventCount: finish.lastN,
     logIncomplete: false,
+    removedAt: null,
   };
 }

@@ -50,7 +50,7 @@ export const runRoutes = {
     params: runParams,
     status: 200,
     response: 'bytes',
-    errors: ['run_not_found', 'blob_not_found'],
+    errors: ['run_not_found', 'blob_not_found', 'removed'],
   }),
   listFiles: route({
     method: 'GET',
@@ -61,7 +61,7 @@ export const runRoutes = {
     params: runParams,
     status: 200,
     response: ChangedFiles,
-    errors: ['run_not_found', 'blob_not_found'],
+    errors: ['run_not_found', 'blob_not_found', 'removed'],
   }),
   listBlobs: route({
     method: 'GET',
@@ -83,6 +83,6 @@ export const runRoutes = {
     params: runParams.extend({ name: BlobName }),
     status: 200,
     response: 'bytes',
-    errors: ['run_not_found', 'blob_not_found'],
+    errors: ['run_not_found', 'blob_not_found', 'removed'],
   }),
 };

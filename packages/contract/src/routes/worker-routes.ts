@@ -1,7 +1,8 @@
 import { z } from 'zod';
 import { CreatedEnrolment, Enrolment } from '../access.js';
+import { EditPool, Pool, WantedQuery, WantedWorkers } from '../pool.js';
 import { EnrolmentId, Name, WorkerId } from '../values.js';
-import { DrainWorker, EditPool, Pool, Worker } from '../worker.js';
+import { DrainWorker, Worker } from '../worker.js';
 import { api, listOf, route } from './route.js';
 
 const workerParams = z.object({ workerId: WorkerId });
@@ -103,6 +104,17 @@ export const workerRoutes = {
     status: 200,
     response: listOf(Pool),
     errors: [],
+  }),
+  listWantedWorkers: route({
+    method: 'GET',
+    path: `${api}/pools/wanted`,
+    access: 'read',
+    tag: 'pools',
+    summary: 'How many workers each pool could use now, for autoscalers.',
+    query: WantedQuery,
+    status: 200,
+    response: listOf(WantedWorkers),
+    errors: ['pool_not_found', 'unknown_parameter'],
   }),
   editPool: route({
     method: 'PATCH',

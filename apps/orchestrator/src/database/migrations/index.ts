@@ -18,6 +18,7 @@ import { KeepWhatTasksMade1795370000019 } from './1795370000019-keep-what-tasks-
 import { FindByRepositoryName1795370000020 } from './1795370000020-find-by-repository-name.js';
 import { IndexTasksWithRepositories1795370000021 } from './1795370000021-index-tasks-with-repositories.js';
 import { TellRunsByTheirTasks1795370000022 } from './1795370000022-tell-runs-by-their-tasks.js';
+import { WeighRuns1795370000023 } from './1795370000023-weigh-runs.js';
 
 /** All migrations, oldest first. A new one goes to the end. */
 export const migrations = [
@@ -41,4 +42,5 @@ export const migrations = [
   FindByRepositoryName1795370000020,
   IndexTasksWithRepositories1795370000021,
   TellRunsByTheirTasks1795370000022,
+  WeighRuns1795370000023,
 ];
