@@ -156,6 +156,10 @@ const entries: Readonly<Record<string, Entry>> = {
     summary: 'list, limit and pause pools',
     commands: {
       ls: { summary: 'list the pools', load: () => import('./commands/pool-ls.js') },
+      wanted: {
+        summary: 'how many workers each pool could use now',
+        load: () => import('./commands/pool-wanted.js'),
+      },
       set: {
         summary: 'limit how many runs of a pool work at once, and how long workers may be away',
         load: () => import('./commands/pool-set.js'),
@@ -175,8 +179,12 @@ const entries: Readonly<Record<string, Entry>> = {
     },
   },
   admin: {
-    summary: 'repairs by hand',
+    summary: 'what is stored, and repairs by hand',
     commands: {
+      stats: {
+        summary: 'sizes, what retention removes next, workers, pools and orchestrators',
+        load: () => import('./commands/admin-stats.js'),
+      },
       reconcile: {
         summary: 'do now what the orchestrator does every few seconds, and say what was due',
         load: () => import('./commands/admin-reconcile.js'),

@@ -84,7 +84,7 @@ function retryHint(error: ApiError): string {
 export function exitCodeOf(code: string, status: number): ExitCode {
   if (code === 'host_refused') return exitCodes.unreachable;
   if (status === 401 || status === 403) return exitCodes.auth;
-  if (status === 404) return exitCodes.notFound;
+  if (status === 404 || status === 410) return exitCodes.notFound;
   if (status === 429) return exitCodes.rateLimited;
   if (status === 503) return exitCodes.unreachable;
   return status < 500 ? exitCodes.invalid : exitCodes.failed;

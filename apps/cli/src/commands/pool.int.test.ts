@@ -40,6 +40,34 @@ describe('pool ls', () => {
   });
 });
 
+describe('pool wanted', () => {
+  const one = {
+    ...{ pool: 'gpu', paused: false, queued: 7, running: 3, startable: 5, workersOnline: 1, freeSlots: 1 },
+    ...{ workerSize: 2, wanted: 4, missing: 2 },
+  };
+  beforeEach(() => {
+    server.handlers['listWantedWorkers'] = ({ query }) =>
+      query.get('pool') === 'cpu' ? problem('pool_not_found') : { body: { data: [one] } };
+  });
+
+  it('says what each pool could use', async () => {
+    expect((await call(['pool', 'wanted'])).stdout).toBe('gpu\t7\t5\t3\t1\t1\t2\t4\t2\n');
+    const screen = (await call(['pool', 'wanted', '--no-color'], { isTTY: true })).stdout;
+    expect(screen).toMatch(/POOL +IN LINE +COULD START +RUNNING +FREE +WORKERS +SIZE +WANTED +MISSING/);
+    expect(JSON.parse((await call(['pool', 'wanted', '--json'])).stdout)).toEqual([one]);
+  });
+
+  it('says of one pool alone how many are missing, for a script', async () => {
+    expect((await call(['pool', 'wanted', 'gpu', '--size', '2', '-q'])).stdout).toBe('2\n');
+    expect([...(server.received.at(-1)?.query ?? [])]).toEqual([
+      ['pool', 'gpu'],
+      ['size', '2'],
+    ]);
+    expect((await call(['pool', 'wanted', 'cpu'])).code).toBe(exitCodes.notFound);
+    expect((await call(['pool', 'wanted', '--size', '0'])).code).toBe(exitCodes.usage);
+  });
+});
+
 describe('pool set', () => {
   it.each([
     [['--concurrency', '4'], { concurrency: 4 }],
@@ -90,26 +118,31 @@ describe('pool pause and resume', () => {
 });
 
 describe('settings', () => {
-  const settings: Settings = { maxRunning: null, keepTasksDays: 90, approvalWaitSeconds: 600 };
+  const settings: Settings = {
+    ...{ maxRunning: null, keepTasksDays: 90, keepTranscriptsDays: 14, maxStoredMb: 20_000, approvalWaitSeconds: 600 },
+  };
+  const kept = 'keep-tasks\t90d\nkeep-transcripts\t14d\nmax-stored\t20GB\napproval-wait\t10m\n';
   beforeEach(() => {
     server.handlers['readSettings'] = () => ({ body: settings });
     server.handlers['editSettings'] = (request) => ({ body: { ...settings, ...(request.body as Partial<Settings>) } });
   });
 
   it('are shown with the flags that change them', async () => {
-    expect((await call(['settings', 'show'])).stdout).toBe('max-running\tnone\nkeep-tasks\t90d\napproval-wait\t10m\n');
+    expect((await call(['settings', 'show'])).stdout).toBe(`max-running\tnone\n${kept}`);
     expect(JSON.parse((await call(['settings', 'show', '--json'])).stdout)).toEqual(settings);
   });
 
   it('are changed one by one', async () => {
-    expect((await call(['settings', 'set', '--max-running', '8'])).stdout).toBe(
-      'max-running\t8\nkeep-tasks\t90d\napproval-wait\t10m\n',
-    );
+    expect((await call(['settings', 'set', '--max-running', '8'])).stdout).toBe(`max-running\t8\n${kept}`);
     expect(body()).toEqual({ maxRunning: 8 });
     await call(['settings', 'set', '--keep-tasks', '2w', '--max-running', 'none']);
     expect(body()).toEqual({ maxRunning: null, keepTasksDays: 14 });
     await call(['settings', 'set', '--keep-tasks', 'none']);
     expect(body()).toEqual({ keepTasksDays: null });
+    await call(['settings', 'set', '--keep-transcripts', '14d', '--max-stored', '1.5 TB']);
+    expect(body()).toEqual({ keepTranscriptsDays: 14, maxStoredMb: 1_500_000 });
+    await call(['settings', 'set', '--keep-transcripts', 'none', '--max-stored', 'none']);
+    expect(body()).toEqual({ keepTranscriptsDays: null, maxStoredMb: null });
     await call(['settings', 'set', '--approval-wait', '30m']);
     expect(body()).toEqual({ approvalWaitSeconds: 1800 });
   });
@@ -117,6 +150,9 @@ describe('settings', () => {
   it.each([
     [['--keep-tasks', '12h'], '90d'],
     [['--keep-tasks', '0d'], '90d'],
+    [['--keep-transcripts', '36h'], '90d'],
+    [['--max-stored', '20'], '20GB'],
+    [['--max-stored', '0.4MB'], '20GB'],
     [['--max-running', '-1'], '1 to 100000'],
     [[], 'Nothing to set'],
   ])('refuse %j', async (flags, words) => {

@@ -1,5 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { costText, statText } from './facts.js';
+import { daysText, sizeLimitText } from './limits.js';
 import { patchFiles } from './patch.js';
 import { cut, oneLine } from './text.js';
 import { clock, elapsed, relativeTime } from './time.js';
@@ -21,6 +22,13 @@ describe('time', () => {
     expect([0, 4000, 751_000, 3_729_000].map(clock)).toEqual(['0:00', '0:04', '12:31', '1:02:09']);
     expect(elapsed('2026-01-09T23:59:00.000Z', null, now)).toBe('1:00');
     expect(elapsed(null, null, now)).toBeUndefined();
+  });
+});
+
+describe('limits', () => {
+  it('are as their flags take them', () => {
+    expect([null, 1, 90].map(daysText)).toEqual(['none', '1d', '90d']);
+    expect([null, 1, 1500, 20_000, 3_000_000].map(sizeLimitText)).toEqual(['none', '1MB', '1500MB', '20GB', '3TB']);
   });
 });
 

@@ -21,3 +21,18 @@ export function timeLimitText(seconds: number | null): string {
     })
     .join('');
 }
+
+/** `90d`, as the flag takes it, or `none`. */
+export function daysText(days: number | null): string {
+  return days === null ? 'none' : `${days}d`;
+}
+
+/** `20GB`, `1500MB`, as the flag takes it, or `none`. */
+export function sizeLimitText(megabytes: number | null): string {
+  if (megabytes === null) return 'none';
+  const [amount, unit] = [
+    [megabytes / 1e6, 'TB'],
+    [megabytes / 1e3, 'GB'],
+  ].find(([whole]) => Number.isInteger(whole)) ?? [megabytes, 'MB'];
+  return `${amount}${unit}`;
+}

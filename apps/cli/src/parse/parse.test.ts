@@ -2,6 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import { durationSeconds, parseBackoff, parseDuration, parseGrace } from './duration.js';
 import { momentFrom, parseSince } from './moment.js';
 import { isRepositoryUrl } from './repository.js';
+import { parseSizeOrNone } from './size.js';
 import { decodeText, invalidUtf8At } from './text-input.js';
 import { parseDollars, parseList, parsePriority, parseWhole } from './values.js';
 
@@ -24,6 +25,22 @@ describe('durationSeconds', () => {
   it('is at least a second as a flag', () => {
     expect(parseDuration('1ms')).toBe(1);
     for (const wrong of ['soon', '0s', '0ms']) expect(() => parseDuration(wrong)).toThrow(/30m/);
+  });
+});
+
+describe('parseSizeOrNone', () => {
+  it.each([
+    ['500MB', 500],
+    ['20gb', 20_000],
+    ['1.5 TB', 1_500_000],
+    ['none', 'none'],
+  ])('reads %j as %p megabytes', (text, megabytes) => {
+    expect(parseSizeOrNone(text)).toBe(megabytes);
+  });
+
+  it('takes no size without a unit, and none that the API refuses', () => {
+    for (const wrong of ['20', '', '0MB', '5KB', '-1GB', '1001TB', 'much'])
+      expect(() => parseSizeOrNone(wrong)).toThrow(/20GB/);
   });
 });
 
