@@ -51,3 +51,8 @@ export function isForbidden(error: unknown): boolean {
 export function isNotFound(error: unknown): boolean {
   return error instanceof ApiError && error.status === 404;
 }
+
+/** It was there, and retention removed it; the message says when. */
+export function isRemoved(error: unknown): error is ApiError {
+  return error instanceof ApiError && error.code === 'removed';
+}

@@ -19,6 +19,7 @@ export const keys = {
   heldLogins: ['heldLogins'],
   pools: ['pools'],
   settings: ['settings'],
+  adminStats: ['adminStats'],
   health: ['health'],
   enrolments: ['enrolments'],
   apiKeys: ['apiKeys'],

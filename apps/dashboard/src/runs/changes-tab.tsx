@@ -3,7 +3,7 @@ import { useQuery } from '@tanstack/react-query';
 import { Columns2, Download } from 'lucide-react';
 import { useMemo } from 'react';
 import { client } from '../api/client.js';
-import { isNotFound } from '../api/describe-error.js';
+import { isNotFound, isRemoved } from '../api/describe-error.js';
 import { ErrorNotice } from '../api/error-notice.js';
 import { keys } from '../api/query-client.js';
 import { applyLine } from '../tasks/task-words.js';
@@ -45,6 +45,7 @@ export function ChangesTab({ task, run }: { task: TaskDetail; run: Run }) {
   if (patch.isPending) return <SkeletonRows count={3} label="Reading the change" rowClass="h-24" />;
   if (isNotFound(patch.error))
     return <Empty title="This run has no change: it worked without a repository or never started." />;
+  if (isRemoved(patch.error)) return <Empty title={patch.error.message} />;
   if (patch.data === undefined) return <ErrorNotice error={patch.error} onRetry={() => void patch.refetch()} />;
   if (files.length === 0) return <Empty title="Nothing was changed." />;
   return (

@@ -8,6 +8,7 @@ import { FoldsOpen } from '../ui/fold.js';
 import { Notice } from '../ui/notice.js';
 import { SkeletonRows } from '../ui/skeleton.js';
 import { useStore } from '../ui/store.js';
+import { AbsoluteTime } from '../ui/time.js';
 import { Freshness } from './freshness.js';
 import { StepItem } from './step-item.js';
 import { StepNews } from './step-news.js';
@@ -42,7 +43,19 @@ export function Conversation({ run, isFinal, transcript }: { run: Run; isFinal: 
         {!isFinal && <Freshness phase={phase} />}
         <TranscriptBar steps={steps} />
       </div>
-      {run.logIncomplete && (
+      {run.removedAt !== null && (
+        <Notice
+          kind="info"
+          title={
+            <>
+              Transcript and files were removed by retention on <AbsoluteTime at={run.removedAt} />
+            </>
+          }
+        >
+          Status, result and cost are kept.
+        </Notice>
+      )}
+      {run.logIncomplete && run.removedAt === null && (
         <Notice kind="warn" title="Lines may be missing from this transcript.">
           The change and the result are not affected.
         </Notice>

@@ -10,6 +10,9 @@ export function useSettings() {
 export function useEditSettings() {
   return useMutation({
     mutationFn: (body: EditSettings) => client.editSettings({ body }),
-    onSettled: () => void queryClient.invalidateQueries({ queryKey: keys.settings }),
+    onSettled: () => {
+      void queryClient.invalidateQueries({ queryKey: keys.settings });
+      void queryClient.invalidateQueries({ queryKey: keys.adminStats });
+    },
   });
 }

@@ -19,6 +19,7 @@ import type { World } from './fixture-world.js';
 import { decide, listApprovals } from './fixture-approvals.js';
 import { Failure } from './fixture-failure.js';
 import { fitsFilter } from './fixture-filter.js';
+import { sampleStats } from './fixture-stats.js';
 import { listAnswerers, sampleHistory } from './fixture-lists.js';
 import { repositoryAnswerers } from './fixture-repositories.js';
 import { makeRun, makeTask } from './make.js';
@@ -258,6 +259,7 @@ export const answerers: Partial<Record<RouteName, Answerer>> = {
   },
   health: (_, { world }) => world.health,
   readSettings: (_, { world }) => world.settings,
+  readAdminStats: (_, { world }) => sampleStats(world),
   editSettings: ({ body }, around) => {
     if ((body as EditSettings).maxRunning === 99) throw new Failure('unavailable');
     Object.assign(around.world.settings, body);

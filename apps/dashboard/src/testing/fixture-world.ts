@@ -22,6 +22,11 @@ import { makeView } from './fixture-lists.js';
 import { sampleRepositories } from './fixture-repositories.js';
 import { endingBodies, longTranscript, sampleBodies, samplePatch } from './sample-events.js';
 
+const noLimits: Settings = {
+  ...{ maxRunning: null, keepTasksDays: null, keepTranscriptsDays: null, maxStoredMb: null },
+  approvalWaitSeconds: 600,
+};
+
 /** Everything that the fixture server knows. */
 export interface World {
   tasks: TaskDetail[];
@@ -59,7 +64,7 @@ export const emptyWorld = (): World => ({
   patches: new Map(),
   workers: [],
   pools: [],
-  settings: { maxRunning: null, keepTasksDays: null, approvalWaitSeconds: 600 },
+  settings: noLimits,
   health: healthWith({}),
   keys: [],
   enrolments: [],
@@ -192,7 +197,7 @@ export function sampleWorld(longCount = 20_000): World {
       { ...unlimited, name: 'default', paused: false, queued: 0, running: 1, workersOnline: 1 },
       { name: 'gpu', paused: true, concurrency: 2, lostAfterCapSeconds: 120, queued: 1, running: 0, workersOnline: 1 },
     ],
-    settings: { maxRunning: 12, keepTasksDays: 90, approvalWaitSeconds: 600 },
+    settings: { ...noLimits, maxRunning: 12, keepTasksDays: 90, keepTranscriptsDays: 30, maxStoredMb: 20_000 },
     health: healthWith({ redis: { ok: true, detail: 'answers' } }),
     enrolments: [makeEnrolment(1)],
     approvals: [],

@@ -174,7 +174,7 @@ const pages: Shown[] = [
   {
     name: 'limits and retention',
     path: '/settings/limits',
-    sign: 'corch settings set --max-running 12 --keep-tasks 90d --approval-wait 600s',
+    sign: 'corch settings set --max-running 12 --keep-tasks 90d --keep-transcripts 30d --max-stored 20000MB --approval-wait 600s',
     act: (page) => button(page, 'Change limits and retention').click(),
   },
   { name: 'repositories', path: '/repositories', sign: 'git.example.org/acme/site' },
@@ -227,6 +227,7 @@ const pages: Shown[] = [
   },
   { name: 'no such repository', path: '/repositories/nowhere', sign: 'No repository is registered under this name' },
   { name: 'settings', path: '/settings', sign: 'Finished tasks are kept for 90 days' },
+  { name: 'what is stored', path: '/settings/limits', sign: 'corch admin stats' },
   { name: 'pools', path: '/settings/pools', sign: '0 of at most 2 running' },
   { name: 'worker tokens', path: '/settings/tokens', sign: 'Open enrolments' },
   { name: 'about', path: '/settings/about', sign: 'Worker protocol' },
