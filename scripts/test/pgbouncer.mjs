@@ -22,9 +22,10 @@ export const poolSize = 3;
 
 /**
  * @param {string} server the address of the PostgreSQL server, with a user who may read `pg_shadow`
+ * @param {import('./reverse-proxy.mjs').Certificates} [certificates] for localhost: nobody gets in without TLS
  * @returns {Promise<Pgbouncer>}
  */
-export async function startPgbouncer(server) {
+export async function startPgbouncer(server, certificates) {
   const program = await systemProgram('pgbouncer', 'pgbouncer', 'PGBOUNCER');
   const port = await freePort();
   const folder = mkdtempSync(join(tmpdir(), 'corch-pgbouncer-'));
@@ -32,6 +33,11 @@ export async function startPgbouncer(server) {
   const { hostname, port: serverPort, username } = new URL(server);
   const users = join(folder, 'users.txt');
   const config = join(folder, 'pgbouncer.ini');
+  const key = join(folder, 'key.pem');
+  const certificate = join(folder, 'certificate.pem');
+  writeFileSync(key, certificates?.key ?? '', { mode: 0o600 });
+  writeFileSync(certificate, certificates?.certificate ?? '');
+  const tls = ['client_tls_sslmode = require', `client_tls_key_file = ${key}`, `client_tls_cert_file = ${certificate}`];
   writeFileSync(users, `"${username}" ""\n`);
   writeFileSync(
     config,
@@ -48,14 +54,15 @@ export async function startPgbouncer(server) {
       `default_pool_size = ${poolSize}`,
       // No connection is the same twice in a row, so that nobody gets by luck what an earlier transaction left on it.
       'server_round_robin = 1',
+      ...(certificates === undefined ? [] : tls),
       '',
     ].join('\n'),
   );
-  if (owner) [folder, users, config].forEach((path) => chownSync(path, owner.uid, owner.gid));
+  if (owner) [folder, users, config, key, certificate].forEach((path) => chownSync(path, owner.uid, owner.gid));
   const launch = () => spawn(program, [config], { ...owner, cwd: folder, stdio: ['ignore', 'ignore', 'pipe'] });
   const bouncer = await startServer('PgBouncer', launch, 'process up', 'SIGKILL');
   return {
-    url: `postgres://${username}@127.0.0.1:${port}/postgres`,
+    url: `postgres://${username}@${certificates === undefined ? '127.0.0.1' : 'localhost'}:${port}/postgres`,
     halt: () => bouncer.end('SIGKILL'),
     resume: bouncer.start,
     async stop() {

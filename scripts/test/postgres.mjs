@@ -1,6 +1,6 @@
 // A PostgreSQL server of its own for one test run: free port, temporary data, gone at the end.
 import { execFile, spawn, spawnSync } from 'node:child_process';
-import { chownSync, existsSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { chownSync, existsSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
@@ -24,9 +24,10 @@ const LONGEST_FOLDER = 80;
 
 /**
  * @param {Record<string, string | number>} [settings] beside the usual ones
+ * @param {import('./reverse-proxy.mjs').Certificates} [certificates] for localhost: nobody gets in without TLS
  * @returns {Promise<Postgres>}
  */
-export async function startPostgres(settings = {}) {
+export async function startPostgres(settings = {}, certificates) {
   const bin = (await findBinaries()) + '/';
   const parent = tmpdir().length > LONGEST_FOLDER ? '/tmp' : tmpdir();
   const folder = mkdtempSync(join(parent, 'corch-pg-'));
@@ -38,11 +39,28 @@ export async function startPostgres(settings = {}) {
     const initdb = ['-D', data, '-U', 'postgres', '--auth=trust', '--encoding=UTF8', '--locale=C', '--no-sync'];
     const made = spawnSync(`${bin}initdb`, initdb, { ...owner, cwd: folder, encoding: 'utf8' });
     if (made.status !== 0) throw new Error(`initdb failed: ${made.error?.message ?? made.stderr}`);
-    return await serve(`${bin}postgres`, { data, folder, owner, remove, settings });
+    const tls = certificates === undefined ? {} : demandTls(data, owner, certificates);
+    return await serve(`${bin}postgres`, { data, folder, owner, remove, settings: { ...tls, ...settings } });
   } catch (error) {
     remove();
     throw error;
   }
+}
+
+/**
+ * @param {string} data
+ * @param {{ uid: number, gid: number } | undefined} owner
+ * @param {import('./reverse-proxy.mjs').Certificates} certificates
+ * @returns {Record<string, string>} settings
+ */
+function demandTls(data, owner, { key, certificate }) {
+  const files = { 'server.key': key, 'server.crt': certificate, 'pg_hba.conf': 'hostssl all all 127.0.0.1/32 trust\n' };
+  for (const [name, content] of Object.entries(files)) {
+    const file = join(data, name);
+    writeFileSync(file, content, { mode: 0o600 });
+    if (owner) chownSync(file, owner.uid, owner.gid);
+  }
+  return { ssl: 'on' };
 }
 
 /**

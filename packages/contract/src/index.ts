@@ -5,6 +5,7 @@ export * from './api-url.js';
 export * from './approval-rule.js';
 export * from './approval.js';
 export * from './bulk.js';
+export * from './certificate-fault.js';
 export * from './compatibility.js';
 export * from './delivery.js';
 export * from './enrol-line.js';

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { certificateTrouble } from './certificate-fault.js';
 
 /** Where the Redis server is. */
 export const RedisUrl = z
@@ -48,9 +49,13 @@ export function redisTrouble(client: Speaking): () => string | undefined {
   let isSaid = false;
   client.on('error', (error) => {
     // What follows on the first error of a connection only follows from it.
-    if (!isSaid) trouble = error?.message || (error && 'code' in error ? String(error.code) : undefined);
+    if (!isSaid) trouble = certificateTrouble(error) ?? wordsOf(error);
     isSaid = true;
   });
   client.on('close', () => (isSaid = false));
   return () => trouble;
+}
+
+function wordsOf(error: Error | undefined): string | undefined {
+  return error?.message || (error !== undefined && 'code' in error ? String(error.code) : undefined);
 }

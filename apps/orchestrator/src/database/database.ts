@@ -12,6 +12,7 @@ import { Outage } from './outage.js';
 import { PostgresClient } from './postgres-client.js';
 import { PostgresReader } from './postgres-reader.js';
 import { PostgresTransaction } from './postgres-transaction.js';
+import { postgresTrouble } from './postgres-trouble.js';
 import { sessionOf, setSession, type Session } from './session.js';
 import { SqliteSession } from './sqlite-session.js';
 import { isUndone, storeFault } from './store-faults.js';
@@ -255,12 +256,8 @@ async function orDestroy<T>(source: DataSource, work: () => Promise<T>): Promise
 }
 
 function unreachable(error: unknown): StartError {
-  return new StartError(
-    'database_unreachable',
-    `The PostgreSQL database does not answer: ${error instanceof Error ? error.message : String(error)}.`,
-    'Check DATABASE_URL and that the server runs.',
-    { cause: error },
-  );
+  const { message, hint } = postgresTrouble(error);
+  return new StartError('database_unreachable', message, hint, { cause: error });
 }
 
 function notWritable(path: string, error: unknown): StartError {

@@ -1,4 +1,5 @@
 // Why no answer came, in words with a next step. Pure: it reads the codes of the errors that Node and undici throw.
+import { certificateFault } from '../certificate-fault.js';
 
 /**
  * `trust`: the certificate. `proxy`: what lies in between. `name`: the address. `answer`: one that does not fit. `other`: anything
@@ -21,17 +22,6 @@ export interface Destination {
   readonly proxy: string | null;
 }
 
-const untrusted = new Set([
-  'CERT_SIGNATURE_FAILURE',
-  'CERT_UNTRUSTED',
-  'DEPTH_ZERO_SELF_SIGNED_CERT',
-  'SELF_SIGNED_CERT_IN_CHAIN',
-  'UNABLE_TO_GET_ISSUER_CERT',
-  'UNABLE_TO_GET_ISSUER_CERT_LOCALLY',
-  'UNABLE_TO_VERIFY_LEAF_SIGNATURE',
-]);
-const outOfTime = new Set(['CERT_HAS_EXPIRED', 'CERT_NOT_YET_VALID']);
-const wrongName = new Set(['ERR_TLS_CERT_ALTNAME_INVALID', 'UND_ERR_PRX_TLS']);
 const unresolved = new Set(['ENOTFOUND', 'EAI_AGAIN', 'EAI_NODATA', 'EAI_NONAME']);
 const noAnswer = new Set(['ECONNREFUSED', 'EHOSTUNREACH', 'ENETUNREACH', 'UND_ERR_CONNECT_TIMEOUT']);
 
@@ -40,15 +30,16 @@ export function connectionFault(error: unknown, destination: Destination): Conne
   const where = destination.baseUrl || 'the orchestrator';
   const facts = chain(error);
   const code = facts.find((one) => one.code !== undefined && isKnown(one.code))?.code;
-  if (code !== undefined && untrusted.has(code)) {
+  const certificate = certificateFault(code);
+  if (certificate === 'untrusted') {
     const hint = 'Name the certificate authority that signed it, a PEM file, with --ca-file or CORCH_CA_FILE.';
     return { kind: 'trust', message: `the certificate of ${where} is not trusted here (${code})`, hint };
   }
-  if (code !== undefined && outOfTime.has(code)) {
+  if (certificate === 'out_of_time') {
     const hint = 'Renew it there, or set the clock of this machine.';
     return { kind: 'trust', message: `the certificate of ${where} is not valid at this time (${code})`, hint };
   }
-  if (code !== undefined && wrongName.has(code)) {
+  if (certificate === 'wrong_name') {
     const hint = 'Use the name that it was made for, or have another made for this one.';
     return { kind: 'trust', message: `the certificate of ${where} is for another name (${code})`, hint };
   }
@@ -97,7 +88,7 @@ function chain(error: unknown, depth = 0): Fact[] {
 }
 
 function isKnown(code: string): boolean {
-  return [untrusted, outOfTime, wrongName, unresolved, noAnswer].some((codes) => codes.has(code));
+  return certificateFault(code) !== null || unresolved.has(code) || noAnswer.has(code);
 }
 
 /** undici has no field for it. */
