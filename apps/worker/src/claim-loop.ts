@@ -10,9 +10,12 @@ import type { Logger } from './logger.js';
 import type { Orders } from './orders.js';
 import type { Shift } from './shift.js';
 import { longPoll, type Wake, type Wakes } from './wakes.js';
+import { within } from './within.js';
 
 /** The orchestrator answers within the wait; the rest is for slow lines. */
 const answerMs = 15_000;
+/** How often a worker that may take nothing looks whether its shift is over. */
+const lookMs = 10_000;
 
 export interface ClaimOptions {
   readonly client: Client;
@@ -32,7 +35,12 @@ export async function claimRuns(options: ClaimOptions): Promise<void> {
   const wakes = await openWakes(options);
   try {
     while (!signal.aborted && shift.over(held.count) === null) {
-      await orders.untilMayClaim(signal);
+      if (!orders.mayClaim) {
+        await orders.untilMayClaim(within(signal, shift.waitMs(lookMs, held.count)));
+        // One that was started for a while does not wait for ever until it may take something.
+        if (!orders.mayClaim) shift.answered(0, held.count);
+        continue;
+      }
       if (config.concurrency <= held.count) {
         await held.slotFreed(signal);
         continue;

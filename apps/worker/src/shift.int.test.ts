@@ -28,6 +28,14 @@ describe('a worker that was started for a while', () => {
     expect(run.finish?.exit.outcome).toBe('succeeded');
   });
 
+  it('leaves, too, when it may take nothing', async () => {
+    const { orchestrator } = stack;
+    const run = orchestrator.submit(command);
+    const worker = await stack.startWorker({ WORKER_EXIT_IF_IDLE_SECONDS: '0', WORKER_MIN_FREE_MB: '1000000000' });
+    expect(await worker.ended).toEqual({ reason: 'stopped' });
+    expect(run.finish).toBeUndefined();
+  });
+
   it('says with a file that its heartbeats are answered', async () => {
     const { orchestrator } = stack;
     await stack.startWorker();
