@@ -1,6 +1,7 @@
-// `pnpm build`: builds what changed; `--force` builds everything.
+// `pnpm build`: installs what is missing and builds what changed; `--force` builds everything. On a server: node scripts/build.mjs
 import { parseArgs } from 'node:util';
 import { build, packages, stampOf } from './start/build-packages.mjs';
+import { install, isInstalled } from './start/install.mjs';
 import { withLock } from './start/lock.mjs';
 import { say, StartError } from './start/say.mjs';
 import { unstamp } from './start/stamps.mjs';
@@ -9,6 +10,7 @@ const { values } = parseArgs({ options: { force: { type: 'boolean', default: fal
 try {
   await withLock(async () => {
     if (values.force) for (const { dir } of packages) unstamp(stampOf(dir));
+    if (!isInstalled('apps')) await install('apps');
     await build();
   });
 } catch (error) {

@@ -250,7 +250,8 @@ export class Stack {
   /** Stops everything, and fails when a process was left over. */
   async stop(): Promise<void> {
     await Promise.all(this.programs.filter((program) => program.isRunning).map((program) => program.stop()));
-    await this.model.close();
+    // One that was never started has none.
+    await (this.model as ScriptedModel | undefined)?.close();
     const left = processesWith(this.folder);
     for (const { pid } of left) process.kill(pid, 'SIGKILL');
     if (left.length > 0) throw new Error(`processes were left over: ${JSON.stringify(left)}`);

@@ -1,6 +1,6 @@
 // The files of deploy/, run for real by the programs that they are for.
 import { execFile, spawnSync } from 'node:child_process';
-import { existsSync, mkdirSync, readFileSync, utimesSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, utimesSync, writeFileSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
@@ -132,7 +132,7 @@ describe('the images', () => {
   });
 
   it('and the compose file are written as their tools want them', async () => {
-    for (const name of ['orchestrator', 'worker']) {
+    for (const name of ['orchestrator', 'worker', 'lambda']) {
       await run('npx', ['--yes', 'dockerfile-utils@0.16.3', 'lint', join(root, `deploy/docker/${name}.Dockerfile`)]);
     }
     await run('npx', ['--yes', 'dclint@3.1.0', '--quiet', join(root, 'deploy/compose.yaml')]);
@@ -140,7 +140,7 @@ describe('the images', () => {
 });
 
 describe('the units of systemd', () => {
-  const units = ['orchestrator', 'worker'].map((name) => `corch-${name}.service`);
+  const units = readdirSync(join(root, 'deploy/systemd'));
 
   /** What `systemd-analyze` finds wrong in copies of the units, by their names. What it needs is said first. */
   async function wrong(folder: string, change: (unit: string) => string): Promise<string[]> {

@@ -44,6 +44,32 @@ export async function startReverseProxy(kind, target, certificates) {
   };
 }
 
+/** @typedef {{ authority: string, stop: () => Promise<void> }} LocalCaddy `authority`: a file, PEM */
+
+/**
+ * Caddy as it stands on a server, for a name that is localhost: it is its own authority then, and makes the certificate by itself.
+ * @param {string} caddyfile
+ * @returns {Promise<LocalCaddy>}
+ */
+export async function startCaddy(caddyfile) {
+  const folder = mkdtempSync(join(tmpdir(), 'corch-caddy-'));
+  const program = await systemProgram('caddy', 'caddy', 'CADDY');
+  const config = join(folder, 'Caddyfile');
+  const options = ['admin off', 'auto_https disable_redirects', 'skip_install_trust', 'default_bind 127.0.0.1'];
+  writeFileSync(config, `{\n\t${options.join('\n\t')}\n}\n${caddyfile}`);
+  const env = { PATH: process.env.PATH, HOME: folder, XDG_DATA_HOME: folder, XDG_CONFIG_HOME: folder };
+  const args = ['run', '--config', config, '--adapter', 'caddyfile'];
+  const launch = () => spawn(program, args, { cwd: folder, env, stdio: ['ignore', 'pipe', 'pipe'] });
+  const server = await startServer('caddy', launch, 'serving initial configuration', 'SIGKILL');
+  return {
+    authority: join(folder, 'caddy/pki/authorities/local/root.crt'),
+    async stop() {
+      await server.close();
+      rmSync(folder, { recursive: true, force: true });
+    },
+  };
+}
+
 /** @typedef {{ folder: string, port: number, key: string, certificate: string, host: string }} Place */
 
 /** @param {Place} place */
