@@ -159,7 +159,7 @@ describe('the units of systemd', () => {
     expect(await wrong(join(stack.folder, 'units'), (unit) => unit)).toEqual([]);
     // And it does say what it does not understand, in each of them.
     const broken = await wrong(join(stack.folder, 'broken'), (unit) =>
-      unit.replace('[Service]', '[Service]\nRestrt=x'),
+      unit.replace(/^\[(Service|Timer)\]$/m, '$&\nRestrt=x'),
     );
     for (const name of units) {
       expect(broken).toContainEqual(expect.stringMatching(new RegExp(`${name}.*Unknown key.*Restrt`)));
