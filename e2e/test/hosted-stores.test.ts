@@ -122,10 +122,11 @@ describe('PostgreSQL by TLS', () => {
       const plain = `${process.env.TEST_POSTGRES_URL}?sslmode=verify-full`;
       expect(await refusal(plain)).toEqual(said('speaks no TLS', 'sslmode'));
 
-      for (const env of [
+      const ways: Record<string, string>[] = [
         { DATABASE_URL: `${url}?sslmode=verify-full&sslrootcert=${caFile}` },
         { DATABASE_URL: `${url}?sslmode=verify-full`, NODE_EXTRA_CA_CERTS: caFile },
-      ]) {
+      ];
+      for (const env of ways) {
         await stack.startOrchestrator(env);
         expect((await health()).checks['database']).toMatchObject({
           ok: true,
