@@ -52,7 +52,7 @@ export function Conversation({ run, isFinal, transcript }: { run: Run; isFinal: 
             </>
           }
         >
-          Status, result and cost are kept.
+          Status, result and cost are kept. What is left of the change is under Changes.
         </Notice>
       )}
       {run.logIncomplete && run.removedAt === null && (

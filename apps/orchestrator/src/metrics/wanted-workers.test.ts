@@ -137,4 +137,24 @@ describe('wantedWorkers', () => {
     ];
     expect(of({ workers, waiting: [runs(8)] })).toEqual([8, 2, 2]);
   });
+
+  it('counts no slot for what a limit holds back', () => {
+    const workers = [worker({ capacity: 4 }), worker({ id: 'worker_2', capacity: 4, labels: ['gpu'], lastSeenAt: 0 })];
+    const full = runs(5, { concurrencyKey: 'k', concurrencyLimit: 1 });
+    const waiting = [full, runs(3, { requirements: ['gpu'], firstKey: 1 })];
+    expect(of({ workers, waiting, running: running({ pool: 1, key: ['k', 1], worker: 1 }) })).toEqual([3, 2, 1]);
+  });
+
+  it('leaves the slots that some runs need to those', () => {
+    const workers = [worker({ labels: ['gpu'] }), worker({ id: 'worker_2' })];
+    const waiting = [runs(1), runs(1, { requirements: ['gpu'], firstKey: 1 })];
+    expect(of({ workers, waiting })).toEqual([2, 2, 0]);
+  });
+
+  it('has each slot of a worker of several pools once', () => {
+    const pools = [pool('default'), pool('gpu')];
+    const workers = [worker({ pools: ['default', 'gpu'] })];
+    const found = wantedWorkers(demand({ pools, workers, waiting: [runs(1), runs(1, { pool: 'gpu', firstKey: 1 })] }));
+    expect(found.map(({ missing }) => missing)).toEqual([0, 1]);
+  });
 });

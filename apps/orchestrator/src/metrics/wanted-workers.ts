@@ -37,47 +37,86 @@ export interface Demand {
 /** The label by which a run is bound to one machine. */
 const boundTo = 'host=';
 
+/** Runs that the limits let start at once. */
+interface Startable {
+  readonly runs: WaitingRuns;
+  readonly count: number;
+}
+
 /** For each pool, in their order. `size`: how many runs a new worker takes; as the usual one that is online does, when absent. */
 export function wantedWorkers(demand: Demand, size?: number): WantedWorkers[] {
   const startable = startableRuns(demand);
+  const seats = seat(demand, startable);
   return demand.pools.map(({ name, paused }) => {
     const serving = demand.workers.filter((worker) => worker.pools.includes(name) && demand.isOnline(worker));
-    const waiting = demand.waiting.filter((runs) => runs.pool === name);
+    const ours = startable.filter(({ runs }) => runs.pool === name);
     const running = demand.running.byPool.get(name) ?? 0;
     const workerSize = size ?? Math.max(1, median(serving.map(({ capacity }) => capacity)) ?? 1);
-    const able = serving.filter((worker) => takesSome(worker, waiting, demand.now));
-    const freeSlots = total(able.map(({ id, capacity }) => capacity - (demand.running.byWorker.get(id) ?? 0)));
-    const couldStart = startable.get(name) ?? 0;
+    const couldStart = total(ours.map(({ count }) => count));
+    const left = total(ours.map((one) => seats.left.get(one) ?? 0));
+    const missing = Math.ceil(left / workerSize);
+    const busy = serving.filter(({ id }) => seats.busy.has(id)).length;
+    const worth = Math.ceil((running + couldStart) / workerSize);
     return {
       pool: name,
       paused,
-      queued: total(waiting.map(({ count }) => count)),
+      queued: total(demand.waiting.filter((runs) => runs.pool === name).map(({ count }) => count)),
       running,
       startable: couldStart,
       workersOnline: serving.length,
-      freeSlots,
+      freeSlots: total(serving.filter((worker) => takesSome(worker, ours, demand.now)).map((one) => free(demand, one))),
       workerSize,
-      wanted: Math.ceil((running + couldStart) / workerSize),
-      missing: Math.max(0, Math.ceil((couldStart - freeSlots) / workerSize)),
+      // Those that are busy with what others cannot take do not take what is left.
+      wanted: missing > 0 ? Math.max(worth, busy + missing) : worth,
+      missing,
     };
   });
 }
 
-/** Whether a worker could take any of these; with nothing in line, whether it takes anything. */
-function takesSome(worker: WorkerRow, waiting: readonly WaitingRuns[], now: number): boolean {
-  if (waiting.length > 0) return waiting.some((runs) => obstacle(worker, runs, now) === null);
+/**
+ * Gives what could start to the free slots of workers that are online, what fewest of them can take first. A worker of several pools
+ * has each slot once. `left`: how many runs of each found none; `busy`: the workers that have something to do then.
+ */
+function seat(demand: Demand, startable: readonly Startable[]) {
+  const online = demand.workers.filter(demand.isOnline);
+  const slots = new Map(online.map((worker) => [worker.id, free(demand, worker)]));
+  const busy = new Set(online.filter(({ id }) => (demand.running.byWorker.get(id) ?? 0) > 0).map(({ id }) => id));
+  const able = ({ runs }: Startable) =>
+    online.filter((worker) => worker.pools.includes(runs.pool) && obstacle(worker, runs, demand.now) === null);
+  const choosy = startable.map((one) => ({ one, workers: able(one) }));
+  const left = new Map<Startable, number>();
+  for (const { one, workers } of choosy.toSorted((a, b) => a.workers.length - b.workers.length)) {
+    let open = one.count;
+    for (const { id } of workers) {
+      const taken = Math.min(open, slots.get(id) ?? 0);
+      slots.set(id, (slots.get(id) ?? 0) - taken);
+      open -= taken;
+      if (taken > 0) busy.add(id);
+    }
+    left.set(one, open);
+  }
+  return { left, busy };
+}
+
+function free({ running }: Demand, { id, capacity }: WorkerRow): number {
+  return Math.max(0, capacity - (running.byWorker.get(id) ?? 0));
+}
+
+/** Whether a worker could take any of these; where nothing could start, whether it takes anything. */
+function takesSome(worker: WorkerRow, startable: readonly Startable[], now: number): boolean {
+  if (startable.length > 0) return startable.some(({ runs }) => obstacle(worker, runs, now) === null);
   return worker.mode === 'active' && worker.trouble === null;
 }
 
-/** How many runs of each pool could start at once. What all pools share goes to those that stand in line first. */
-function startableRuns({ pools, maxRunning, workers, waiting, running, now }: Demand): Map<string, number> {
-  const startable = new Map<string, number>();
+/** What could start at once. What all pools share goes to those that stand in line first. */
+function startableRuns({ pools, maxRunning, workers, waiting, running, now }: Demand): Startable[] {
+  const startable: Startable[] = [];
   const room = new ClaimRoom(running);
   for (const runs of waiting.toSorted((a, b) => a.firstKey - b.firstKey)) {
     const pool = pools.find(({ name }) => name === runs.pool);
     if (pool === undefined || pool.paused || !suitsNewWorker(runs, workers, now)) continue;
-    const taken = room.takeMany(runs, runs.count, pool.concurrency, maxRunning);
-    startable.set(pool.name, (startable.get(pool.name) ?? 0) + taken);
+    const count = room.takeMany(runs, runs.count, pool.concurrency, maxRunning);
+    if (count > 0) startable.push({ runs, count });
   }
   return startable;
 }
@@ -91,5 +130,5 @@ function suitsNewWorker(runs: WaitingRuns, workers: readonly WorkerRow[], now: n
 }
 
 function total(counts: readonly number[]): number {
-  return counts.reduce((sum, count) => sum + Math.max(0, count), 0);
+  return counts.reduce((sum, count) => sum + count, 0);
 }

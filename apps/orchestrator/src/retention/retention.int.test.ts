@@ -234,7 +234,9 @@ describeOnEachEngine('transcripts and files of runs', (kind) => {
     domain.pass(2 * dayMs);
     expect(await prune()).toEqual({ tasks: 0, runs: 1, bytes: 10 });
     await expect(read(kept.runId, 'patch.diff')).rejects.toMatchObject({ code: 'removed' });
-    expect((await page(kept.runId)).data).toHaveLength(1);
+    const [note, ...others] = (await page(kept.runId)).data;
+    expect(others).toEqual([]);
+    expect(note).toMatchObject({ text: expect.stringContaining('and the files were removed by retention on') });
   });
 
   it('do not come back when a worker sends lines late', async () => {
@@ -264,7 +266,10 @@ describeOnEachEngine('transcripts and files of runs', (kind) => {
     await domain.settings.edit({ keepTranscriptsDays: 1 }, 'tester');
     domain.pass(2 * dayMs);
     expect(await prune()).toMatchObject({ runs: 1 });
-    expect([await rows('blobs'), await rows('blob_parts'), await rows('event_chunks')]).toEqual([0, 0, 0]);
+    expect([await rows('blobs'), await rows('blob_parts'), await rows('event_chunks')]).toEqual([0, 0, 1]);
+    domain.transcripts.compactLater({ id: runId, lastSeq: 1000 });
+    await domain.transcripts.compacted();
+    expect((await page(runId)).data).toEqual([expect.objectContaining({ type: 'gap' })]);
   });
 
   it('are told to operators, with what goes next and what went last', async () => {

@@ -62,7 +62,7 @@ export class RunRemoval {
       const extent = kept === null ? null : decide(kept);
       if (run === null || kept === null || extent === null) return null;
       await this.blobs.hide(manager, runId, extent === 'all' ? [] : changeNames);
-      const noteSeq = run.removedAt === null ? await this.note(manager, run, kept, extent) : run.lastSeq;
+      const noteSeq = await this.note(manager, run, kept, extent);
       afterCommit(() => {
         this.feed.notify(runId);
         this.changes.changed('task', run.taskId);
@@ -71,7 +71,7 @@ export class RunRemoval {
     });
   }
 
-  /** What is left of the transcript. Lines that arrive from now on are dropped. */
+  /** What is left of the transcript, also of an earlier note. Lines that arrive from now on are dropped. */
   private async note(
     manager: Parameters<RunsRepository['lock']>[0],
     run: RunRow,
@@ -79,11 +79,12 @@ export class RunRemoval {
     extent: Extent,
   ): Promise<number> {
     const now = this.clock();
-    const what = `${run.lastSeq} ${run.lastSeq === 1 ? 'event' : 'events'}`;
+    // A removal that goes on, or further, no longer knows how many there were.
+    const what = run.removedAt !== null ? '' : run.lastSeq === 1 ? ' (1 event)' : ` (${run.lastSeq} events)`;
     const text =
       extent === 'all'
-        ? `The transcript (${what}) and the files were removed by retention on ${dayOf(now)}.`
-        : `The transcript (${what}) was removed by retention on ${dayOf(now)}; the change is kept, since it is not delivered.`;
+        ? `The transcript${what} and the files were removed by retention on ${dayOf(now)}.`
+        : `The transcript${what} was removed by retention on ${dayOf(now)}; the change is kept, since it is not delivered.`;
     const lastSeq = await this.events.say(manager, run, now, { type: 'gap', text, bytes: bytesOf(kept) });
     this.runs.update(manager, run.id, { lastSeq, removedAt: now, transcriptCapped: true, checkpointEpoch: null });
     return lastSeq;

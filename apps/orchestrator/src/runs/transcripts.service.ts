@@ -150,7 +150,8 @@ export class TranscriptsService implements OnApplicationBootstrap, OnModuleDestr
       if (this.stopped) return;
       await this.database.write(async (manager) => {
         const run = await this.runs.lock(manager, runId);
-        if (run === null || !isFinal(run.status)) return;
+        // What retention removes must not be written back, nor its note be taken with the rest.
+        if (run === null || !isFinal(run.status) || run.removedAt !== null) return;
         await this.events.compact(manager, group);
         this.sizes.reweigh(manager, runId);
       });
