@@ -149,6 +149,20 @@ module.exports = {
       to: { path: '(^|/)node_modules/(axios|eventsource-parser|undici)/' },
     },
     {
+      name: 'telemetry-home',
+      comment: 'Programs speak of spans and errors in the words of @corch/telemetry.',
+      severity: 'error',
+      from: { pathNot: ['^packages/telemetry/src/(otel|sentry|watch-receiver)[.]ts$', TESTS] },
+      to: { path: '(^|/)node_modules/(@opentelemetry|@sentry)/' },
+    },
+    {
+      name: 'telemetry-on-demand',
+      comment: 'As long as nothing has turned it on, none of its libraries is loaded.',
+      severity: 'error',
+      from: { pathNot: ['^packages/telemetry/src/(otel|sentry|watch-receiver)[.]ts$', TESTS] },
+      to: { path: '^packages/telemetry/src/(otel|sentry|watch-receiver)[.]ts$', dynamic: false },
+    },
+    {
       name: 'dashboard-ui-knows-no-domain',
       comment: 'ui/ holds buttons and tables, not tasks and runs.',
       severity: 'error',

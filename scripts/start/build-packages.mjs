@@ -22,16 +22,18 @@ const vite = ['vite/bin/vite.js', 'build', '--logLevel', 'warn', '--emptyOutDir'
 const contract = 'packages/contract';
 const scriptedModel = 'packages/scripted-model';
 const transport = 'packages/transport';
+const telemetry = 'packages/telemetry';
 
 /** @type {Package[]} the longest first */
 export const packages = [
   { dir: contract, needs: [], output: 'index.js', command: tsc },
-  { dir: 'apps/orchestrator', needs: [contract], output: 'main.js', command: tsc },
+  { dir: 'apps/orchestrator', needs: [contract, telemetry], output: 'main.js', command: tsc },
   { dir: 'apps/dashboard', needs: [contract], output: 'index.html', command: vite },
-  { dir: 'apps/worker', needs: [contract, scriptedModel, transport], output: 'main.js', command: tsc },
+  { dir: 'apps/worker', needs: [contract, scriptedModel, transport, telemetry], output: 'main.js', command: tsc },
   { dir: 'apps/cli', needs: [contract, scriptedModel, transport], output: 'main.js', command: tsc },
   { dir: scriptedModel, needs: [], output: 'index.js', command: tsc },
   { dir: transport, needs: [contract], output: 'index.js', command: tsc },
+  { dir: telemetry, needs: [transport], output: 'index.js', command: tsc },
 ];
 
 const isNoSource = (/** @type {string} */ name) =>
