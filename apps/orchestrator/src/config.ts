@@ -4,6 +4,7 @@ import { fileURLToPath } from 'node:url';
 import { isAbsolute, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { InstanceColour, RedisPrefix, RedisUrl, type Instance } from '@corch/contract';
+import { telemetryProblem, telemetrySettings, telemetryVariables, type TelemetrySettings } from '@corch/telemetry';
 import { z } from 'zod';
 import { isLoopbackName } from './common/host-names.js';
 import { StartError } from './common/start-error.js';
@@ -72,6 +73,7 @@ export const Environment = z.object({
   LIMIT_JITTER_MS: milliseconds(15_000, 0),
   INFRA_RETRIES: whole(0, 20).default(3),
   RATE_LIMIT_PER_MINUTE: whole(1, 10_000_000).default(6_000),
+  ...telemetryVariables,
   CORCH_RACE_POINTS: z.string().min(1).optional(),
   NODE_ENV: z.string().optional(),
 });
@@ -123,6 +125,8 @@ export interface Config {
   readonly infraRetries: number;
   /** Requests per minute and API key or session; workers have ten times as many. */
   readonly rateLimitPerMinute: number;
+  /** Traces and reports of errors. */
+  readonly telemetry: TelemetrySettings;
   /** Instead of a start: the last migration that shall stay, all others are undone. */
   readonly undoMigrations: string | undefined;
   /** Answers are held against the schemas of the contract (tests). */
@@ -153,7 +157,8 @@ export function readConfig(
   checkExposure(parsed.data);
   checkRacePoints(parsed.data);
   checkStore(parsed.data);
-  return { ...toConfig(parsed.data), undoMigrations };
+  checkTelemetry(parsed.data);
+  return { ...toConfig(parsed.data), telemetry: telemetrySettings(parsed.data, env), undoMigrations };
 }
 
 function readArguments(args: readonly string[]) {
@@ -211,7 +216,13 @@ function checkStore({ DATABASE_URL, REDIS_URL }: Environment): void {
   );
 }
 
-function toConfig(env: Environment): Omit<Config, 'undoMigrations'> {
+function checkTelemetry(env: Environment): void {
+  const problem = telemetryProblem(env);
+  if (problem === null) return;
+  throw new StartError('bad_config', `Wrong configuration: ${problem}.`, 'See docs/monitoring.md, or unset it.');
+}
+
+function toConfig(env: Environment): Omit<Config, 'undoMigrations' | 'telemetry'> {
   const dataDir = resolve(env.DATA_DIR);
   return {
     host: env.HOST,

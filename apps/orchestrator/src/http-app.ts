@@ -23,7 +23,9 @@ import { Limits } from './common/limits.js';
 import { nestLogger } from './common/logger.js';
 import { problemType, toAppError, toProblem } from './common/problem.js';
 import { pathOf } from './common/request-path.js';
+import { installRequestScope } from './common/request-scope.js';
 import { RequestWindows } from './common/request-windows.js';
+import { traceRequests } from './common/trace-requests.js';
 import type { Config } from './config.js';
 import { measureRequests } from './metrics/measure-requests.js';
 import { Meters } from './metrics/meters.js';
@@ -50,6 +52,7 @@ export async function createApp(
     abortOnError: false,
   });
   installBodyParsers(fastify);
+  installRequestScope(fastify);
   installAccessLog(fastify, logger);
   measureRequests(fastify, app.get(Meters));
   await fastify.register(helmet, helmetOptions(config));
@@ -58,6 +61,7 @@ export async function createApp(
   const limits = app.get(Limits);
   limits.attach(fastify);
   installGate(fastify, { config, limits, authenticator: app.get(Authenticator), lifecycle: app.get(Lifecycle) });
+  traceRequests(fastify);
   const poolNames = async () => (await app.get(WorkersService).poolRows()).map(({ name }) => name);
   await serveQueueBoard(fastify, app.get<RedisLink | null>(REDIS), poolNames);
   await serveDashboard(fastify, config.dashboardDir);
@@ -78,7 +82,8 @@ function createAdapter(config: Config): FastifyAdapter {
     frameworkErrors: (error: Error, request: FastifyRequest, reply: FastifyReply) => {
       const known = 'code' in error && error.code === 'FST_ERR_BAD_URL' ? badPath() : toAppError(error);
       const problem = toProblem(known, request.id, pathOf(request.url));
-      void reply.status(problem.status).type(problemType).send(JSON.stringify(problem));
+      const answer = reply.status(problem.status).header('x-request-id', request.id).type(problemType);
+      void answer.send(JSON.stringify(problem));
     },
     // While it stops, the gate answers as everybody else does.
     return503OnClosing: false,

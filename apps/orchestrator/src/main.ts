@@ -1,8 +1,13 @@
 // The program: configuration → start → ready message → stop; or configuration → undo migrations.
+import { version } from '@corch/contract';
+import { closeTelemetry, openTelemetry } from '@corch/telemetry';
 import { readConfig } from './config.js';
-import { createLogger, formatLine } from './common/logger.js';
+import { createLogger, formatLine, redact } from './common/logger.js';
 import { onStop, tellParent } from './common/parent.js';
 import { StartError } from './common/start-error.js';
+
+/** How long a process that has to end at once may take to say why, where somebody is to be told. */
+const lastWordsMs = 1_000;
 
 async function main(): Promise<void> {
   // Prompts, transcripts and the secret of run tokens are in the database: its files are for this user alone, whatever the folder.
@@ -12,7 +17,7 @@ async function main(): Promise<void> {
   const crash = (sentence: string) => (error: unknown) => {
     logger.error(sentence, { error });
     // State that nobody understands any more is worse than a restart: the database has everything.
-    process.exit(1);
+    void closeTelemetry(lastWordsMs).finally(() => process.exit(1));
   };
   process.on('unhandledRejection', crash('a promise was rejected and nobody cared'));
   process.on('uncaughtException', crash('an error was thrown and nobody caught it'));
@@ -21,6 +26,9 @@ async function main(): Promise<void> {
     const { undo } = await import('./undo.js');
     return undo(config, config.undoMigrations, logger);
   }
+
+  const { telemetry: settings } = config;
+  await openTelemetry({ settings, service: 'corch-orchestrator', version, redact, logger });
 
   let stopRequested: string | undefined;
   let stop = (why: string) => {
@@ -33,8 +41,9 @@ async function main(): Promise<void> {
   const running = await start(config, logger);
   stop = (why) => {
     logger.info('stopping', { why });
-    running.stop().then(() => {
+    running.stop().then(async () => {
       logger.info('stopped');
+      await closeTelemetry();
       process.exit(0);
     }, crash('stopping failed'));
   };

@@ -156,6 +156,8 @@ export const ClaimedRun = z.object({
   isAsking: z.boolean().optional(),
   /** The last item of its inbox; 0 when nothing was said to it. */
   inboxN: z.number().int().default(0),
+  /** Its place in its trace, as a W3C `traceparent`; absent when the orchestrator sends no traces. */
+  traceparent: z.string().optional(),
 });
 export type ClaimedRun = z.infer<typeof ClaimedRun>;
 

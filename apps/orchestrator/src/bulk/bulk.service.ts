@@ -5,6 +5,7 @@ import { Changes } from '../changes/changes.js';
 import { AppError } from '../common/app-error.js';
 import type { IdempotencySlot } from '../common/idempotency.js';
 import { newId } from '../common/ids.js';
+import { outsideRequest } from '../common/request-scope.js';
 import { CLOCK, LOGGER, type Clock } from '../common/tokens.js';
 import type { Logger } from '../common/logger.js';
 import { Database } from '../database/database.js';
@@ -56,7 +57,7 @@ export class BulkService {
         this.changes.changed('bulk', row.id);
       });
     });
-    this.work.begin();
+    outsideRequest(() => this.work.begin());
     return toBulk(row);
   }
 

@@ -1,6 +1,8 @@
 // JSON lines on standard error. Secrets are taken out of the finished line, wherever in it they stood.
 import type { LoggerService } from '@nestjs/common';
-import { createLogger as createWinston, format, transports, type Logger as Winston } from 'winston';
+import { reportError } from '@corch/telemetry';
+import { createLogger as createWinston, format, transports } from 'winston';
+import { scopeFields } from './request-scope.js';
 
 export type Fields = Readonly<Record<string, unknown>>;
 
@@ -32,15 +34,27 @@ export function formatLine(line: Fields): string {
   return redact(json);
 }
 
-/** The logger of the process. */
-export function createLogger(level: string): Winston {
-  return createWinston({
+/**
+ * The logger of the process. A line says which request it belongs to, and in which trace it is found. An error that nobody expected is
+ * reported, too, where that is turned on.
+ */
+export function createLogger(level: string): Logger {
+  const winston = createWinston({
     level,
     format: format.printf(({ level, message, ...fields }) =>
       formatLine({ at: new Date().toISOString(), level, message, ...fields }),
     ),
     transports: [new transports.Console({ stderrLevels: ['error', 'warn', 'info', 'debug'] })],
   });
+  // Asked here, where the caller still is: Winston may write the line later.
+  const say =
+    (level: keyof Logger) =>
+    (sentence: string, fields: Fields = {}) => {
+      const line = { ...scopeFields(), ...fields };
+      winston[level](sentence, line);
+      if (level === 'error') reportError(sentence, line);
+    };
+  return { error: say('error'), warn: say('warn'), info: say('info'), debug: say('debug') };
 }
 
 /** Nest's own words. What it says while it wires itself up is of use to us only, so its `log` is `debug`. */

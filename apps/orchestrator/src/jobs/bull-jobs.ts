@@ -1,6 +1,7 @@
 import { Worker, type Queue } from 'bullmq';
 import type { Logger } from '../common/logger.js';
 import type { Pulse } from '../common/pulse.js';
+import { storeFault } from '../database/store-faults.js';
 import { openQueue } from '../redis/open-queue.js';
 import type { RedisLink } from '../redis/redis-link.js';
 import { BackgroundJobs, type BackgroundJob } from './background-jobs.js';
@@ -91,7 +92,8 @@ export class BullJobs extends BackgroundJobs {
     try {
       await this.leases.run(name, job.everyMs, () => job.run());
     } catch (error) {
-      this.logger.error('background job failed', { job: name, error });
+      const level = storeFault(error) === 'away' ? 'warn' : 'error';
+      this.logger[level]('background job failed', { job: name, error });
       throw error;
     }
   }

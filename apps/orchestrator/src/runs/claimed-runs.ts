@@ -88,6 +88,7 @@ export class ClaimedRuns {
         trigger: run.trigger,
         isAsking: asking.has(run.sessionId),
         inboxN: run.inboxN,
+        ...(run.traceparent === null ? {} : { traceparent: run.traceparent }),
       };
     });
   }

@@ -23,6 +23,7 @@ import { ClaimedRuns } from './claimed-runs.js';
 import { ClaimsRepository, type Limits } from './claims.repository.js';
 import { LoginsService } from './logins.service.js';
 import { PromotionService } from './promotion.service.js';
+import { traceClaim } from './run-spans.js';
 import { RunStatus, type Tx } from './run-status.js';
 import type { RunRow } from './run.entity.js';
 import { RunsRepository } from './runs.repository.js';
@@ -135,6 +136,7 @@ export class ClaimsService implements OnModuleDestroy {
 
   /** Nothing is taken when the claim was answered before. */
   private async take(worker: WorkerRow, claimId: string, free: number): Promise<readonly RunRow[]> {
+    const begunAt = this.clock();
     // Looking costs no transaction; that there is nothing to do is the usual answer.
     const look = () => this.line.suitable(this.database.read, worker, free);
     const [promoted, early] = await Promise.all([this.promotion.promoteDue(), look()]);
@@ -152,6 +154,7 @@ export class ClaimsService implements OnModuleDestroy {
         const { id: runId, taskId, leaseEpoch: epoch, attempt } = run;
         this.watch.claimed(run.pool);
         this.meters.runClaimed(run);
+        traceClaim(run, begunAt);
         this.logger.info('run claimed', { runId, taskId, epoch, attempt, workerId: worker.id });
       }
       await racePoint('claim.committed');

@@ -16,6 +16,7 @@ import { RunEventsRepository } from './run-events.repository.js';
 import { RunFeed } from './run-feed.js';
 import { exitSentence } from './run-reasons.js';
 import { afterExit, limitEndsAt, mayFollow, retryTime, settle, type Settled } from './run-rules.js';
+import { traceEnd } from './run-spans.js';
 import { RunStatus, type Tx } from './run-status.js';
 import { spentMs } from './run-time.js';
 import type { RunResultRow, RunRow } from './run.entity.js';
@@ -213,7 +214,7 @@ export class RunEnds {
     await this.deliveries.ended(tx, ended, result);
     const next = await this.openNext(tx, ended, settled.retry, millisOf(report.retryAt));
     await this.talk.settle(tx, ended, report.inboxN, next ?? (await this.talk.runAfter(tx, ended)));
-    this.logEnd(tx, ended, exit);
+    this.logEnd(tx, ended, exit, costMicros);
     return { row: ended, result };
   }
 
@@ -323,7 +324,7 @@ export class RunEnds {
       ...(source !== null && { continues: { id: source, sessionId: run.sessionId } }),
     });
     if (isTalk) opened.branch = run.branch;
-    await this.service.store(tx, opened);
+    await this.service.store(tx, opened, run.traceparent);
     return opened;
   }
 
@@ -339,12 +340,15 @@ export class RunEnds {
   }
 
   /** The one wide line about a run. */
-  private logEnd({ afterCommit }: Tx, run: RunRow, exit: Exit): void {
+  private logEnd({ afterCommit }: Tx, run: RunRow, exit: Exit, costMicros: number | null = null): void {
     const { id: runId, taskId, status, reason, attempt, leaseEpoch: epoch, workerId, lastSeq: events } = run;
     const durationMs = run.startedAt === null ? null : this.clock() - run.startedAt;
     const queuedMs = run.startedAt === null ? null : run.startedAt - run.readyAt;
     const fields = { runId, taskId, status, reason, outcome: exit.outcome, attempt, epoch, workerId };
-    afterCommit(() => this.logger.info('run ended', { ...fields, durationMs, queuedMs, events }));
+    afterCommit(() => {
+      this.logger.info('run ended', { ...fields, durationMs, queuedMs, events });
+      traceEnd(run, exit, costMicros);
+    });
   }
 }
 

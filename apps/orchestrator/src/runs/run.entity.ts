@@ -94,6 +94,9 @@ export class RunRow {
   /** Since when something that it asked people is open. */
   @Millis({ nullable: true }) askedSince!: number | null;
 
+  /** Its place in its trace, as a W3C `traceparent`; null when traces were off as it was opened. */
+  @TextColumn({ nullable: true }) traceparent!: string | null;
+
   /** The `seq` of the newest event. */
   @Count() lastSeq!: number;
   /** When its worker was last heard to say something. */

@@ -12,6 +12,7 @@ import { ControlFeed } from '../workers/control-feed.js';
 import { RunEventsRepository } from './run-events.repository.js';
 import { RunFeed } from './run-feed.js';
 import { branchName, dispatchKey, noFailures, type Failures } from './run-rules.js';
+import { startEnqueue } from './run-spans.js';
 import { RunStatus, type Tx } from './run-status.js';
 import { RunViews } from './run-views.js';
 import type { RunResultRow, RunRow } from './run.entity.js';
@@ -74,10 +75,16 @@ export class RunsService {
     await this.store(tx, this.plan(task, run));
   }
 
-  /** Stores a run as it was planned. */
-  async store(tx: Tx, run: RunRow): Promise<void> {
+  /**
+   * Stores a run as it was planned.
+   * @param before the `traceparent` of the run that it follows by itself
+   */
+  async store(tx: Tx, run: RunRow, before: string | null = null): Promise<void> {
     const isLater = run.status === 'scheduled';
+    const span = startEnqueue(run, before);
+    run.traceparent = span.traceparent;
     await this.status.open(tx, run, isLater ? `Starts at ${new Date(run.readyAt).toISOString()}.` : null);
+    tx.afterCommit(() => span.end());
   }
 
   /** A new run as it would be stored. */
@@ -129,6 +136,7 @@ export class RunsService {
       preferredWorkerId: null,
       preferredUntil: null,
       askedSince: null,
+      traceparent: null,
       lastSeq: 0,
       lastEventAt: null,
       transcriptBytes: 0,

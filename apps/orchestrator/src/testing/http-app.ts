@@ -9,6 +9,7 @@ import { KeysService } from '../auth/keys.service.js';
 import { Lifecycle } from '../common/lifecycle.js';
 import type { Surroundings } from '../common/common.module.js';
 import type { Fields, Logger } from '../common/logger.js';
+import { scopeFields } from '../common/request-scope.js';
 import { readConfig } from '../config.js';
 import type { DatabaseKind } from '../database/columns.js';
 import { createApp } from '../http-app.js';
@@ -49,7 +50,7 @@ export async function openTestApp(options: TestAppOptions = {}): Promise<TestApp
   let looks = 0;
   const log: LogLine[] = [];
   const note = (level: keyof Logger) => (sentence: string, fields?: Fields) =>
-    void log.push({ level, sentence, ...fields });
+    void log.push({ level, sentence, ...scopeFields(), ...fields });
   const surroundings: Surroundings = {
     config: readConfig({ DATABASE_URL: place.url, DATA_DIR: dataDir, NODE_ENV: 'test', ...env }, []),
     logger: { error: note('error'), warn: note('warn'), info: note('info'), debug: note('debug') },

@@ -1,6 +1,7 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterEach, describe, expect, it } from '@jest/globals';
+import { routes, type Route } from '../routes.js';
 import { ApiError, createClient, UnreachableError, type Client, type FeedMessage } from './client.js';
 
 type Handler = (request: IncomingMessage, response: ServerResponse) => void;
@@ -37,6 +38,19 @@ describe('the client', () => {
     const client = createClient({ baseUrl, token: 'corch_x' });
     expect(await client.listBlobs({ params: { runId } })).toEqual({ data: [] });
     expect(seen).toEqual([`GET /api/v1/runs/${runId}/blobs Bearer corch_x`]);
+  });
+
+  it('says which trace a request belongs to, when it belongs to one', async () => {
+    const seen: unknown[] = [];
+    const baseUrl = await serve((request, response) => {
+      seen.push(request.headers.traceparent);
+      response.setHeader('content-type', 'application/json').end('{"data":[]}');
+    });
+    const traceparent = (route: Route) => (route === routes.listBlobs ? '00-a-b-01' : undefined);
+    const client = createClient({ baseUrl, traceparent });
+    await client.listBlobs({ params: { runId } });
+    await client.listTaskRuns({ params: { taskId: `task_${'0'.repeat(26)}` } });
+    expect(seen).toEqual(['00-a-b-01', undefined]);
   });
 
   it('names the type of a body, and none where there is no body', async () => {

@@ -38,6 +38,8 @@ export interface Connection {
   readonly userAgent?: string;
   /** Instead of the platform's own network. */
   readonly transport?: Transport;
+  /** The trace that a request belongs to, as a W3C `traceparent`; asked for each attempt. */
+  readonly traceparent?: (route: Route) => string | undefined;
 }
 
 /** The orchestrator answered with a problem. */
@@ -186,6 +188,7 @@ export class Http {
   }
 
   private async attempt(route: Route, call: Call): Promise<AxiosResponse<unknown>> {
+    const traceparent = this.connection.traceparent?.(route);
     try {
       return await this.axios.request<unknown>({
         method: route.method,
@@ -202,6 +205,7 @@ export class Http {
           'content-type':
             call.body === undefined ? false : route.body === 'bytes' ? 'application/octet-stream' : 'application/json',
           ...(call.idempotencyKey === undefined ? {} : { 'idempotency-key': call.idempotencyKey }),
+          ...(traceparent === undefined ? {} : { traceparent }),
           ...requestHeaders(this.connection),
         },
       });

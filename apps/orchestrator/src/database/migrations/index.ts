@@ -19,6 +19,7 @@ import { FindByRepositoryName1795370000020 } from './1795370000020-find-by-repos
 import { IndexTasksWithRepositories1795370000021 } from './1795370000021-index-tasks-with-repositories.js';
 import { TellRunsByTheirTasks1795370000022 } from './1795370000022-tell-runs-by-their-tasks.js';
 import { WeighRuns1795370000023 } from './1795370000023-weigh-runs.js';
+import { TraceRuns1795370000029 } from './1795370000029-trace-runs.js';
 
 /** All migrations, oldest first. A new one goes to the end. */
 export const migrations = [
@@ -43,4 +44,5 @@ export const migrations = [
   IndexTasksWithRepositories1795370000021,
   TellRunsByTheirTasks1795370000022,
   WeighRuns1795370000023,
+  TraceRuns1795370000029,
 ];
