@@ -1,5 +1,6 @@
 // The only reader of the environment. Flags win over variables, variables over defaults.
 import { Label, Name, RedisPrefix, RedisUrl } from '@corch/contract';
+import { telemetryProblem, telemetrySettings, telemetryVariables, type TelemetrySettings } from '@corch/telemetry';
 import { readFileSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { delimiter, isAbsolute, join, resolve } from 'node:path';
@@ -60,6 +61,8 @@ export interface WorkerConfig {
   /** Workspaces of finished runs are kept so long, and at most so many. */
   readonly keepDays: number;
   readonly keepWorkspaces: number;
+  /** Traces and reports of errors. */
+  readonly telemetry: TelemetrySettings;
   /** A folder through which a test stops this process at chosen moments; undefined outside tests. */
   readonly racePoints: string | undefined;
   readonly environment: Environment;
@@ -138,6 +141,9 @@ const Variables = z.object({
   CLAUDE_MAX_RETRIES: z.coerce.number().int().min(0).max(50).default(5),
   CLAUDE_API_TIMEOUT_MS: count(86_400_000).default(300_000),
   LOG_LEVEL: z.enum(['error', 'warn', 'info', 'debug']).default('info'),
+  ...telemetryVariables,
+  WORKER_CLAUDE_OTLP_HEADERS: z.string().optional(),
+  CLAUDE_CODE_ENABLE_TELEMETRY: flag.default(true),
   CORCH_RACE_POINTS: z.string().optional(),
   NODE_ENV: z.string().optional(),
 });
@@ -204,6 +210,10 @@ export function readConfig(flags: StartFlags, environment: Environment): WorkerC
       'Unset CORCH_RACE_POINTS.',
     );
   }
+  const problem = telemetryProblem(values);
+  if (problem !== null) {
+    throw new StartError('bad_config', `These settings are not valid: ${problem}.`, 'Mend them and start again.');
+  }
   // A flag beats whichever variable names the same thing in the other form.
   const token = flags.tokenFile === undefined ? values.WORKER_TOKEN : undefined;
   const enrolToken = flags.enrolTokenFile === undefined ? values.WORKER_ENROL_TOKEN : undefined;
@@ -240,6 +250,7 @@ export function readConfig(flags: StartFlags, environment: Environment): WorkerC
     uploadTries: values.WORKER_UPLOAD_TRIES,
     keepDays: values.WORKER_KEEP_DAYS,
     keepWorkspaces: values.WORKER_KEEP_WORKSPACES,
+    telemetry: telemetrySettings(values, environment),
     racePoints: values.CORCH_RACE_POINTS,
     environment,
   };

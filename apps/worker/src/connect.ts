@@ -1,6 +1,7 @@
 // How clients of the orchestrator are made: by the address, the proxies of the environment and the authorities of --ca-file.
-import { version } from '@corch/contract';
+import { routes, version, type Route } from '@corch/contract';
 import { createClient, type Client } from '@corch/contract/client';
+import { currentTraceparent } from '@corch/telemetry';
 import { openTransport, TransportError } from '@corch/transport';
 import type { WorkerConfig } from './config.js';
 import type { Logger } from './logger.js';
@@ -19,6 +20,14 @@ export async function openConnections(
     throw new StartError('bad_config', error.message, error.hint, { cause: error });
   });
   if (transport?.proxy != null) logger.info('a proxy may lie in between', { url, proxy: transport.proxy });
-  const connection = { baseUrl: url, userAgent: `corch-worker/${version}`, ...(transport && { transport }) };
+  const userAgent = `corch-worker/${version}`;
+  const connection = { baseUrl: url, userAgent, traceparent, ...(transport && { transport }) };
   return (token) => createClient({ ...connection, token });
+}
+
+/** What is sent all the while would hide in a trace what is told of it. */
+const untraced: readonly Route[] = [routes.appendEvents, routes.readInbox, routes.readyz];
+
+function traceparent(route: Route): string | undefined {
+  return untraced.includes(route) ? undefined : currentTraceparent();
 }

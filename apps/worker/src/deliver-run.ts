@@ -2,6 +2,7 @@
 // restarts; the work is paid for.
 import { bundleName } from '@corch/contract';
 import { ApiError, patient } from '@corch/contract/client';
+import { inSpan } from '@corch/telemetry';
 import type { WorkerContext } from './context.js';
 import type { EventSender } from './event-sender.js';
 import type { Completion, RunFolder } from './run-folder.js';
@@ -42,13 +43,17 @@ export async function deliverRun(
   try {
     await sender.drain(AbortSignal.any([signal, stale]));
     if (!sender.isAtEnd) return 'kept';
-    if (!stale.aborted) await handFilesOver(context, folder, completion, lines, signal);
+    if (!stale.aborted) {
+      const attributes = { 'corch.files': completion.files.length };
+      await inSpan('upload', { attributes }, () => handFilesOver(context, folder, completion, lines, signal));
+    }
     if (completion.start !== null) {
       const start = { params: { runId }, body: { epoch, ...completion.start }, retry: patient, signal };
       await client.reportStart(start).catch(refusedIs('start'));
     }
     const body = folder.completion?.finish ?? completion.finish;
-    const run = await client.finishRun({ params: { runId }, body, retry: patient, signal }).catch(refusedIs('finish'));
+    const report = { params: { runId }, body, retry: patient, signal };
+    const run = await inSpan('finish', {}, () => client.finishRun(report).catch(refusedIs('finish')));
     return run?.status === 'waiting' ? 'resting' : 'gone';
   } catch (error) {
     if (signal.aborted) return 'kept';

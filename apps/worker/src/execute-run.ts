@@ -6,8 +6,10 @@
 //
 // Every step can be repeated: a worker that was restarted enters here again with the same run folder. It finishes what the
 // child's output already shows, or goes on in the same workspace, the same stage and the same Claude session.
-import { checkpointName, outcomeRow, type Delivered, type DeliveryOrder, type RunSpec } from '@corch/contract';
+import { checkpointName, outcomeRow } from '@corch/contract';
+import type { Delivered, DeliveryOrder, EventBody, RunSpec } from '@corch/contract';
 import { patient } from '@corch/contract/client';
+import { inSpan } from '@corch/telemetry';
 import { randomUUID } from 'node:crypto';
 import { mkdtemp, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -29,6 +31,7 @@ import type { RunControl } from './run-control.js';
 import type { RunFolder } from './run-folder.js';
 import type { RunInbox } from './run-inbox.js';
 import { redactorOf } from './run-redactor.js';
+import { noteAgent } from './run-spans.js';
 import type { Spool } from './spool.js';
 import { checkChange, noteEnd, setUp } from './stages/check-change.js';
 import { cleanUp } from './stages/clean-up.js';
@@ -91,7 +94,11 @@ async function complete(
   const { redactor } = run;
   // Whoever goes on with it, now or when somebody says something to it, may be another worker.
   const hasCheckpoint = await run.checkpoints.build();
-  const change = await recordChange(context, folder, redactor, worked.result?.text ?? null);
+  const change = await inSpan('change', {}, async (span) => {
+    const recorded = await recordChange(context, folder, redactor, worked.result?.text ?? null);
+    span.set({ 'corch.files': recorded.stat?.files });
+    return recorded;
+  });
   const end = afterChange(worked, folder.run.spec, change.problem);
   const artifacts = await run.cleanUp();
   await racePoint('change.read');
@@ -220,8 +227,11 @@ class RunExecution {
     if (known === null) await this.tellRestart();
     const inTime = within(control.signal, this.runMs());
     const access = repositoryAccess(this.context, folder.run, this.redactor, inTime);
-    const workspace = await takeWorkspace(this.context, folder, this.parts.tell, access);
-    await fetchFollowed(this.context, folder, inTime);
+    const workspace = await inSpan('prepare', {}, async () => {
+      const taken = await takeWorkspace(this.context, folder, this.parts.tell, access);
+      await fetchFollowed(this.context, folder, inTime);
+      return taken;
+    });
     this.reportStart(workspace);
     await planRun(this.parts, workspace, inTime);
     const place = { cwd: workspace.folder, tmpDir: await this.makeTmpDir() };
@@ -255,9 +265,14 @@ class RunExecution {
 
   private agent(workspace: Workspace, tmpDir: string): Promise<ExecutorEnd> {
     const { spec } = this.execution.folder.run;
-    if (spec.executor === 'command') return runCommandStage(this.parts, workspace, tmpDir);
-    const feedback = this.execution.folder.state.stage?.feedback ?? null;
-    return runClaudeStage(this.parts, workspace, tmpDir, feedback);
+    const { stage } = this.execution.folder.state;
+    return inSpan(spec.executor, { attributes: { 'corch.round': stage?.round } }, async (span) => {
+      const end = await (spec.executor === 'command'
+        ? runCommandStage(this.parts, workspace, tmpDir)
+        : runClaudeStage(this.parts, workspace, tmpDir, stage?.feedback ?? null));
+      noteAgent(span, end);
+      return end;
+    });
   }
 
   private async deliver(order: DeliveryOrder): Promise<ExecutorEnd> {
@@ -267,13 +282,14 @@ class RunExecution {
     control.signal.throwIfAborted();
     this.reportStart({ branch, baseCommit });
     const access = repositoryAccess(this.context, folder.run, this.redactor, within(control.signal, this.runMs()));
-    await deliverChange({
+    const job = {
       ...{ context: this.context, folder, order, access, redactor: this.redactor },
-      tell: (event) => spool.append([this.redactor.deep(event)]),
-      onDelivered: (delivered) => {
+      tell: (event: EventBody) => spool.append([this.redactor.deep(event)]),
+      onDelivered: (delivered: Delivered) => {
         this.delivered = delivered;
       },
-    });
+    };
+    await inSpan('deliver', { attributes: { 'corch.delivery': order.mode } }, () => deliverChange(job));
     return endedAs('succeeded', null);
   }
 

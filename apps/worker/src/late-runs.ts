@@ -22,6 +22,10 @@ const note: EventBody = {
 
 const noListener = { onCancel: () => undefined, onStale: () => undefined, onInbox: () => undefined };
 
+/** Between the id of a run and its epoch, in the name of a folder. */
+const mark = '.';
+const runIdOf = (name: string) => name.slice(0, name.lastIndexOf(mark));
+
 /** Delivers in the background until {@link LateRuns.stop}. */
 export class LateRuns {
   private readonly stopped = new AbortController();
@@ -37,7 +41,7 @@ export class LateRuns {
       const path = join(folders.late, name);
       const changedAt = (await stat(path).catch(() => null))?.mtimeMs ?? now;
       if (now - changedAt > keepMs) {
-        logger.warn('late lines given up; nobody took them for 8 days', { folder: name });
+        logger.warn('late lines given up; nobody took them for 8 days', { runId: runIdOf(name) });
         await rm(path, { recursive: true, force: true });
       } else {
         this.enqueue(name);
@@ -50,7 +54,7 @@ export class LateRuns {
     const { runId, epoch } = folder.run;
     await folder.removeTmpDir();
     if (folder.completion === null) await tell(folder.path);
-    const name = `${runId}.${epoch}`;
+    const name = `${runId}${mark}${epoch}`;
     const path = join(this.context.folders.late, name);
     await rm(path, { recursive: true, force: true });
     await rename(folder.path, path);
@@ -74,7 +78,7 @@ export class LateRuns {
       if (name === undefined) return;
       const sending = this.deliver(name)
         .catch((error: unknown) => {
-          this.context.logger.error('late lines not delivered', { folder: name, error });
+          this.context.logger.error('late lines not delivered', { runId: runIdOf(name), error });
         })
         .finally(() => {
           this.senders.delete(sending);

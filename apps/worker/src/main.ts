@@ -1,12 +1,13 @@
 #!/usr/bin/env node
 // `worker start`, `worker doctor` and `worker gc`. With an IPC channel the parent is told how the start went and may ask for a stop.
 import { version } from '@corch/contract';
+import { closeTelemetry, openTelemetry } from '@corch/telemetry';
 import { Command, Option } from 'commander';
 import { processEnvironment, readConfig, type StartFlags, type WorkerConfig } from './config.js';
 import { collectHere, gcText, type GcFlags } from './disk/gc-command.js';
 import { examine } from './doctor.js';
 import { messageOf, stackOf } from './error-facts.js';
-import { createLogger } from './logger.js';
+import { createLogger, type Logger } from './logger.js';
 import { connectParent } from './parent.js';
 import { armRacePoints } from './race-point.js';
 import { Redactor, secretsOf } from './redact.js';
@@ -20,6 +21,9 @@ const refusals: readonly StartError['code'][] = ['not_authenticated', 'worker_ou
 
 /** Two signals within this time are one keypress: npm passes on what its child got from the terminal already. */
 const sameMs = 500;
+
+/** How long a process that has to end at once may take to say why, where somebody is to be told. */
+const lastWordsMs = 1_000;
 
 const collect = (value: string, before: string[] | undefined) => [...(before ?? []), value];
 
@@ -116,19 +120,35 @@ async function start(flags: StartFlags): Promise<number> {
   const redactor = new Redactor([...secretsOf({ ...config.environment, url: config.redisUrl }), ...secrets]);
   // Lists of processes show what stood on the command line, and the address may hold a password.
   if (flags.redisUrl !== undefined) process.title = 'corch-worker';
-  const worker = new Worker(
-    config,
-    createLogger(config.logLevel, (text) => redactor.text(text)),
-  );
+  const redact = (text: string) => redactor.text(text);
+  const logger = createLogger(config.logLevel, redact);
+  endOnCrash(logger);
+  await openTelemetry({ settings: config.telemetry, service: 'corch-worker', version, redact, logger });
+  const worker = new Worker(config, logger);
   listenForStop(worker, parent);
   try {
     parent.ready(await worker.start());
   } catch (error) {
-    if (worker.isStopping) return leave(await worker.ended, parent);
-    return failStart(error, parent);
+    if (!worker.isStopping) {
+      await closeTelemetry();
+      return failStart(error, parent);
+    }
   }
   const end = await worker.ended;
-  return leave(end, parent);
+  const isSent = await closeTelemetry();
+  const code = leave(end, parent);
+  if (!isSent) process.exit(code);
+  return code;
+}
+
+/** State that nobody understands any more is worse than a restart, at which the runs go on from what is on disk. */
+function endOnCrash(logger: Logger): void {
+  const crash = (sentence: string) => (error: unknown) => {
+    logger.error(sentence, { error });
+    void closeTelemetry(lastWordsMs).finally(() => process.exit(exitCodes.start));
+  };
+  process.on('unhandledRejection', crash('a promise was rejected and nobody cared'));
+  process.on('uncaughtException', crash('an error was thrown and nobody caught it'));
 }
 
 /** One that was removed ended as it was told: a service manager shall not start it again. */

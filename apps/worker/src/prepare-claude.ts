@@ -1,9 +1,11 @@
 // Everything Claude Code needs before it starts: a home, the files it reads, its arguments and environment.
 import type { ClaimedRun } from '@corch/contract';
+import { currentTraceparent } from '@corch/telemetry';
 import { lstat, mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { claudeArgs, claudeSettings } from './claude/claude-args.js';
 import { claudeEnvironment, demoEnvironment } from './claude/claude-env.js';
+import { claudeTelemetry } from './claude/claude-telemetry.js';
 import type { Program } from './claude/claude-process.js';
 import { startOf } from './claude/cut.js';
 import { claudeHome, locateSession, type ClaudeHome } from './claude-home.js';
@@ -58,9 +60,10 @@ export async function prepareClaude(
 
   const place = { runId: run.runId, home: home.folder, tmpDir };
   const limits = { maxRetries: context.config.claudeMaxRetries, apiTimeoutMs: context.config.claudeApiTimeoutMs };
-  const env = home.isDemo
+  const own = home.isDemo
     ? demoEnvironment(environment, place, await context.demo.url(), limits)
     : claudeEnvironment(environment, place, context.login(), limits);
+  const env = { ...own, ...claudeTelemetry(environment, run, currentTraceparent()) };
   const trusted = run.repository?.trusted === true;
   const args = claudeArgs(
     run.spec,

@@ -17,6 +17,17 @@ describe('secretsOf', () => {
     });
     expect(found).toEqual(['key-value', 'github-value', 'db-value', 'proxy-pass']);
   });
+
+  it('finds what is sent as headers of telemetry, as it stands there and as it reads', () => {
+    const found = secretsOf({
+      OTEL_EXPORTER_OTLP_HEADERS: 'authorization=Bearer%20abc-123,x-token=def-456',
+      WORKER_CLAUDE_OTLP_HEADERS: 'x-token=ghi-789',
+      SENTRY_DSN: 'https://key@sentry.example.org/1',
+    });
+    for (const secret of ['Bearer%20abc-123', 'Bearer abc-123', 'abc-123', 'def-456', 'ghi-789'])
+      expect(found).toContain(secret);
+    expect(found).toContain('https://key@sentry.example.org/1');
+  });
 });
 
 describe('Redactor', () => {

@@ -8,7 +8,9 @@ export const mask = '••••';
 const minLength = 8;
 /** What stands in no file by chance: neither a word, nor a path, nor the type of a content. */
 const certain = /^(?!\/)(?!.*:\/\/)(?=.*\d)(?=.*[A-Za-z])\S{16,}$/;
-const secretName = /(KEY|TOKEN|SECRET|PASSWORD|PASSWD|CREDENTIALS?|_AUTH|CUSTOM_HEADERS)$/i;
+const secretName = /(KEY|TOKEN|SECRET|PASSWORD|PASSWD|CREDENTIALS?|_AUTH|_DSN|CUSTOM_HEADERS)$/i;
+/** `name=value` by commas, percent-encoded. */
+const headersName = /_OTLP_(\w+_)?HEADERS$/;
 /** Tokens of this product and of Anthropic, by their prefix. */
 const secretPattern = /(?:corch_(?:(?:link|sess|enrol|worker|run)_)?[\w.-]{20,}|sk-ant-[\w-]{10,})/g;
 /** The longest text that a pattern is waited for across a border. */
@@ -20,10 +22,20 @@ export function secretsOf(environment: Environment): string[] {
   for (const [name, value] of Object.entries(environment)) {
     if (value === undefined) continue;
     if (secretName.test(name)) values.push(value);
+    if (headersName.test(name)) values.push(...headerValues(value));
     const password = /^[a-z]+:\/\/[^/\s:@]*:([^/\s@]+)@/i.exec(value)?.[1];
     if (password !== undefined) values.push(password);
   }
   return values;
+}
+
+/** Of `authorization=Bearer%20abc` what is sent, as it stands there and as it reads. */
+function headerValues(list: string): string[] {
+  return list.split(',').flatMap((pair) => {
+    const value = pair.slice(pair.indexOf('=') + 1).trim();
+    const shown = value.replace(/%([\da-f]{2})/gi, (_, code: string) => String.fromCharCode(parseInt(code, 16)));
+    return [value, shown, shown.split(/\s+/).at(-1) ?? ''];
+  });
 }
 
 /** Replaces secrets in texts and in whatever holds texts. */

@@ -1,5 +1,6 @@
 // One run in a slot of this worker, from the claim until it is delivered, handed back, or another holds it.
 import type { ClaimedRun } from '@corch/contract';
+import { inSpan, type Span } from '@corch/telemetry';
 import { abortable } from './abortable.js';
 import { bootMs } from './boot-clock.js';
 import type { WorkerContext } from './context.js';
@@ -12,6 +13,7 @@ import { isSurelyHeld, judgeLease, type HandOver, type LeaseFacts } from './leas
 import { RunControl, type StopReason } from './run-control.js';
 import { RunFolder } from './run-folder.js';
 import { RunInbox } from './run-inbox.js';
+import { executionSpan, noteExit } from './run-spans.js';
 import { Spool } from './spool.js';
 
 /** What becomes of the folder: removed, left for the next start, left for this or another worker, or its lines are late. */
@@ -81,10 +83,15 @@ export class RunHold {
     this.goOn();
   }
 
-  private async work(): Promise<void> {
-    const { logger, folders, containment } = this.context;
-    const { runId, taskId, attempt, epoch } = this.run;
+  private work(): Promise<void> {
+    const { containment, config } = this.context;
     containment.expectChild();
+    return inSpan('execute', executionSpan(this.run, config.name), (span) => this.execute(span));
+  }
+
+  private async execute(span: Span): Promise<void> {
+    const { logger, folders } = this.context;
+    const { runId, taskId, attempt, epoch } = this.run;
     try {
       const folder = await RunFolder.create(folders.runs, this.run);
       const spool = await Spool.open(folder.path);
@@ -103,13 +110,17 @@ export class RunHold {
         await sender.stop();
         await spool.close();
       }
+      // A folder that is kept forgets how the run ended.
+      const finish = folder.completion?.finish;
       await this.leave(folder, left);
-      const exit = folder.completion?.finish.exit;
       const durationMs = Math.round(performance.now() - this.startedAt);
       const facts = { runId, taskId, attempt, epoch, durationMs, events: spool.lastN };
-      if (exit === undefined) logger.info('run given up', { ...facts, reason: this.control.reason, left });
-      else logger.info('run ended', { ...facts, outcome: exit.outcome, code: exit.code });
+      if (finish === undefined) logger.info('run given up', { ...facts, reason: this.control.reason, left });
+      else logger.info('run ended', { ...facts, outcome: finish.exit.outcome, code: finish.exit.code });
+      span.set({ 'corch.left': left, 'corch.stop_reason': this.control.reason, 'corch.events': spool.lastN });
+      if (finish !== undefined) noteExit(span, finish.exit, { 'corch.cost_usd': finish.costUsd });
     } catch (error) {
+      span.fail('worker_error');
       // Its folder stays; the next start of the worker tries again, or the orchestrator hands the run over.
       logger.error('run lost in the worker', { runId, error });
     }

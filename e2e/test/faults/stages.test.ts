@@ -8,6 +8,7 @@ import { startFaultStack, type FaultStack } from '../../src/fault-stack.js';
 import { Hosting, secretKey } from '../../src/hosting.js';
 import { RacePoints, type RacePoint } from '../../src/race-points.js';
 import { git } from '../../src/repository.js';
+import { waitFor } from '../../src/wait-for.js';
 
 let stack: FaultStack;
 let hosting: Hosting;
@@ -120,7 +121,11 @@ it('a worker that sleeps over its delivery and wakes when another has done it op
   const done = await stack.until(id);
   own.release('delivery.pushed');
   sleeper.kill('SIGCONT');
-  await sleeper.logged('run given up');
+  const { data: runs } = await stack.client.listTaskRuns({ params: { taskId: id } });
+  const slept = runs.find(({ executor, workerName }) => executor === 'deliver' && workerName === 'asleep-1');
+  if (slept === undefined) throw new Error('the sleeper had no delivery');
+  const isOver = (line: string) => line.includes(slept.id) && /"run (given up|ended)"/.test(line);
+  await waitFor('the sleeper to leave it', () => sleeper.stderr.split('\n').some(isOver));
   expect(seen(done)).toMatchObject({ status: 'succeeded', isTip: true, pulls: [true] });
   expect(seen(await stack.client.readTask({ params: { taskId: id } }))).toEqual(seen(done));
 });

@@ -1,5 +1,6 @@
 // One command of setup, checks or teardown: like the `command` executor, with a mark in the transcript before and after it.
 import { stepCommand, stepName, type Outcome, type Step, type StepKind, type StepResult } from '@corch/contract';
+import { inSpan } from '@corch/telemetry';
 import { sizeOf } from '../claude/run-claude.js';
 import { runCommand } from '../command/run-command.js';
 import { isSpawnError, messageOf } from '../error-facts.js';
@@ -34,7 +35,25 @@ const stops: readonly Outcome[] = ['cancelled', 'run_time', 'no_output', 'proces
  * @param control ends it early
  * @param runMs its time in milliseconds
  */
-export async function runStep(
+export function runStep(
+  parts: RunParts,
+  step: Step,
+  place: StepPlace,
+  control: RunControl,
+  runMs: number,
+): Promise<StepEnd> {
+  return inSpan(place.kind, { attributes: { 'corch.round': place.round } }, async (span) => {
+    const end = await runStepNow(parts, step, place, control, runMs);
+    const { exitCode, state } = end.result;
+    // A step that has no name goes by its command line, which may hold anything.
+    const name = typeof step === 'string' || Array.isArray(step) ? undefined : step.name;
+    span.set({ 'corch.step': name && parts.redactor.text(name), 'process.exit.code': exitCode });
+    if (state === 'failed') span.fail(end.stopped ?? 'step_failed');
+    return end;
+  });
+}
+
+async function runStepNow(
   parts: RunParts,
   step: Step,
   place: StepPlace,
