@@ -127,6 +127,7 @@ function filled(value: string | undefined, map: (value: string) => string = (sam
 /** What every program needs to find its way about. Nothing else of the person's environment reaches the children of `up`. */
 const common = [
   /^(PATH|HOME|USER|LOGNAME|SHELL|TMPDIR|TEMP|TMP|TZ|LANG|LANGUAGE|LC_\w+|XDG_\w+|NODE_EXTRA_CA_CERTS|LOG_LEVEL)$/,
+  /^(OTEL|SENTRY)_\w+$/,
   /^(SYSTEMROOT|WINDIR|COMSPEC|PATHEXT|APPDATA|LOCALAPPDATA|USERPROFILE|PROGRAMDATA)$/i,
 ];
 const orchestratorOnly = [
