@@ -14,7 +14,11 @@ async function main(): Promise<void> {
   process.umask(0o077);
   const config = readConfig();
   const logger = createLogger(config.logLevel);
+  let isCrashing = false;
   const crash = (sentence: string) => (error: unknown) => {
+    // When nobody reads standard error any more, saying so is the next error, without end.
+    if (isCrashing) process.exit(1);
+    isCrashing = true;
     logger.error(sentence, { error });
     // State that nobody understands any more is worse than a restart: the database has everything.
     void closeTelemetry(lastWordsMs).finally(() => process.exit(1));

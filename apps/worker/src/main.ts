@@ -143,7 +143,11 @@ async function start(flags: StartFlags): Promise<number> {
 
 /** State that nobody understands any more is worse than a restart, at which the runs go on from what is on disk. */
 function endOnCrash(logger: Logger): void {
+  let isCrashing = false;
   const crash = (sentence: string) => (error: unknown) => {
+    // When nobody reads standard error any more, saying so is the next error, without end.
+    if (isCrashing) process.exit(exitCodes.start);
+    isCrashing = true;
     logger.error(sentence, { error });
     void closeTelemetry(lastWordsMs).finally(() => process.exit(exitCodes.start));
   };
