@@ -143,16 +143,6 @@ describe('the branch of a task', () => {
     const done = await stack.until(next.id);
     expect(done).toMatchObject({ status: 'succeeded', currentRun: { baseCommit: first.delivered?.commit } });
     expect((await stack.corch(['diff', done.id])).stdout).toContain('+more');
-    const kept = await delivered({ mode: 'none' });
-    const early = await stack.submit({
-      executor: 'command',
-      command: ['true'],
-      repository,
-      ref: kept.currentRun.branch ?? '',
-    });
-    const refused = await stack.until(early.id);
-    expect(refused).toMatchObject({ status: 'failed', reason: 'workspace_failed' });
-    expect(refused.reasonText).toContain('corch pr');
   });
 });
 

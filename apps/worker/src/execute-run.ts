@@ -33,6 +33,7 @@ import type { RunInbox } from './run-inbox.js';
 import { redactorOf } from './run-redactor.js';
 import { noteAgent } from './run-spans.js';
 import type { Spool } from './spool.js';
+import { keptChange } from './starts-from.js';
 import { checkChange, noteEnd, setUp } from './stages/check-change.js';
 import { cleanUp } from './stages/clean-up.js';
 import { afterChange, endedAs, interruptedEnd } from './stages/ends.js';
@@ -226,7 +227,9 @@ class RunExecution {
     control.signal.throwIfAborted();
     if (known === null) await this.tellRestart();
     const inTime = within(control.signal, this.runMs());
-    const access = repositoryAccess(this.context, folder.run, this.redactor, inTime);
+    const kept = keptChange(this.context, folder, inTime);
+    const own = repositoryAccess(this.context, folder.run, this.redactor, inTime);
+    const access = { ...own, ...(kept !== undefined && { kept }) };
     const workspace = await inSpan('prepare', {}, async () => {
       const taken = await takeWorkspace(this.context, folder, this.parts.tell, access);
       await fetchFollowed(this.context, folder, inTime);

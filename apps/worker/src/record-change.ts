@@ -1,5 +1,13 @@
 // The change of a run at its end, however it ended: counted, written as a patch and a commit, told in the transcript.
-import { bundleName, filesName, mailName, type ChangedFiles, type DiffStat, type EventBody } from '@corch/contract';
+import {
+  bundleBase,
+  bundleName,
+  filesName,
+  mailName,
+  type ChangedFiles,
+  type DiffStat,
+  type EventBody,
+} from '@corch/contract';
 import { rm, stat, writeFile } from 'node:fs/promises';
 import type { WorkerContext } from './context.js';
 import { commitMessage, defaultAuthor, factsOf } from './deliver/wording.js';
@@ -44,7 +52,7 @@ export async function recordChange(
   try {
     const place = { workspace: workspace.folder, baseCommit, shadow: folder.file('change.git') };
     const secrets = redactor.certain;
-    const commit = await commitRequest(context, folder, redactor, answer);
+    const commit = await commitRequest(context, folder, redactor, answer, baseCommit);
     const change = await readChange(context.git, { ...place, patchFile: folder.file(patchName), secrets, commit });
     await writeList(folder, change);
     const leak = leakIn(change, redactor, workspace.folder);
@@ -85,6 +93,7 @@ async function commitRequest(
   folder: RunFolder,
   redactor: Redactor,
   answer: string | null,
+  baseCommit: string | null,
 ): Promise<CommitRequest> {
   const { run } = folder;
   const { delivery } = run.spec;
@@ -94,6 +103,7 @@ async function commitRequest(
     message: redactor.text(commitMessage(commit, factsOf(run, answer))),
     bundleFile: folder.file(bundleName),
     follows: await followedCommit(folder),
+    ...(baseCommit !== null && { bundleBase: bundleBase(baseCommit, run.startsFrom) }),
     mailFile: delivery?.mode === 'patch' ? folder.file(mailName) : null,
   };
 }

@@ -6,7 +6,7 @@
 //   inbox.json       what was said to the run, and what of it was taken care of
 //   patch.diff       the change; change.bundle: its commit; change.files.json: its files; artifact/: files that are kept
 //   checkpoint.json.gz  where it stood at its end, for others to go on with; checkpoint.json: what of that the orchestrator has
-//   followed.bundle  the public commit that the change goes on top of
+//   followed.bundle  the public commit that the change goes on top of; starts-from.bundle: a change that it starts from, while it is read
 //   completion.json  how it ended, until that is acknowledged
 import {
   bundleName,

@@ -91,8 +91,13 @@ async function begin(
   await forgetSession(context, run);
   const place = workspaceFolder(context.folders.workspaces, run);
   const workspace = await prepareWorkspace(context, run, place, { ...access, warn: (text) => tell(text, 'warn') });
-  const { branch, baseCommit } = workspace;
-  const what = baseCommit === null ? 'an empty folder' : `branch ${branch} from ${baseCommit.slice(0, 12)}`;
-  await tell(`Workspace ready: ${what}.`);
+  await tell(`Workspace ready: ${placeText(workspace, run)}.`);
   return workspace;
+}
+
+function placeText({ branch, baseCommit }: Workspace, { startsFrom }: ClaimedRun): string {
+  if (baseCommit === null) return 'an empty folder';
+  const isKept = startsFrom?.commit === baseCommit;
+  const whose = isKept ? `, the change of the task ${startsFrom.taskId}` : '';
+  return `branch ${branch} from ${baseCommit.slice(0, 12)}${whose}`;
 }

@@ -36,6 +36,7 @@ export * from './secret.js';
 export * from './settings.js';
 export * from './size-text.js';
 export * from './spec.js';
+export * from './starts-from.js';
 export * from './statistics.js';
 export * from './status.js';
 export * from './stream.js';

@@ -51,7 +51,7 @@ export const specFields = {
   /** An argument list, never a shell line. */
   command: z.array(Text.max(100_000)).min(1).max(1000).optional(),
   repository: RepositorySource.optional(),
-  /** Where the work starts; the default branch when absent. */
+  /** Where the work starts: a branch (also of another task, delivered or not), a tag or a commit; the default branch when absent. */
   ref: GitRef.optional(),
   model: Model.optional(),
   fallbackModel: Model.optional(),

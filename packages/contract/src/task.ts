@@ -3,6 +3,7 @@ import { Delivered, DeliveryWording } from './delivery.js';
 import { Reason } from './reasons.js';
 import { Run } from './run.js';
 import { AskedRepository, Backoff, RunSpec, specFields } from './spec.js';
+import { StartsFrom } from './starts-from.js';
 import { Status } from './status.js';
 import { Cost, DiffStat, Label, Name, RunId, TaskId, Text, Timestamp } from './values.js';
 
@@ -125,5 +126,10 @@ export const Task = z.object({
 export type Task = z.infer<typeof Task>;
 
 /** A task with everything that was asked for, and its current run. */
-export const TaskDetail = Task.extend({ spec: RunSpec, currentRun: Run });
+export const TaskDetail = Task.extend({
+  spec: RunSpec,
+  currentRun: Run,
+  /** Set when `ref` is the branch of another task, whose change was not on the remote at the submit. */
+  startsFrom: StartsFrom.nullable().default(null),
+});
 export type TaskDetail = z.infer<typeof TaskDetail>;

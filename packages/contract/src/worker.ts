@@ -4,6 +4,7 @@ import { WorkerEvent } from './event.js';
 import { loginHoldKinds, Outcome } from './outcomes.js';
 import { Exit, RunResult } from './run.js';
 import { RunSpec } from './spec.js';
+import { StartsFrom } from './starts-from.js';
 import { DiffStat, Label, maxSequence, Name, RunId, TaskId, Text, Timestamp, WorkerId } from './values.js';
 
 /**
@@ -146,6 +147,8 @@ export const ClaimedRun = z.object({
   delivery: DeliveryOrder.nullable().default(null),
   /** What of its task is public and in its files already: its commit goes on top of that one. `GET /runs/:runId/bundle` gives it. */
   follows: z.object({ baseCommit: ObjectId, commit: ObjectId }).nullable().default(null),
+  /** The ref of the task is the branch of another one, whose change `GET /runs/:runId/starts-from` gives. */
+  startsFrom: StartsFrom.nullable().default(null),
   /** Set when the run does not start from the beginning. */
   resume: ResumePoint.nullable().default(null),
   /** Null when the repository of the run is not registered, or it has none. */

@@ -1,4 +1,4 @@
-import { bundleName } from '@corch/contract';
+import { bundleBase, bundleName } from '@corch/contract';
 import { chooseChange } from '../choose-change.js';
 import { CliError } from '../cli-error.js';
 import type { Context } from '../context.js';
@@ -49,7 +49,7 @@ async function checkout(context: Context, id: string, flags: Flags): Promise<voi
   const { repository, delivered } = task;
   const change: TakenChange = {
     commit,
-    baseCommit,
+    baseCommit: bundleBase(baseCommit, task.startsFrom),
     url: repository !== undefined && 'url' in repository ? repository.url : null,
     pushedTo: delivered?.commit === commit ? delivered.branch : null,
     readBundle: () => client.readBlob({ params: { runId: run.id, name: bundleName }, timeoutMs: downloadTimeoutMs }),

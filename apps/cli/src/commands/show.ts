@@ -50,7 +50,7 @@ function taskFields(task: TaskDetail, context: Context): Field[] {
     ['prompt', spec.prompt === undefined ? undefined : plain(spec.prompt).trim()],
     ['command', spec.command === undefined ? undefined : JSON.stringify(spec.command)],
     ['repository', task.repositoryName === null ? place : `${task.repositoryName} (${place})`],
-    ['start from', task.ref ?? undefined],
+    ['start from', task.ref === null ? undefined : `${task.ref}${startText(task)}`],
     ['branch', task.branch ?? undefined],
     ['change', task.stat === null ? undefined : statText(task.stat)],
     ['delivered', task.delivered === null ? undefined : deliveredText(task.delivered)],
@@ -75,6 +75,11 @@ function taskFields(task: TaskDetail, context: Context): Field[] {
     ['ended', time(task.endedAt)],
     ['address', task.url],
   ];
+}
+
+/** Whose branch that is. */
+function startText({ startsFrom }: TaskDetail): string {
+  return startsFrom === null ? '' : ` (the change of ${startsFrom.taskId})`;
 }
 
 function runField(run: Run, all: readonly Run[], output: Output): Field {

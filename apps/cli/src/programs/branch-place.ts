@@ -16,7 +16,7 @@ const bundleRef = 'refs/heads/change';
 /** A change that is to be taken. */
 export interface TakenChange {
   readonly commit: string;
-  /** The commit that it begins at. */
+  /** The commit that its bundle begins at. */
   readonly baseCommit: string;
   /** Where the repository is, when it has an address. */
   readonly url: string | null;

@@ -49,7 +49,10 @@ export function addRunFlags(command: Command): Command {
       '-R, --repo <name|url|path>',
       'the repository to work on: a registered name, an address, or a path of this machine (. for this one)',
     )
-    .option('-b, --base <ref>', 'the branch, tag or commit to start from; the default branch when absent')
+    .option(
+      '-b, --base <ref>',
+      'the branch (also of another task), tag or commit to start from; the default branch when absent',
+    )
     .option('-m, --model <model>', 'sonnet, opus, haiku or a full name')
     .option('--fallback-model <model>', 'the model to take when the first is overloaded')
     .option('--priority <n|word>', 'low, normal, high, or seconds by which it is put ahead', parsePriority)

@@ -117,7 +117,7 @@ export function makeTask(given: Partial<TaskDetail> = {}): TaskDetail {
     idleTimeoutSeconds: 1800,
     demo: false,
   };
-  return { ...task, spec, ...given, currentRun, currentRunId: currentRun.id };
+  return { ...task, spec, startsFrom: null, ...given, currentRun, currentRunId: currentRun.id };
 }
 
 /** An online worker of two slots that works on nothing. */

@@ -1,5 +1,6 @@
 import type { Run, TaskDetail } from '@corch/contract';
 import type { ReactNode } from 'react';
+import { Link } from 'react-router-dom';
 import { CopyButton } from '../ui/copy-button.js';
 import { limitDuration } from '../ui/time-format.js';
 import { AbsoluteTime } from '../ui/time.js';
@@ -68,7 +69,21 @@ function Options({ task }: { task: TaskDetail }) {
   return (
     <Section title="Options">
       {spec.repository !== undefined && <Item name="Repository">{repositoryAddress(spec.repository)}</Item>}
-      {spec.ref !== undefined && <Item name="Base">{spec.ref}</Item>}
+      {spec.ref !== undefined && (
+        <Item name="Base">
+          {spec.ref}
+          {task.startsFrom !== null && (
+            <>
+              {' '}
+              (the change of{' '}
+              <Link to={`/tasks/${task.startsFrom.taskId}`} className="underline">
+                another task
+              </Link>
+              )
+            </>
+          )}
+        </Item>
+      )}
       {spec.executor === 'claude' && (
         <>
           <Item name="Model">{spec.model ?? 'the default of Claude Code'}</Item>

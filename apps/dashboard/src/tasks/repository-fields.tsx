@@ -89,7 +89,11 @@ export function RepositoryFields({ draft, errors, onChange }: DraftProps) {
               )}
             </Field>
           )}
-          <Field label="Base" error={errors.ref} hint="Branch, tag or commit; the default branch when empty.">
+          <Field
+            label="Base"
+            error={errors.ref}
+            hint="Branch (also of another task), tag or commit; the default branch when empty."
+          >
             {(control) => (
               <input
                 {...control}

@@ -104,6 +104,7 @@ export function makeTask(n: number, run: Run, part: Partial<TaskDetail> = {}): T
     stat: run.stat,
     delivered: run.delivered,
     url: `http://127.0.0.1/tasks/${run.taskId}`,
+    startsFrom: null,
     spec: {
       executor: 'claude',
       prompt: `Prompt ${n}`,

@@ -15,6 +15,7 @@ import { dayOf } from './removal-rules.js';
 import { RunSizesRepository } from './run-sizes.repository.js';
 import type { RunRow } from './run.entity.js';
 import { RunsRepository } from './runs.repository.js';
+import { StartChanges } from './start-changes.js';
 
 const partBytes = 1_000_000;
 const maxBytes = 100_000_000;
@@ -38,6 +39,7 @@ export class BlobsService {
     @Inject(RunSizesRepository) private readonly sizes: RunSizesRepository,
     @Inject(LeasesService) private readonly leases: LeasesService,
     @Inject(FollowedChanges) private readonly followed: FollowedChanges,
+    @Inject(StartChanges) private readonly starts: StartChanges,
     @Inject(CLOCK) private readonly clock: Clock,
     @Inject(LOGGER) private readonly logger: Logger,
   ) {}
@@ -130,9 +132,7 @@ export class BlobsService {
    * @throws AppError `run_not_found`, `stale_lease` or `blob_not_found`.
    */
   async openBundle(runId: string, epoch: number): Promise<{ blob: Blob; body: Readable }> {
-    const run = await this.runs.find(this.database.read, runId);
-    if (run === null) throw new AppError('run_not_found', `There is no run ${runId}; its task may have been deleted.`);
-    if (run.status !== 'running' || run.leaseEpoch !== epoch) throw staleLease(run, epoch);
+    const run = await this.demandHeld(runId, epoch);
     const followed = (await this.followed.of(this.database.read, [run])).get(run.id);
     const sourceRunId = run.sourceRunId ?? followed?.sourceRunId ?? run.id;
     const row = await this.blobs.find(this.database.read, sourceRunId, bundleName);
@@ -145,9 +145,7 @@ export class BlobsService {
    * @throws AppError `run_not_found`, `stale_lease` or `blob_not_found`.
    */
   async openCheckpoint(runId: string, epoch: number): Promise<{ blob: Blob; body: Readable }> {
-    const run = await this.runs.find(this.database.read, runId);
-    if (run === null) throw new AppError('run_not_found', `There is no run ${runId}; its task may have been deleted.`);
-    if (run.status !== 'running' || run.leaseEpoch !== epoch) throw staleLease(run, epoch);
+    const run = await this.demandHeld(runId, epoch);
     for (const id of [run.id, run.continuesRunId]) {
       const row = id === null ? null : await this.blobs.find(this.database.read, id, checkpointName);
       if (row !== null) return { blob: toBlob(row), body: Readable.from(this.parts(row)) };
@@ -155,6 +153,23 @@ export class BlobsService {
     throw new AppError('blob_not_found', `No checkpoint of the run ${runId} is kept.`, {
       hint: 'Start the run from the beginning.',
     });
+  }
+
+  /**
+   * The change of another task that a run starts from.
+   * @throws AppError `run_not_found`, `stale_lease` or `blob_not_found`.
+   */
+  async openStartsFrom(runId: string, epoch: number): Promise<{ blob: Blob; body: Readable }> {
+    const { read } = this.database;
+    const run = await this.demandHeld(runId, epoch);
+    const startsFrom = (await this.runs.specs(read, [run.taskId])).get(run.taskId)?.startsFrom ?? null;
+    const holders = startsFrom === null ? [] : await this.starts.holders(read, run, startsFrom);
+    for (const id of holders) {
+      const row = await this.blobs.find(read, id, bundleName);
+      if (row !== null) return { blob: toBlob(row), body: Readable.from(this.parts(row)) };
+    }
+    const what = startsFrom === null ? 'starts from no change' : `starts from the change of ${startsFrom.taskId}`;
+    throw new AppError('blob_not_found', `The run ${runId} ${what}, and none is kept.`);
   }
 
   /** Deletes uploads that began before `before` and were never completed. */
@@ -192,6 +207,14 @@ export class BlobsService {
   private async demandRun(runId: string): Promise<RunRow> {
     const run = await this.runs.find(this.database.read, runId);
     if (run === null) throw new AppError('run_not_found', `There is no run ${runId}.`);
+    return run;
+  }
+
+  /** @throws AppError `run_not_found` or `stale_lease`. */
+  private async demandHeld(runId: string, epoch: number): Promise<RunRow> {
+    const run = await this.runs.find(this.database.read, runId);
+    if (run === null) throw new AppError('run_not_found', `There is no run ${runId}; its task may have been deleted.`);
+    if (run.status !== 'running' || run.leaseEpoch !== epoch) throw staleLease(run, epoch);
     return run;
   }
 }

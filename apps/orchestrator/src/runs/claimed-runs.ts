@@ -83,6 +83,8 @@ export class ClaimedRuns {
         taskUrl: this.address.taskUrl(run.taskId),
         delivery,
         follows: followed.get(run.id) ?? null,
+        // What is delivered is pushed from its bundle alone.
+        startsFrom: delivery === null ? task.startsFrom : null,
         resume: resumePoint(run, before),
         repository: claimedRepository(repository),
         trigger: run.trigger,

@@ -37,6 +37,7 @@ describeOnEachStore('claims', (store) => {
       repository: null,
       delivery: null,
       follows: null,
+      startsFrom: null,
       inboxN: 0,
       isAsking: false,
     });

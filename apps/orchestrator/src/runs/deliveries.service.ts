@@ -1,5 +1,5 @@
 import { Inject, Injectable } from '@nestjs/common';
-import { bundleName, isFinal, type DeliverTask, type DeliveryOrder, type RunSpec } from '@corch/contract';
+import { bundleBase, bundleName, isFinal, type DeliverTask, type DeliveryOrder, type RunSpec } from '@corch/contract';
 import type { EntityManager } from 'typeorm';
 import { AppError } from '../common/app-error.js';
 import { CLOCK, type Clock } from '../common/tokens.js';
@@ -115,7 +115,7 @@ export class Deliveries {
   private async order(
     manager: EntityManager,
     { taskId, sourceRunId, deliveryMode, branch }: RunRow,
-    task: Pick<TaskRow, 'delivered' | 'deliveryWording'> | undefined,
+    task: Pick<TaskRow, 'delivered' | 'deliveryWording' | 'startsFrom'> | undefined,
   ): Promise<DeliveryOrder | null> {
     const ofTask = await this.runs.ofTask(manager, taskId);
     const results = await this.runs.resultBriefs(
@@ -131,7 +131,7 @@ export class Deliveries {
       sourceRunId: source.id,
       mode: deliveryMode,
       branch,
-      baseCommit: source.baseCommit,
+      baseCommit: bundleBase(source.baseCommit, task?.startsFrom),
       commit,
       knownCommits: [...new Set(known.filter((one) => one != null))],
       pullRequest: task?.delivered?.pullRequest ?? null,

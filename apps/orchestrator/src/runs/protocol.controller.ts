@@ -146,6 +146,16 @@ export class ProtocolController {
     await reply.header('content-type', blob.contentType).header('content-length', blob.size).send(body);
   }
 
+  @Route(routes.readStartsFrom)
+  async readStartsFrom(
+    @Input() { params }: InputOf<typeof routes.readStartsFrom>,
+    @From() caller: CallerOf<'run'>,
+    @Res() reply: FastifyReply,
+  ): Promise<void> {
+    const { blob, body } = await this.blobs.openStartsFrom(params.runId, caller.epoch);
+    await reply.header('content-type', blob.contentType).header('content-length', blob.size).send(body);
+  }
+
   @Route(routes.handBackRun)
   async handBackRun(
     @Input() { params, body }: InputOf<typeof routes.handBackRun>,

@@ -17,6 +17,7 @@ import { Count, Flag, Id, Json, Long, Millis, TextColumn } from '../database/col
 @Index('runs_by_key', ['concurrencyKey'], { where: `status = 'running'` })
 @Index('runs_at_work', ['pool'], { where: `status = 'running'` })
 @Index('runs_by_end', ['endedAt'])
+@Index('runs_by_branch', ['branch'], { where: 'branch IS NOT NULL' })
 export class RunRow {
   @Id() id!: string;
   @Column('text')

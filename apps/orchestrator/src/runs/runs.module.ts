@@ -40,6 +40,7 @@ import { RunsController } from './runs.controller.js';
 import { RunsRepository } from './runs.repository.js';
 import { RunsService } from './runs.service.js';
 import { SilenceWatch } from './silence-watch.js';
+import { StartChanges } from './start-changes.js';
 import { TRANSCRIPT_MAX_BYTES, TranscriptsService } from './transcripts.service.js';
 import { WorkerRemovalController } from './worker-removal.controller.js';
 import { WorkerRemoval } from './worker-removal.js';
@@ -88,9 +89,21 @@ import { WorkerRemoval } from './worker-removal.js';
     RunsRepository,
     RunsService,
     SilenceWatch,
+    StartChanges,
     TranscriptsService,
     WorkerRemoval,
   ],
-  exports: [Conversation, Deliveries, RunsService, RunAsking, RunEnds, RunInbox, RunRemoval, RunViews, RunWeights],
+  exports: [
+    Conversation,
+    Deliveries,
+    RunsService,
+    RunAsking,
+    RunEnds,
+    RunInbox,
+    RunRemoval,
+    RunViews,
+    RunWeights,
+    StartChanges,
+  ],
 })
 export class RunsModule {}

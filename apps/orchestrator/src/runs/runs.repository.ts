@@ -1,6 +1,6 @@
 import { announcedColumns, type AnnouncedRun } from './announcement.js';
 import { Injectable } from '@nestjs/common';
-import type { RunSpec, Status } from '@corch/contract';
+import type { RunSpec, StartsFrom, Status } from '@corch/contract';
 import type { EntityManager } from 'typeorm';
 import { ApprovalRow } from '../approvals/approval.entity.js';
 import { kindOf } from '../database/columns.js';
@@ -17,6 +17,15 @@ export type RunPatch = Partial<Omit<RunRow, 'id' | 'taskId' | 'status' | 'reason
 export interface TaskSpec {
   readonly title: string;
   readonly spec: RunSpec;
+  readonly startsFrom: StartsFrom | null;
+}
+
+/** A run as its branch leads to it, with what says whether a task can start from its change. */
+export interface BranchRun
+  extends
+    Pick<RunRow, 'id' | 'taskId' | 'status' | 'baseCommit'>,
+    Pick<TaskRow, 'repository' | 'repositoryName' | 'delivered' | 'startsFrom'> {
+  readonly changeCommit: string | null;
 }
 
 /** The part of a task that its runs are made from. */
@@ -54,8 +63,15 @@ const resultTable = new Table(RunResultRow);
 const noteMade = `UPDATE tasks SET cost_micros = COALESCE(cost_micros + $3, cost_micros, $3), changed_files = $4, changed_lines = $5
   WHERE id = $1 AND current_run_id = $2`;
 const claimTable = new Table(ClaimRow);
+const taskTable = new Table(TaskRow);
 const specTable = new Table(TaskSpecRow);
-const specColumns = specTable.select('s', ['taskId', 'spec']);
+const specs = `SELECT ${specTable.select('s', ['taskId', 'spec'])}, ${taskTable.select('t', ['title', 'startsFrom'])}
+  FROM run_specs s JOIN tasks t ON t.id = s.task_id`;
+/** Newest first. A conversation goes on on its branch, so there may be many. */
+const onBranch = `SELECT ${runTable.select('r', ['id', 'taskId', 'status', 'baseCommit'])},
+  ${taskTable.select('t', ['repository', 'repositoryName', 'delivered', 'startsFrom'])}, x.change_commit AS "changeCommit"
+  FROM runs r JOIN tasks t ON t.id = r.task_id LEFT JOIN run_results x ON x.run_id = r.id
+  WHERE r.branch = $1 AND r.executor <> 'deliver' ORDER BY r.id DESC LIMIT 100`;
 const briefColumns = ['x.runId', 'x.exit', 'x.costMicros', 'x.files', 'x.additions', 'x.deletions', 'x.changeCommit'];
 
 const announced = announcedColumns.map((name) => `r.${name}`);
@@ -286,16 +302,24 @@ export class RunsRepository {
     return result.affected ?? 0;
   }
 
-  /** Title and spec of tasks, by their id. */
+  /** The runs that work, or worked, on a branch, newest first. */
+  async onBranch(manager: EntityManager, branch: string): Promise<BranchRun[]> {
+    return taskTable.read(await sessionOf(manager).rows<RawRow<BranchRun>>(onBranch, [branch]));
+  }
+
+  /** What workers are told of tasks, by their id. */
   async specs(manager: EntityManager, taskIds: readonly string[]): Promise<Map<string, TaskSpec>> {
     if (taskIds.length === 0) return new Map();
     const kind = kindOf(manager);
-    const sql = `SELECT ${specColumns}, t.title AS title FROM run_specs s JOIN tasks t ON t.id = s.task_id
-      WHERE ${isListed(kind, 's.task_id', '$1')}`;
-    const rows = await sessionOf(manager).rows<RawRow<Pick<TaskSpecRow, 'taskId' | 'spec'> & { title: string }>>(sql, [
-      listed(kind, taskIds),
-    ]);
-    return new Map(specTable.read(rows).map(({ taskId, title, spec }) => [taskId, { title, spec }]));
+    const rows = await sessionOf(manager).rows<RawRow<TaskSpec & Pick<TaskSpecRow, 'taskId'>>>(
+      `${specs} WHERE ${isListed(kind, 's.task_id', '$1')}`,
+      [listed(kind, taskIds)],
+    );
+    return new Map(
+      specTable
+        .read(taskTable.read(rows))
+        .map(({ taskId, title, spec, startsFrom }) => [taskId, { title, spec, startsFrom }]),
+    );
   }
 
   async currentRunId(manager: EntityManager, taskId: string): Promise<string | null> {
@@ -329,15 +353,15 @@ export class RunsRepository {
     await manager.createQueryBuilder().update(TaskRow).set(delivery).where({ id: taskId }).execute();
   }
 
-  /** Where the change of each task is and how it is to be worded, by its id. */
+  /** Where the change of each task is and begins, and how it is to be worded, by its id. */
   async delivered(
     manager: EntityManager,
     taskIds: readonly string[],
-  ): Promise<Map<string, Pick<TaskRow, 'delivered' | 'deliveryWording'>>> {
+  ): Promise<Map<string, Pick<TaskRow, 'delivered' | 'deliveryWording' | 'startsFrom'>>> {
     if (taskIds.length === 0) return new Map();
     const rows = await manager
       .createQueryBuilder(TaskRow, 't')
-      .select(['t.id', 't.delivered', 't.deliveryWording'])
+      .select(['t.id', 't.delivered', 't.deliveryWording', 't.startsFrom'])
       .where('t.id IN (:...taskIds)', { taskIds })
       .getMany();
     return new Map(rows.map((row) => [row.id, row]));

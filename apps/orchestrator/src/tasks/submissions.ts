@@ -1,17 +1,20 @@
 import { Inject, Injectable } from '@nestjs/common';
-import { SubmitTask, type RepositorySource, type SubmittedTask } from '@corch/contract';
+import { SubmitTask, type RepositorySource, type StartsFrom, type SubmittedTask } from '@corch/contract';
 import { AppError } from '../common/app-error.js';
 import { fieldErrors } from '../common/field-errors.js';
 import { Database } from '../database/database.js';
 import { RepositoriesService } from '../repositories/repositories.service.js';
 import type { RepositoryRow } from '../repositories/repository.entity.js';
 import { noSuch, withDefaults } from '../repositories/repository-rules.js';
+import { StartChanges } from '../runs/start-changes.js';
 
 /** A submit whose repository was found and whose defaults are filled in. */
 export interface Submission {
   readonly task: Omit<SubmittedTask, 'repository'> & { repository?: RepositorySource };
   /** The name of the registered repository, if it is one. */
   readonly repositoryName: string | null;
+  /** The change of another task, whose branch is the ref. */
+  readonly startsFrom: StartsFrom | null;
 }
 
 /** Makes of what somebody asked for what is stored. */
@@ -20,13 +23,23 @@ export class Submissions {
   constructor(
     @Inject(Database) private readonly database: Database,
     @Inject(RepositoriesService) private readonly repositories: RepositoriesService,
+    @Inject(StartChanges) private readonly starts: StartChanges,
   ) {}
 
   /**
    * @param given the names of the fields that the submit itself holds; the others may come from the repository.
-   * @throws AppError `repository_unknown`, or `validation_failed` when the defaults do not go with what was asked for.
+   * @throws AppError `repository_unknown`, or `validation_failed` when the defaults do not go with what was asked for, or the ref is
+   *   the branch of a task that has no change to start from.
    */
   async complete(asked: SubmittedTask, given: readonly string[]): Promise<Submission> {
+    const found = await this.fill(asked, given);
+    const { repository, ref } = found.task;
+    if (repository === undefined || ref === undefined) return { ...found, startsFrom: null };
+    const { repositoryName } = found;
+    return { ...found, startsFrom: await this.starts.find(this.database.read, { repository, repositoryName, ref }) };
+  }
+
+  private async fill(asked: SubmittedTask, given: readonly string[]): Promise<Omit<Submission, 'startsFrom'>> {
     const { repository } = asked;
     if (repository === undefined || 'path' in repository)
       return { task: { ...asked, repository }, repositoryName: null };

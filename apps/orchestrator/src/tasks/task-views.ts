@@ -33,7 +33,8 @@ export class TaskViews {
 
   /** A task with everything that was asked for and what is known of its current run. */
   detailOf(row: TaskRow, spec: RunSpec, current: CurrentRunInFull): TaskDetail {
-    return { ...toTask(row, current, this.address.taskUrl(row.id)), spec, currentRun: current.view };
+    const task = toTask(row, current, this.address.taskUrl(row.id));
+    return { ...task, spec, currentRun: current.view, startsFrom: row.startsFrom };
   }
 
   /** As {@link detailOf} of a task that was just stored, without reading it. */

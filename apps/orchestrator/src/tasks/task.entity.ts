@@ -1,4 +1,13 @@
-import type { Backoff, Delivered, DeliveryWording, Reason, RepositorySource, RunSpec, Status } from '@corch/contract';
+import type {
+  Backoff,
+  Delivered,
+  DeliveryWording,
+  Reason,
+  RepositorySource,
+  RunSpec,
+  StartsFrom,
+  Status,
+} from '@corch/contract';
 import { Entity, ForeignKey, Index, PrimaryColumn } from 'typeorm';
 import { Count, Flag, Id, Json, Long, Millis, TextColumn } from '../database/columns.js';
 
@@ -37,6 +46,8 @@ export class TaskRow {
   /** The repository in few words, such as `acme/api`. */
   @TextColumn({ nullable: true }) repo!: string | null;
   @TextColumn({ nullable: true }) ref!: string | null;
+  /** The change that it starts from, when `ref` is the branch of another task and the remote did not have it at the submit. */
+  @Json({ nullable: true }) startsFrom!: StartsFrom | null;
   /** The model that was asked for. */
   @TextColumn({ nullable: true }) model!: string | null;
   @TextColumn() pool!: string;

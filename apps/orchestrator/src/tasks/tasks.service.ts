@@ -97,7 +97,7 @@ export class TasksService {
   /**
    * Stores a task with its first run; both are there, or neither.
    * @param given the names of the fields that were sent; the repository may have defaults for the others.
-   * @throws AppError `pool_unknown` or `repository_unknown`.
+   * @throws AppError `pool_unknown`, `repository_unknown` or `validation_failed`.
    */
   async submit(sent: SubmittedTask, given: readonly string[], by: string, slot: IdempotencySlot): Promise<TaskDetail> {
     if (slot.resourceId !== null) return this.read(slot.resourceId);
@@ -122,7 +122,8 @@ export class TasksService {
     return this.views.newDetailOf(task, spec, { ...run, lastSeq: run.lastSeq + 1 });
   }
 
-  private toRow({ task: asked, repositoryName: registeredAs }: Submission, by: string, now: number): TaskRow {
+  private toRow(submission: Submission, by: string, now: number): TaskRow {
+    const { task: asked, repositoryName: registeredAs, startsFrom } = submission;
     const startAt = asked.startAt === undefined ? null : Date.parse(asked.startAt);
     return {
       id: newId('task', now),
@@ -140,6 +141,7 @@ export class TasksService {
       repositoryName: registeredAs,
       repo: asked.repository === undefined ? null : repositoryName(asked.repository),
       ref: asked.ref ?? null,
+      startsFrom,
       model: asked.model ?? null,
       pool: asked.pool,
       labels: [...new Set(asked.labels)],

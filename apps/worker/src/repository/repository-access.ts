@@ -2,6 +2,7 @@
 import type { ClaimedRun, RunSecret } from '@corch/contract';
 import type { WorkerContext } from '../context.js';
 import type { Redactor } from '../redact.js';
+import type { KeptChange } from '../workspace/kept-change.js';
 import { gitCredential } from './git-credential.js';
 import { isOwnOrNeighbour } from './neighbours.js';
 import { readRunSecret } from './run-secret.js';
@@ -16,6 +17,8 @@ export interface RepositoryAccess {
   readonly env: (address: string) => Promise<Record<string, string>>;
   /** What a person does when the server says no; a sentence. */
   readonly denied: string;
+  /** The change of another task that it starts from. */
+  readonly kept?: KeptChange;
   readonly signal: AbortSignal;
 }
 

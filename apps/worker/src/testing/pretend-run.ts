@@ -67,6 +67,7 @@ export function claimedRun(spec: z.input<typeof RunSpec>, over: Partial<ClaimedR
     taskUrl: null,
     delivery: null,
     follows: null,
+    startsFrom: null,
     resume: null,
     repository: null,
     inboxN: 0,

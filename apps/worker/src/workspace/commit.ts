@@ -20,6 +20,8 @@ export interface CommitRequest {
   readonly mailFile: string | null;
   /** It goes on top of this one; null when nothing is public. */
   readonly follows?: FollowedCommit | null;
+  /** The commit of the remote that the bundle begins at; the one that the change begins at when absent. */
+  readonly bundleBase?: string;
 }
 
 /** A change as a commit. */
@@ -39,7 +41,7 @@ export async function commitChange(
   baseCommit: string,
   request: CommitRequest,
 ): Promise<MadeCommit> {
-  const { bundleFile, mailFile, follows = null } = request;
+  const { bundleFile, mailFile, follows = null, bundleBase = baseCommit } = request;
   const followed = follows === null ? null : await unpack(shadow, baseCommit, follows);
   const parent = followed ?? baseCommit;
   const tree = (await shadow.must(['write-tree'])).trim();
@@ -49,7 +51,7 @@ export async function commitChange(
   const commit = isChanged ? await make(shadow, tree, parent, request) : parent;
   await shadow.must(['update-ref', changeRef, commit]);
   await rm(bundleFile, { force: true });
-  await shadow.must(['bundle', 'create', '--quiet', bundleFile, changeRef, `^${baseCommit}`]);
+  await shadow.must(['bundle', 'create', '--quiet', bundleFile, changeRef, `^${bundleBase}`]);
   if (mailFile !== null) await shadow.must(mail(baseCommit, commit), undefined, mailFile);
   return { commit, follows: followed !== null };
 }

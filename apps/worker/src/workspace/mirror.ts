@@ -13,6 +13,7 @@ import { join } from 'node:path';
 import { z } from 'zod';
 import { codeOf } from '../error-facts.js';
 import { readJson, writeDurably } from '../run-folder.js';
+import { changeRef } from './commit.js';
 import { endLeftovers, mirrorMarker } from './leftovers.js';
 import { fetchFailed, fetchFailure } from './git-failure.js';
 import type { Git, GitAnswer } from './git.js';
@@ -20,6 +21,8 @@ import type { GitSource } from './source.js';
 
 /** The commit that the remote's HEAD leads to, also when that is detached. */
 const headRef = 'refs/mirror/head';
+/** What was taken in from bundles, and what those build on. */
+const keptRefs = 'refs/mirror/kept';
 const refspecs = ['+refs/heads/*:refs/remotes/origin/*', '+refs/tags/*:refs/tags/*'];
 /** With more packs every look for an object takes noticeably longer. */
 const maxPacks = 50;
@@ -117,6 +120,30 @@ export class Mirror {
     const answer = await this.call(path, [...fetchArgs, '--', this.source.address, wanted], { env, signal });
     await rm(join(this.folder, 'busy'), { force: true });
     return answer.code === 0;
+  }
+
+  /** Takes in a commit from the bundle of a change, which begins at `baseCommit`. Returns how git ended. */
+  async takeBundle(
+    path: string,
+    bundleFile: string,
+    { commit, baseCommit }: { readonly commit: string; readonly baseCommit: string },
+    signal: AbortSignal,
+  ): Promise<GitAnswer> {
+    await this.recover();
+    await writeFile(join(this.folder, 'busy'), '');
+    // What the bundle builds on counts as known only when a reference leads to it.
+    let answer = await this.call(path, ['update-ref', `${keptRefs}/${baseCommit}`, baseCommit], { signal });
+    if (answer.code === 0) {
+      const args = [...fetchArgs, '--', bundleFile, `+${changeRef}:${keptRefs}/${commit}`];
+      answer = await this.call(path, args, { signal });
+    }
+    await rm(join(this.folder, 'busy'), { force: true });
+    return answer;
+  }
+
+  /** Needs no lock. */
+  async isAncestor(path: string, earlier: string, later: string, signal: AbortSignal): Promise<boolean> {
+    return (await this.call(path, ['merge-base', '--is-ancestor', earlier, later], { signal })).code === 0;
   }
 
   /**

@@ -15,6 +15,7 @@ import { dirname, join } from 'node:path';
 import { waitForLock } from '../process-lock.js';
 import { GitMissingError, type Git, type GitAnswer } from './git.js';
 import { mirrorMarker } from './leftovers.js';
+import { baseGone, goneApart, notTaken, type KeptChange } from './kept-change.js';
 import { isCommitId, Mirror } from './mirror.js';
 import { SharedCalls } from './shared-call.js';
 import { resolveSource, type GitSource } from './source.js';
@@ -31,6 +32,8 @@ export interface MirrorRequest {
   readonly env?: (address: string) => Promise<Record<string, string>>;
   /** The server was asked a moment ago and let it be read, so it is not asked for what is here already. */
   readonly mayRead?: boolean;
+  /** What the ref may lead to though the remote does not have it. */
+  readonly kept?: KeptChange | undefined;
   readonly signal: AbortSignal;
 }
 
@@ -138,6 +141,10 @@ export class Mirrors {
       this.locked({ source }, shared, async () => mirror.fetch(await env(), shared));
     const path = await this.fetches.run(mirror.folder, fetch, signal);
     let commit = await mirror.findCommit(path, ref, signal);
+    const { kept } = request;
+    if (kept !== undefined && (ref === kept.ref || ref === kept.commit)) {
+      commit = await this.startAt(mirror, path, kept, commit, env, signal);
+    }
     if (commit === null && ref !== undefined && isWhole(ref)) {
       // A commit that no branch leads to any more; many servers still give it.
       await this.locked({ source }, signal, async () => mirror.fetchOne(path, ref, await env(), signal));
@@ -145,6 +152,42 @@ export class Mirrors {
     }
     if (commit === null) throw await this.notFound(mirror, path, ref, signal);
     return this.fetchedOf(mirror, path, commit);
+  }
+
+  /** Where a run begins that starts from a kept change: there, or where the branch that was `found` has gone on from it. */
+  private async startAt(
+    mirror: Mirror,
+    path: string,
+    kept: KeptChange,
+    found: string | null,
+    env: () => Promise<Record<string, string>>,
+    signal: AbortSignal,
+  ): Promise<string> {
+    const { commit } = kept;
+    if (found === commit) return commit;
+    if ((await mirror.findCommit(path, commit, signal)) === null) await this.takeKept(mirror, path, kept, env, signal);
+    if (found === null || (await mirror.isAncestor(path, found, commit, signal))) return commit;
+    if (await mirror.isAncestor(path, commit, found, signal)) return found;
+    throw goneApart(mirror.source.address, kept, found);
+  }
+
+  private async takeKept(
+    mirror: Mirror,
+    path: string,
+    kept: KeptChange,
+    env: () => Promise<Record<string, string>>,
+    signal: AbortSignal,
+  ): Promise<void> {
+    const { source } = mirror;
+    const has = async (commit: string) => (await mirror.findCommit(path, commit, signal)) !== null;
+    if (!(await has(kept.baseCommit))) {
+      await this.locked({ source }, signal, async () => mirror.fetchOne(path, kept.baseCommit, await env(), signal));
+      if (!(await has(kept.baseCommit))) throw baseGone(source.address, kept);
+    }
+    const take = (file: string) =>
+      this.locked({ source }, signal, async () => mirror.takeBundle(path, file, kept, signal));
+    const answer = await kept.withBundle(take);
+    if (answer.code !== 0 || !(await has(kept.commit))) throw notTaken(source.address, kept, answer);
   }
 
   private async findKnown(mirror: Mirror, ref: string | undefined, signal: AbortSignal) {
@@ -168,8 +211,8 @@ export class Mirrors {
     }
     const what = ref === undefined ? 'its default branch does not exist' : `it has no branch, tag or commit ${ref}`;
     const next =
-      'Name one that exists. The branch of a task exists once its change was delivered (`corch pr ID`, or --deliver branch); ' +
-      '`corch fork ID` starts from one that was not.';
+      'Name one that exists. The branch of another task is one where that task works on the same repository; ' +
+      'once it was delivered, as long as the remote has it.';
     return new WorkspaceError('workspace_failed', `${address} cannot be checked out: ${what}. ${next}`);
   }
 

@@ -159,6 +159,17 @@ export const protocolRoutes = {
     response: 'bytes',
     errors: ['stale_lease', 'run_not_found', 'blob_not_found'],
   }),
+  readStartsFrom: route({
+    method: 'GET',
+    path: `${api}/runs/:runId/starts-from`,
+    access: 'run',
+    tag: 'worker protocol',
+    summary: 'The change of another task that this run starts from, as a git bundle.',
+    params: runParams,
+    status: 200,
+    response: 'bytes',
+    errors: ['stale_lease', 'run_not_found', 'blob_not_found'],
+  }),
   handBackRun: route({
     method: 'POST',
     path: `${api}/runs/:runId/hand-back`,

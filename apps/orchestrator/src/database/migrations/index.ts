@@ -20,6 +20,7 @@ import { IndexTasksWithRepositories1795370000021 } from './1795370000021-index-t
 import { TellRunsByTheirTasks1795370000022 } from './1795370000022-tell-runs-by-their-tasks.js';
 import { WeighRuns1795370000023 } from './1795370000023-weigh-runs.js';
 import { TraceRuns1795370000029 } from './1795370000029-trace-runs.js';
+import { StartFromChanges1795370000030 } from './1795370000030-start-from-changes.js';
 
 /** All migrations, oldest first. A new one goes to the end. */
 export const migrations = [
@@ -45,4 +46,5 @@ export const migrations = [
   TellRunsByTheirTasks1795370000022,
   WeighRuns1795370000023,
   TraceRuns1795370000029,
+  StartFromChanges1795370000030,
 ];

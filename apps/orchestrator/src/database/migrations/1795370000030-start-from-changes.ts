@@ -1,0 +1,19 @@
+import type { MigrationInterface, QueryRunner } from 'typeorm';
+import { index } from '../table-columns.js';
+
+/** The change of another task that a task starts from, and runs by their branch, which is how it is named. */
+export class StartFromChanges1795370000030 implements MigrationInterface {
+  readonly name = 'StartFromChanges1795370000030';
+
+  async up(runner: QueryRunner): Promise<void> {
+    await runner.query('ALTER TABLE tasks ADD COLUMN starts_from text');
+    await runner.createIndex('runs', byBranch);
+  }
+
+  async down(runner: QueryRunner): Promise<void> {
+    await runner.dropIndex('runs', byBranch);
+    await runner.query('ALTER TABLE tasks DROP COLUMN starts_from');
+  }
+}
+
+const byBranch = index('runs_by_branch', ['branch'], { where: 'branch IS NOT NULL' });
