@@ -75,7 +75,7 @@ function commitThere(from: string, name: string): string {
 const push = (branch: string, made: { commit: string; bundleFile: string }, mirror: string) =>
   pushCommit(runner, {
     ...{ address: remote, mirror, bundleFile: made.bundleFile, folder: join(base, 'push.git') },
-    ...{ env: {}, denied: 'Sign in.', signal },
+    ...{ env: {}, denied: 'Sign in.', signal, before: null },
     order: {
       ...{ sourceRunId: 'run_1', mode: 'branch', branch, baseCommit: start, commit: made.commit },
       ...{ knownCommits: [], pullRequest: null, answer: null, wording: {} },
