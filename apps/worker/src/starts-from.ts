@@ -26,7 +26,7 @@ export function keptChange(
       return await context.clientFor(runToken).readStartsFrom(call);
     } catch (error) {
       if (!(error instanceof ApiError) || error.code !== 'blob_not_found') throw error;
-      const text = `The change of the task ${taskId}, whose branch ${ref} this task starts from, is not kept any more: that task was deleted. Submit this one anew, from a branch that exists.`;
+      const text = `The change of the task ${taskId}, whose branch ${ref} this task starts from, is not kept any more: that task was deleted, or its change was removed by retention. Submit this one anew, from a branch that exists.`;
       throw new WorkspaceError('workspace_failed', text, { cause: error });
     }
   };

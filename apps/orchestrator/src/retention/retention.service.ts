@@ -83,7 +83,10 @@ export class RetentionService implements OnApplicationBootstrap, OnModuleDestroy
 
   /** Its transcripts go first, in small pieces; what is left is one small transaction. */
   private async removeTask(taskId: string, before: number, tally: Tally): Promise<void> {
-    for (const { runId } of await this.weights.ofTask(taskId)) {
+    const runs = await this.weights.ofTask(taskId);
+    // It was asked for another run since, or a task that goes on starts from its change.
+    if (runs.some(({ taskEndedAt }) => taskEndedAt === null)) return;
+    for (const { runId } of runs) {
       tally.bytes += (await this.removal.remove(runId, (run) => extentByAge(run, before))) ?? 0;
     }
     if (await this.delete(taskId)) tally.tasks++;

@@ -22,7 +22,7 @@ export interface KeptRun extends EndPlace {
   readonly fileBytes: number;
   readonly executor: Executor;
   readonly status: Status;
-  /** When its task ended; null while that goes on. */
+  /** When its task ended; null while that goes on, or one goes on that starts from its change. */
   readonly taskEndedAt: number | null;
   readonly changeCommit: string | null;
   /** Where the change of the task is. */
@@ -46,9 +46,11 @@ const chunksOf = (runId: string) =>
   `SELECT COALESCE(sum(length(c.data)), 0) FROM event_chunks c WHERE c.run_id = ${runId}`;
 const filesOf = (runId: string) =>
   `SELECT COALESCE(sum(b.size), 0) FROM blobs b WHERE b.run_id = ${runId} AND b.complete`;
+const isStart = `EXISTS (SELECT 1 FROM tasks u WHERE u.starts_from IS NOT NULL AND u.ended_at IS NULL
+      AND u.starts_from LIKE '%"' || t.id || '"%')`;
 const keptRuns = `SELECT s.run_id AS "runId", s.ended_at AS "endedAt", s.transcript_bytes AS "transcriptBytes",
     s.file_bytes AS "fileBytes", r.task_id AS "taskId", r.executor AS executor, r.status AS status,
-    t.ended_at AS "taskEndedAt", t.delivered AS delivered, x.change_commit AS "changeCommit",
+    CASE WHEN ${isStart} THEN NULL ELSE t.ended_at END AS "taskEndedAt", t.delivered AS delivered, x.change_commit AS "changeCommit",
     EXISTS (SELECT 1 FROM runs n WHERE n.task_id = r.task_id AND n.attempt > r.attempt AND n.executor <> 'deliver')
       AS "isFollowed"
   FROM run_sizes s JOIN runs r ON r.id = s.run_id JOIN tasks t ON t.id = r.task_id

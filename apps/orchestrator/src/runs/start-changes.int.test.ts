@@ -137,6 +137,24 @@ describeOnEachStore('a task that starts from the branch of another', (store) => 
     expect((await submit({ ref, requirements: ['nobody'] })).startsFrom).toBeNull();
   });
 
+  it('keeps what it starts from until it has ended; what retention removed then is refused', async () => {
+    const one = await submit();
+    const ref = refOf(await change(first));
+    const two = await submit({ ref, requirements: ['nobody'] });
+    await domain.settings.edit({ keepTranscriptsDays: 1, keepTasksDays: 9 }, 'tester');
+    domain.pass(10 * 86_400_000);
+    expect(await domain.retention.prune()).toMatchObject({ tasks: 0, runs: 0 });
+    await domain.tasks.cancel(two.id, 'ann');
+    await domain.settings.edit({ keepTasksDays: null }, 'tester');
+    expect(await domain.retention.prune()).toMatchObject({ tasks: 0, runs: 1 });
+    const day = new Date(domain.clock.now).toISOString().slice(0, 10);
+    await expect(submit({ ref })).rejects.toMatchObject({
+      code: 'validation_failed',
+      detail: `\`${ref}\` is the branch of the task ${one.id}, whose change was removed by retention on ${day}; retry that task to have it made anew, or name another ref.`,
+      extra: { errors: [{ pointer: '/ref' }] },
+    });
+  });
+
   it('takes the branch from the defaults of its repository, as any ref', async () => {
     await submit();
     const made = await change(first);

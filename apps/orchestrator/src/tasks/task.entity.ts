@@ -16,6 +16,7 @@ import { Count, Flag, Id, Json, Long, Millis, TextColumn } from '../database/col
 @Index('tasks_by_time', ['createdAt', 'id'])
 @Index('tasks_by_status', ['status', 'createdAt', 'id'])
 @Index('tasks_by_pool', ['pool', 'createdAt', 'id'])
+@Index('tasks_that_start', ['startsFrom'], { where: 'starts_from IS NOT NULL AND ended_at IS NULL' })
 @Index('tasks_to_review', ['createdAt', 'id'], { where: `status = 'succeeded' AND changed_files > 0` })
 // By `lower(repo)` and `lower(repository_name)`, where they are not null.
 @Index('tasks_by_repo', { synchronize: false })

@@ -8,12 +8,17 @@ export class StartFromChanges1795370000030 implements MigrationInterface {
   async up(runner: QueryRunner): Promise<void> {
     await runner.query('ALTER TABLE tasks ADD COLUMN starts_from text');
     await runner.createIndex('runs', byBranch);
+    await runner.createIndex('tasks', starting);
   }
 
   async down(runner: QueryRunner): Promise<void> {
+    await runner.dropIndex('tasks', starting);
     await runner.dropIndex('runs', byBranch);
     await runner.query('ALTER TABLE tasks DROP COLUMN starts_from');
   }
 }
 
+const starting = index('tasks_that_start', ['starts_from'], {
+  where: 'starts_from IS NOT NULL AND ended_at IS NULL',
+});
 const byBranch = index('runs_by_branch', ['branch'], { where: 'branch IS NOT NULL' });
