@@ -1,4 +1,5 @@
 import { cpus } from 'node:os';
+import { measureDashboard } from './dashboard.js';
 import { measureDispatchLatency } from './dispatch-latency.js';
 import { measureEvents } from './events.js';
 import { measureIdleRedis } from './idle-redis.js';
@@ -19,6 +20,7 @@ const benches: Record<string, (options: Options) => AsyncGenerator<Row>> = {
   million: measureMillion,
   events: measureEvents,
   workspace: measureWorkspace,
+  dashboard: measureDashboard,
 };
 
 const { name, options } = readOptions(process.argv.slice(2));

@@ -20,6 +20,8 @@ export interface Options {
   readonly files: number;
   /** How often each way is measured. */
   readonly rounds: number;
+  /** How long memory is watched. */
+  readonly minutes: number;
 }
 
 /** @returns the name of the bench and its options, from the command line */
@@ -41,6 +43,7 @@ export function readOptions(args: readonly string[]): { name: string; options: O
       'idle-seconds': { type: 'string', default: '30' },
       files: { type: 'string', default: '10000' },
       rounds: { type: 'string', default: '7' },
+      minutes: { type: 'string', default: '1' },
     },
   });
   return {
@@ -58,6 +61,7 @@ export function readOptions(args: readonly string[]): { name: string; options: O
       idleSeconds: number('idle-seconds', values['idle-seconds']),
       files: number('files', values.files),
       rounds: number('rounds', values.rounds),
+      minutes: number('minutes', values.minutes),
     },
   };
 }

@@ -29,7 +29,7 @@ export async function startServers(): Promise<Servers> {
 
 /** An orchestrator without workers on an empty database of a mode, with the clocks of production. */
 export async function startOrchestrator(
-  servers: Servers,
+  servers: Pick<Servers, 'postgres' | 'redis'>,
   mode: Store,
   nodeArgs: readonly string[] = [],
 ): Promise<{ stack: Stack; place: Place; database: string | undefined; stop(): Promise<void> }> {

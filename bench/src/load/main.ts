@@ -8,7 +8,7 @@ import type { LoadPlan, RunningLoad } from './plan.js';
 import { addToStreams, publish } from './redis-streams.js';
 import type { Queues } from './queue.js';
 import { saturate } from './saturate.js';
-import { append, watch } from './transcripts.js';
+import { append, stream, watch } from './transcripts.js';
 import { waitForWork } from './wait.js';
 
 const open: Queues = {
@@ -32,6 +32,8 @@ function start(plan: LoadPlan): Promise<RunningLoad> {
       return addToStreams(plan.place, plan.workers, plan.batch);
     case 'watch':
       return watch(plan.place, plan.workers, plan.everyMs);
+    case 'stream':
+      return stream(plan.place, plan.workers, plan.everyMs);
     case 'publish':
       return publish(plan.place, plan.workers, plan.everyMs);
   }

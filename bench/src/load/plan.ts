@@ -28,6 +28,8 @@ export type LoadPlan =
   | (Common & { readonly kind: 'add-to-streams'; readonly batch: number })
   /** Transcripts that grow by one event each `everyMs` while somebody watches. */
   | (Common & { readonly kind: 'watch'; readonly everyMs: number })
+  /** Transcripts that grow by one event each `everyMs`; each event says when it was sent. */
+  | (Common & { readonly kind: 'stream'; readonly everyMs: number })
   /** The same number of channels of Redis, published to and subscribed to. */
   | (Common & { readonly kind: 'publish'; readonly everyMs: number });
 

@@ -50,6 +50,32 @@ export async function append(place: Place, count: number, batch: number): Promis
   };
 }
 
+/** Lets each run say every `everyMs` when it says so; nobody here reads it. */
+export async function stream(place: Place, count: number, everyMs: number): Promise<RunningLoad> {
+  const { worker, runs } = await holdRuns(place, count);
+  const closing = new AbortController();
+  const { signal } = closing;
+  const tally = new Tally();
+  const write = async ({ client, claimed: { runId, epoch } }: RawRun) => {
+    await delay(Math.random() * everyMs);
+    for (let n = 1; !signal.aborted; n++) {
+      const now = Date.now();
+      const events = [{ at: new Date(now).toISOString(), type: 'text', text: `sent at ${now}` }] as const;
+      const sent = client.appendEvents({ params: { runId }, body: { epoch, firstN: n, events: [...events] } });
+      await Promise.all([sent, delay(everyMs)]);
+      tally.add();
+    }
+  };
+  const loops = [keep(worker, runs, signal), ...runs.map(write)];
+  return {
+    report: () => tally.report(),
+    async stop() {
+      closing.abort();
+      await Promise.all(loops);
+    },
+  };
+}
+
 /** Appends one line to each run every `everyMs`, and takes the time until the reader of the run's stream has it. */
 export async function watch(place: Place, count: number, everyMs: number): Promise<RunningLoad> {
   const { client, worker, runs } = await holdRuns(place, count);

@@ -1,8 +1,9 @@
 // `pnpm pictures`: takes the pictures of the README from the real programs, with the demo scenarios at work.
 import { mkdirSync } from 'node:fs';
 import { demoScripts, sampleRepository } from '@corch/scripted-model';
-import { chromium, type Page } from 'playwright-core';
+import type { Page } from 'playwright-core';
 import { root, startStack, type Stack } from '../stack.js';
+import { launchBrowser } from './browser.js';
 
 const folder = `${root}docs/images`;
 const themes = ['light', 'dark'] as const;
@@ -41,10 +42,7 @@ async function take(page: Page, url: string, sign: string, name: string): Promis
 mkdirSync(folder, { recursive: true });
 const stack = await startStack({ workers: 0 });
 await stack.startWorker({ args: ['--name', 'studio'] });
-const browser = await chromium.launch({
-  executablePath: process.env.CHROMIUM_PATH,
-  args: ['--headless', '--no-sandbox', '--disable-gpu'],
-});
+const browser = await launchBrowser();
 try {
   const taskId = await work(stack);
   const page = await browser.newPage({ viewport: { width: 1280, height: 800 } });

@@ -9,13 +9,15 @@ import { NowCard } from './now-card.js';
 interface GroupSectionProps {
   group: Group;
   page: TaskPage | undefined;
+  /** It could not be read (again). */
+  isFailed: boolean;
   approvals: readonly Approval[];
   /** Cards side by side where there is room, instead of one below the other. */
   isWide: boolean;
 }
 
 /** The tasks of one group under their heading. */
-export function GroupSection({ group, page, approvals, isWide }: GroupSectionProps) {
+export function GroupSection({ group, page, isFailed, approvals, isWide }: GroupSectionProps) {
   const { id, words, icon: Icon, tone, none, filter } = group;
   const total = page?.total.value ?? 0;
   const more = total - (page?.data.length ?? 0);
@@ -29,7 +31,12 @@ export function GroupSection({ group, page, approvals, isWide }: GroupSectionPro
         </Link>
         {page !== undefined && <span className="font-normal text-muted tabular-nums">{total.toLocaleString()}</span>}
       </h2>
-      {page === undefined && <Skeleton className="h-20" />}
+      {page === undefined && !isFailed && <Skeleton className="h-20" />}
+      {isFailed && (
+        <p className="text-[0.8125rem] text-amber">
+          {page === undefined ? 'This list could not be read.' : 'This list could not be read again; it may be old.'}
+        </p>
+      )}
       {page?.data.length === 0 && <p className="text-[0.8125rem] text-muted">{none}</p>}
       <ul className={clsx('grid gap-2 empty:hidden', isWide && 'sm:grid-cols-2 xl:grid-cols-3')}>
         {page?.data.map((task) => (

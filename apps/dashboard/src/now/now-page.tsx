@@ -13,7 +13,7 @@ import { Page } from '../ui/page.js';
 import { useMedia } from '../ui/use-media.js';
 import { FleetStrip } from './fleet-strip.js';
 import { GroupSection } from './group-section.js';
-import { columns, groupOf, groups, heldLists, type Lists } from './groups.js';
+import { columns, groupOf, groups, heldLists, type GroupId, type Lists } from './groups.js';
 import { useNow } from './use-now.js';
 import { useStatistics } from './use-statistics.js';
 
@@ -51,7 +51,7 @@ export function NowPage() {
               </Button>
             )}
           </div>
-          <Groups view={isWide ? view : 'list'} lists={lists} />
+          <Groups view={isWide ? view : 'list'} lists={lists} failed={now.failedGroups} />
         </div>
       )}
     </Page>
@@ -60,10 +60,17 @@ export function NowPage() {
 
 const forPeople = ['asking', 'failed', 'review'] as const;
 
-function Groups({ view, lists }: { view: View; lists: Lists }) {
+function Groups({ view, lists, failed }: { view: View; lists: Lists; failed: readonly GroupId[] }) {
   const approvals = useOpenApprovals().data?.data ?? [];
   const section = (id: (typeof groups)[number]['id'], isWide: boolean) => (
-    <GroupSection key={id} group={groupOf(id)} page={lists[id]} approvals={approvals} isWide={isWide} />
+    <GroupSection
+      key={id}
+      group={groupOf(id)}
+      page={lists[id]}
+      isFailed={failed.includes(id)}
+      approvals={approvals}
+      isWide={isWide}
+    />
   );
   if (view === 'board') {
     return (

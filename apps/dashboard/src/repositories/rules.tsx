@@ -5,6 +5,7 @@ import { useState } from 'react';
 import { describeError } from '../api/describe-error.js';
 import { ErrorNotice } from '../api/error-notice.js';
 import { useMay } from '../api/session.js';
+import { undoing } from '../api/undoing.js';
 import { Button } from '../ui/button.js';
 import { Section } from '../ui/section.js';
 import { Skeleton } from '../ui/skeleton.js';
@@ -73,9 +74,10 @@ function RuleRow({ repository, rule, position, count, onEdit }: RuleRowProps) {
   const { tool, match, decision, message } = rule;
   const move = (to: number) =>
     edit.mutate({ position: to }, { onError: (error) => showToast(`Not moved: ${describeError(error).detail}`) });
+  const putBack = undoing(() => add.mutateAsync({ tool, match, decision, message, position }));
   const takeAway = () =>
     remove.mutate(rule.id, {
-      onSuccess: () => showDone('The rule is removed.', () => add.mutate({ tool, match, decision, message, position })),
+      onSuccess: () => showDone('The rule is removed.', putBack),
       onError: (error) => showToast(`Not removed: ${describeError(error).detail}`, takeAway),
     });
   return (

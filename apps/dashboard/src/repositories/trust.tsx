@@ -3,6 +3,7 @@ import { useState } from 'react';
 import { ConfirmDialog } from '../api/confirm-dialog.js';
 import { describeError } from '../api/describe-error.js';
 import { useMay } from '../api/session.js';
+import { undoing } from '../api/undoing.js';
 import { Button } from '../ui/button.js';
 import { CommandLine } from '../ui/copy-button.js';
 import { Section } from '../ui/section.js';
@@ -20,7 +21,11 @@ export function Trust({ repository }: { repository: Repository }) {
     edit.mutate(
       { trusted: false },
       {
-        onSuccess: () => showDone(`${name} is not trusted any more.`, () => edit.mutate({ trusted: true })),
+        onSuccess: () =>
+          showDone(
+            `${name} is not trusted any more.`,
+            undoing(() => edit.mutateAsync({ trusted: true })),
+          ),
         onError: (error) => showToast(`Not changed: ${describeError(error).detail}`, distrust),
       },
     );

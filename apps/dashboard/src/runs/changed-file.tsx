@@ -1,11 +1,17 @@
+import { memo, useMemo, useState } from 'react';
 import { useMay } from '../api/session.js';
 import { Fold } from '../ui/fold.js';
 import { useStore } from '../ui/store.js';
 import { useMedia } from '../ui/use-media.js';
-import { CommentableLine } from './commentable-line.js';
-import { isSplit, toggleViewed, viewedStore } from './diff-look.js';
+import { useNear } from '../ui/use-near.js';
+import { hidesSpace, isSplit, toggleViewed, viewedStore } from './diff-look.js';
+import { HunkView } from './hunk-view.js';
+import type { FileLines } from './line-number.js';
+import type { LineRange } from './line-range.js';
 import { startsFolded, type PatchFile } from './patch.js';
-import { SplitHunk } from './split-hunk.js';
+
+/** How far outside of the window the lines of a file are drawn. */
+const margin = '1500px 0px';
 
 export function changeWords(file: PatchFile): string {
   switch (file.change) {
@@ -28,11 +34,23 @@ interface ChangedFileProps {
   taskId: string;
   /** The run that made the change. */
   runId: string;
+  /** The lines of this file that the address points at. */
+  range?: LineRange | null;
+  /** Points the address at lines. Without it the file is only shown: in one column, and nobody remarks on it. */
+  choose?: FileLines['choose'];
+  /** One of the first, which is drawn at once; the others are when they come near. */
+  startsNear?: boolean;
+  /** How it stands beside the other change, where two are held against each other. */
+  note?: string | undefined;
 }
 
 /** One file of a change. What was viewed is folded. */
-export function ChangedFile({ id, file, startsOpen, taskId, runId }: ChangedFileProps) {
+export const ChangedFile = memo(function ChangedFile(props: ChangedFileProps) {
+  const { id, file, startsOpen, taskId, runId, range = null, choose, startsNear = false, note } = props;
   const isViewed = useStore(viewedStore(runId)).has(file.path);
+  // A file that a link opened stays open when the address points elsewhere.
+  const [wasLinked, setLinked] = useState(false);
+  if (range !== null && !wasLinked) setLinked(true);
   return (
     <section
       id={id}
@@ -52,7 +70,7 @@ export function ChangedFile({ id, file, startsOpen, taskId, runId }: ChangedFile
       </label>
       <Fold
         key={String(isViewed)}
-        startsOpen={!isViewed && startsOpen && !startsFolded(file)}
+        startsOpen={wasLinked || (!isViewed && startsOpen && !startsFolded(file))}
         summary={
           <span className="flex min-w-0 flex-1 flex-wrap items-baseline gap-x-3 py-2 pr-24">
             <span className="min-w-0 font-mono text-[0.8125rem] font-medium break-all">{file.path}</span>
@@ -63,41 +81,56 @@ export function ChangedFile({ id, file, startsOpen, taskId, runId }: ChangedFile
                 <span className="text-red">−{file.deletions}</span>
               </span>
             )}
+            {note !== undefined && <span className="text-xs text-muted">{note}</span>}
           </span>
         }
       >
-        {() => <Hunks file={file} taskId={taskId} />}
+        {() => <Hunks file={file} taskId={taskId} range={range} choose={choose} startsNear={startsNear} />}
       </Fold>
     </section>
   );
+});
+
+interface HunksProps extends Pick<ChangedFileProps, 'file' | 'taskId' | 'choose'> {
+  range: LineRange | null;
+  startsNear: boolean;
 }
 
-function Hunks({ file, taskId }: { file: PatchFile; taskId: string }) {
-  const maySubmit = useMay('submit');
+/** About the height of what is not drawn yet, pixels: 19.5 a line. */
+function estimatedHeight({ hunks }: PatchFile): number {
+  return hunks.reduce((sum, { lines }) => sum + (lines.length + 1) * 19.5, 0);
+}
+
+function Hunks({ file, taskId, range, choose, startsNear }: HunksProps) {
+  const may = useMay('submit') && choose !== undefined;
   const isWide = useMedia('(min-width: 64rem)');
-  const split = useStore(isSplit) && isWide;
+  const split = useStore(isSplit) && isWide && choose !== undefined;
+  const isSpaceHidden = useStore(hidesSpace);
+  const { path } = file;
+  const lines = useMemo<FileLines>(
+    () => ({ taskId, path, may, range, ...(choose && { choose }) }),
+    [taskId, path, may, range, choose],
+  );
+  const { holder, isNear, height } = useNear<HTMLDivElement>(margin, startsNear);
+  const isDrawn = isNear || range !== null;
   if (file.isBinary)
     return <p className="border-t border-line px-4 py-3 text-sm text-muted">A binary file; the patch holds it.</p>;
   if (file.hunks.length === 0)
     return <p className="border-t border-line px-4 py-3 text-sm text-muted">No line changed.</p>;
   return (
     <div
+      ref={holder}
       tabIndex={0}
       role="group"
-      aria-label={`Change of ${file.path}`}
+      aria-label={`Change of ${path}`}
+      style={isDrawn ? undefined : { height: height ?? estimatedHeight(file) }}
       className="overflow-x-auto border-t border-line -outline-offset-2"
     >
       <div className={`${split ? '' : 'w-max'} min-w-full font-mono text-[0.8125rem] leading-normal`}>
-        {file.hunks.map((hunk, index) => (
+        {(isDrawn ? file.hunks : []).map((hunk, index) => (
           <div key={index}>
             <div className="bg-sunken px-3 py-0.5 text-muted">{hunk.header}</div>
-            {split ? (
-              <SplitHunk taskId={taskId} path={file.path} hunk={hunk} may={maySubmit} />
-            ) : (
-              hunk.lines.map((line, at) => (
-                <CommentableLine key={at} taskId={taskId} path={file.path} line={line} may={maySubmit} />
-              ))
-            )}
+            <HunkView file={lines} hunk={hunk} split={split} hidesSpace={isSpaceHidden} />
           </div>
         ))}
       </div>

@@ -1,11 +1,7 @@
-import { isFinal, type Run, type TaskDetail } from '@corch/contract';
-import { useQuery } from '@tanstack/react-query';
-import { Columns2, Download } from 'lucide-react';
-import { useMemo } from 'react';
-import { client } from '../api/client.js';
+import type { Run, TaskDetail } from '@corch/contract';
+import { Columns2, Download, Space } from 'lucide-react';
 import { isNotFound, isRemoved } from '../api/describe-error.js';
 import { ErrorNotice } from '../api/error-notice.js';
-import { keys } from '../api/query-client.js';
 import { applyLine } from '../tasks/task-words.js';
 import { Button } from '../ui/button.js';
 import { useCommands } from '../ui/commands.js';
@@ -14,37 +10,31 @@ import { Empty } from '../ui/notice.js';
 import { SkeletonRows } from '../ui/skeleton.js';
 import { useStore } from '../ui/store.js';
 import { ChangedFile } from './changed-file.js';
-import { chooseSplit, isSplit, toggleViewed } from './diff-look.js';
+import { chooseHidesSpace, chooseSplit, hidesSpace, isSplit, toggleViewed } from './diff-look.js';
 import { fileId, FileList } from './file-list.js';
-import { parsePatch } from './patch.js';
+import { NoChange } from './no-change.js';
+import { useLineRange } from './use-line-range.js';
+import { usePatch } from './use-patch.js';
 
 /** With more files than this only the first ones start open. */
 const openFiles = 20;
 
 /** What the run changed, file by file. */
 export function ChangesTab({ task, run }: { task: TaskDetail; run: Run }) {
-  // One that delivers shows what it delivers.
-  const changedBy = run.sourceRunId ?? run.id;
-  const isOver = isFinal(run.status) || run.sourceRunId !== null;
-  const patch = useQuery({
-    queryKey: keys.patch(changedBy),
-    queryFn: async ({ signal }) =>
-      new TextDecoder().decode(await client.readPatch({ params: { runId: changedBy }, signal, timeoutMs: 120_000 })),
-    enabled: isOver,
-    staleTime: Infinity,
-  });
-  const files = useMemo(() => parsePatch(patch.data ?? ''), [patch.data]);
+  const { patch, files, changedBy, isOver } = usePatch(run);
   const split = useStore(isSplit);
+  const isSpaceHidden = useStore(hidesSpace);
+  const { range, choose } = useLineRange(files.length > 0);
   useCommands('Changes', [
     { keys: ']', words: 'Next file', keyOnly: true, run: () => focusFile(1) },
     { keys: '[', words: 'Previous file', keyOnly: true, run: () => focusFile(-1) },
     { keys: 'v', words: 'File viewed, or not', keyOnly: true, run: () => viewFocused(changedBy) },
     { keys: 'u', words: 'One column or two', run: () => chooseSplit(!split) },
+    { keys: 'w', words: 'Show or hide changes of white space', run: () => chooseHidesSpace(!isSpaceHidden) },
   ]);
   if (!isOver) return <Empty title="The change appears when the run has ended." />;
   if (patch.isPending) return <SkeletonRows count={3} label="Reading the change" rowClass="h-24" />;
-  if (isNotFound(patch.error))
-    return <Empty title="This run has no change: it worked without a repository or never started." />;
+  if (isNotFound(patch.error)) return <NoChange run={run} />;
   if (isRemoved(patch.error)) return <Empty title={patch.error.message} />;
   if (patch.data === undefined) return <ErrorNotice error={patch.error} onRetry={() => void patch.refetch()} />;
   if (files.length === 0) return <Empty title="Nothing was changed." />;
@@ -64,6 +54,14 @@ export function ChangesTab({ task, run }: { task: TaskDetail; run: Run }) {
           {split ? 'Two columns' : 'One column'}
         </Button>
         <Button
+          aria-pressed={isSpaceHidden}
+          title="Leave out what changed in white space alone"
+          onClick={() => chooseHidesSpace(!isSpaceHidden)}
+          icon={<Space size={15} aria-hidden />}
+        >
+          {isSpaceHidden ? 'White space hidden' : 'White space shown'}
+        </Button>
+        <Button
           onClick={() => download(`${run.branch?.split('/').pop() ?? run.id}.patch`, patch.data)}
           icon={<Download size={15} aria-hidden />}
         >
@@ -77,8 +75,11 @@ export function ChangesTab({ task, run }: { task: TaskDetail; run: Run }) {
           id={fileId(index)}
           file={file}
           startsOpen={index < openFiles}
+          startsNear={index === 0}
           taskId={task.id}
           runId={changedBy}
+          range={range?.path === file.path ? range : null}
+          choose={choose}
         />
       ))}
     </div>

@@ -1,71 +1,77 @@
 import { useState, type ReactNode } from 'react';
 import { draftOf, editDraft } from '../tasks/message-draft.js';
 import { Button } from '../ui/button.js';
+import { copyText } from '../ui/copy.js';
 import { Field, inputClass } from '../ui/field.js';
 import { readLocal, writeLocal } from '../ui/local-value.js';
-import { DiffLine } from './diff-lines.js';
+import { showDone } from '../ui/toast.js';
+import type { FileLines } from './line-number.js';
+import { extendRange, placeOf, rangeHash, rangeWords, type LineRange } from './line-range.js';
 import type { PatchLine } from './patch.js';
 
-interface Place {
-  readonly line: number;
-  readonly side: 'old' | 'new';
-}
-
 interface CommentableLineProps {
-  taskId: string;
-  path: string;
+  file: FileLines;
   line: PatchLine;
-  may: boolean;
-  /** The line as it is drawn; with the numbers of both sides when absent. */
-  children?: ReactNode;
+  /** Where the button to remark stands, as a class: over the sign of the line, so that its numbers can be clicked. */
+  signClass: string;
+  /** Not where the same line stands beside it once more. */
+  may?: boolean;
+  /** The line as it is drawn. */
+  children: ReactNode;
 }
 
 /** A line of the change that somebody may remark on; the remarks go along with the next message. */
-export function CommentableLine({ taskId, path, line, may, children }: CommentableLineProps) {
+export function CommentableLine({ file, line, signClass, may = file.may, children }: CommentableLineProps) {
   const [isOpen, setOpen] = useState(false);
   const place = placeOf(line);
-  const drawn = children ?? <DiffLine line={line} numbered />;
-  if (!may || place === null) return drawn;
+  if (!may || place === null) return children;
   return (
     <>
       <div className="group relative">
-        {drawn}
+        {children}
         <button
           type="button"
           aria-label={`Comment on line ${place.line}${place.side === 'old' ? ' before the change' : ''}`}
           onClick={() => setOpen(!isOpen)}
-          className="absolute top-0 left-0 h-full min-w-6 rounded bg-accent text-xs text-on-accent opacity-0 group-hover:opacity-100 focus:opacity-100"
+          className={`${signClass} absolute top-0 h-full w-6 rounded bg-accent text-xs text-on-accent opacity-0 group-hover:opacity-100 focus:opacity-100`}
         >
           +
         </button>
       </div>
-      {isOpen && <CommentField taskId={taskId} path={path} place={place} onClose={() => setOpen(false)} />}
+      {isOpen && (
+        <CommentField
+          file={file}
+          place={{ path: file.path, side: place.side, from: place.line, to: place.line }}
+          onClose={() => setOpen(false)}
+        />
+      )}
     </>
   );
 }
 
 interface CommentFieldProps {
-  taskId: string;
-  path: string;
-  place: Place;
+  file: FileLines;
+  place: LineRange;
   onClose: () => void;
 }
 
-function CommentField({ taskId, path, place, onClose }: CommentFieldProps) {
-  const kept = `corch.comment.${taskId}.${place.side}.${place.line}.${path}`;
+function CommentField({ file: { taskId, range, choose }, place, onClose }: CommentFieldProps) {
+  const { path, side, from: line } = place;
+  const kept = `corch.comment.${taskId}.${side}.${line}.${path}`;
   const [text, setText] = useState(() => readLocal(kept) ?? '');
   const type = (value: string) => {
     writeLocal(kept, value === '' ? null : value);
     setText(value);
   };
   const add = () => {
-    editDraft(taskId, { comments: [...draftOf(taskId).get().comments, { path, ...place, text: text.trim() }] });
+    const comment = { path, line, side, text: text.trim() };
+    editDraft(taskId, { comments: [...draftOf(taskId).get().comments, comment] });
     type('');
     onClose();
   };
   return (
     <div className="sticky left-0 flex max-w-xl flex-col gap-2 border-y border-line bg-surface p-3 font-sans">
-      <Field label={`Comment on ${path}, line ${place.line}`}>
+      <Field label={`Comment on ${path}, line ${line}`}>
         {(control) => (
           <textarea
             {...control}
@@ -76,7 +82,8 @@ function CommentField({ taskId, path, place, onClose }: CommentFieldProps) {
           />
         )}
       </Field>
-      <div className="flex justify-end gap-2">
+      <div className="flex flex-wrap justify-end gap-2">
+        {choose !== undefined && <LinkButtons range={range} place={place} choose={choose} />}
         <Button onClick={onClose}>Close</Button>
         <Button look="primary" disabled={text.trim() === ''} onClick={add}>
           Add to the message
@@ -86,8 +93,24 @@ function CommentField({ taskId, path, place, onClose }: CommentFieldProps) {
   );
 }
 
-function placeOf({ kind, before, after }: PatchLine): Place | null {
-  if (kind === 'note') return null;
-  if (kind === 'del') return before === null ? null : { line: before, side: 'old' };
-  return after === null ? null : { line: after, side: 'new' };
+/** By the keyboard what a click on the number of the line does, and with Shift. */
+function LinkButtons({ range, place, choose }: Required<Pick<FileLines, 'range' | 'choose'>> & { place: LineRange }) {
+  const link = (to: LineRange, extend: boolean) => {
+    choose(place, extend);
+    const address = new URL(rangeHash(to), location.href).href;
+    void copyText(address).then((done) => done && showDone(`The link to ${rangeWords(to)} is copied.`));
+  };
+  const extended = extendRange(range, place);
+  return (
+    <div className="mr-auto flex flex-wrap gap-2">
+      <Button look="quiet" onClick={() => link(place, false)}>
+        Link to line {place.from}
+      </Button>
+      {extended.from !== extended.to && (
+        <Button look="quiet" onClick={() => link(extended, true)}>
+          Link to {rangeWords(extended)}
+        </Button>
+      )}
+    </div>
+  );
 }

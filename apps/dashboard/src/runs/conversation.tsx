@@ -10,16 +10,18 @@ import { SkeletonRows } from '../ui/skeleton.js';
 import { useStore } from '../ui/store.js';
 import { AbsoluteTime } from '../ui/time.js';
 import { Freshness } from './freshness.js';
+import { StepAnchors } from './step-anchors.js';
 import { StepItem } from './step-item.js';
 import { StepNews } from './step-news.js';
 import { levelStore, shownSteps, type Shown } from './density.js';
-import { findStep, type Step } from './steps.js';
+import { LinkedEvent } from './linked-event.js';
+import { findStep } from './steps.js';
 import type { Transcript } from './transcript.js';
 import { TranscriptBar } from './transcript-bar.js';
 import { useFollow } from './use-follow.js';
 
 /** About the height of a folded step, pixels. */
-const stepHeight = 44;
+export const stepHeight = 44;
 
 function renderStep(step: Shown) {
   return <StepItem step={step} />;
@@ -31,8 +33,13 @@ export function Conversation({ run, isFinal, transcript }: { run: Run; isFinal: 
   const content = useRef<HTMLDivElement>(null);
   const { follow, goToEnd, openPlace } = useFollow(content, steps.length, !isFinal);
   const level = useStore(levelStore);
-  const shown = useMemo(() => shownSteps(steps, level), [steps, level]);
-  const linked = useLinkedStep(steps, shown, openPlace);
+  const { hash, search } = useLocation();
+  const anchors = useMemo(() => ({ prefix: '', search }), [search]);
+  const seq = linkedSeq(hash);
+  const linked = useMemo(() => (seq === 0 ? 0 : (steps[findStep(steps, seq)]?.seq ?? 0)), [steps, seq]);
+  const shown = useMemo(() => shownSteps(steps, level, linked), [steps, level, linked]);
+  const linkedIndex = linked === 0 ? -1 : shown.findLastIndex((step) => step.seq <= linked && linked <= step.lastSeq);
+  useOpenPlace(linked, openPlace);
 
   return (
     <section aria-label="Conversation" className="flex flex-col gap-3">
@@ -69,14 +76,18 @@ export function Conversation({ run, isFinal, transcript }: { run: Run; isFinal: 
       )}
       <div ref={content}>
         <FoldsOpen value={level === 'verbose'}>
-          <ChunkedList
-            key={level}
-            label="Transcript"
-            items={shown}
-            estimatedHeight={stepHeight}
-            renderItem={renderStep}
-            {...(linked >= 0 ? { pinnedIndex: linked } : {})}
-          />
+          <StepAnchors value={anchors}>
+            <LinkedEvent value={linked}>
+              <ChunkedList
+                key={level}
+                label="Transcript"
+                items={shown}
+                estimatedHeight={stepHeight}
+                renderItem={renderStep}
+                {...(linkedIndex >= 0 ? { pinnedIndex: linkedIndex } : {})}
+              />
+            </LinkedEvent>
+          </StepAnchors>
         </FoldsOpen>
       </div>
       <StepNews steps={steps} isLive={!isFinal} />
@@ -94,22 +105,18 @@ export function Conversation({ run, isFinal, transcript }: { run: Run; isFinal: 
   );
 }
 
-/** Opens the place of `#ev-184` as soon as it is there; its index among what is shown, -1 while there is none. */
-function useLinkedStep(steps: readonly Step[], shown: readonly Shown[], openPlace: () => void): number {
-  const { hash } = useLocation();
-  const seq = Number(/^#ev-(\d+)$/.exec(hash)?.[1] ?? NaN);
-  const place = Number.isNaN(seq) ? -1 : findStep(steps, seq);
-  const step = steps[place];
-  // A summary leaves things out and puts several into one.
-  const linked =
-    step === undefined ? -1 : shown.findLastIndex((other) => other.seq <= step.seq && step.seq <= other.lastSeq);
-  const target = shown[linked]?.seq;
+/** The event that `#ev-184` points at, 0 when the address has none. */
+function linkedSeq(hash: string): number {
+  return Number(/^#ev-(\d+)$/.exec(hash)?.[1] ?? 0);
+}
+
+/** Brings the step that the address points at into view as soon as it is there. */
+function useOpenPlace(linked: number, openPlace: () => void): void {
   useEffect(() => {
-    if (target === undefined) return;
+    if (linked === 0) return;
     openPlace();
-    const element = document.getElementById(`ev-${target}`);
+    const element = document.getElementById(`ev-${linked}`);
     element?.scrollIntoView({ block: 'center' });
     element?.focus({ preventScroll: true });
-  }, [target, openPlace]);
-  return linked;
+  }, [linked, openPlace]);
 }

@@ -41,6 +41,13 @@ describe('shownSteps', () => {
     expect(group?.kind === 'tools' && groupWords(group)).toBe('Read 2× · Bash');
   });
 
+  it('shows what a link or a find leads to, also what a summary leaves out', () => {
+    const thought = steps.find((step) => step.kind === 'single' && step.event.type === 'thinking');
+    const shown = shownSteps(steps, 'summary', thought?.seq);
+    expect(shown[1]).toBe(thought);
+    expect(shown).toHaveLength(6);
+  });
+
   it('shows everything otherwise', () => {
     expect(shownSteps(steps, 'normal')).toBe(steps);
     expect(shownSteps(steps, 'verbose')).toBe(steps);

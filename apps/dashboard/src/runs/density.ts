@@ -50,8 +50,8 @@ function groupOf(steps: readonly ToolStep[]): ToolGroup {
   return group;
 }
 
-/** What of the steps is shown. */
-export function shownSteps(steps: readonly Step[], level: Level): readonly Shown[] {
+/** What of the steps is shown; the one that begins at `linked` always is. */
+export function shownSteps(steps: readonly Step[], level: Level, linked?: number): readonly Shown[] {
   if (level !== 'summary') return steps;
   const shown: Shown[] = [];
   let tools: ToolStep[] = [];
@@ -61,7 +61,7 @@ export function shownSteps(steps: readonly Step[], level: Level): readonly Shown
   };
   for (const step of steps) {
     if (step.kind === 'tool' && !isBad(step)) tools.push(step);
-    else if (step.kind === 'tool' || isTold(step)) {
+    else if (step.kind === 'tool' || isTold(step) || step.seq === linked) {
       flush();
       shown.push(step);
     }

@@ -1,29 +1,23 @@
 import { clsx } from 'clsx';
+import { useMemo, type ReactNode } from 'react';
 import type { MiniLine } from './mini-diff.js';
+import { wordParts, type Part } from './word-diff.js';
 
 interface Line {
   readonly kind: MiniLine['kind'] | 'note';
   readonly text: string;
-  readonly before?: number | null;
-  readonly after?: number | null;
 }
 
 const looks = {
-  add: { sign: '+', words: 'added ', row: 'bg-green-soft', mark: 'text-green' },
-  del: { sign: '−', words: 'removed ', row: 'bg-red-soft', mark: 'text-red' },
-  context: { sign: ' ', words: '', row: '', mark: '' },
-  note: { sign: '\\', words: 'note ', row: 'text-muted italic', mark: '' },
+  add: { sign: '+', words: 'added ', row: 'bg-green-soft', mark: 'text-green', changed: 'bg-green/25' },
+  del: { sign: '−', words: 'removed ', row: 'bg-red-soft', mark: 'text-red', changed: 'bg-red/25' },
+  context: { sign: ' ', words: '', row: '', mark: '', changed: '' },
+  note: { sign: '\\', words: 'note ', row: 'text-muted italic', mark: '', changed: '' },
 };
 
-interface DiffLinesProps {
-  label: string;
-  lines: readonly Line[];
-  /** With the line numbers of both sides. */
-  numbered?: boolean;
-}
-
 /** Removed and added lines; told apart by sign, colour and words. */
-export function DiffLines({ label, lines, numbered = false }: DiffLinesProps) {
+export function DiffLines({ label, lines }: { label: string; lines: readonly Line[] }) {
+  const parts = useMemo(() => wordParts(lines), [lines]);
   return (
     <div
       tabIndex={0}
@@ -33,7 +27,7 @@ export function DiffLines({ label, lines, numbered = false }: DiffLinesProps) {
     >
       <div className="w-max min-w-full font-mono text-[0.8125rem] leading-normal">
         {lines.map((line, index) => (
-          <DiffLine key={index} line={line} numbered={numbered} />
+          <DiffLine key={index} line={line} parts={parts.get(line)} />
         ))}
       </div>
     </div>
@@ -42,47 +36,54 @@ export function DiffLines({ label, lines, numbered = false }: DiffLinesProps) {
 
 interface DiffLineProps {
   line: Line;
-  numbered: boolean;
+  /** Its words, where it is known which of them changed. */
+  parts?: readonly Part[] | undefined;
+  /** The numbers of the line, on both sides. */
+  numbers?: ReactNode;
 }
 
-export function DiffLine({ line, numbered }: DiffLineProps) {
-  const { sign, words, row, mark } = looks[line.kind];
+export function DiffLine({ line, parts, numbers }: DiffLineProps) {
+  const { sign, words, row, mark, changed } = looks[line.kind];
   return (
     <div className={clsx('flex', row)}>
-      {numbered && (
-        <>
-          <Number value={line.before ?? null} />
-          <Number value={line.after ?? null} />
-        </>
-      )}
+      {numbers}
       <span aria-hidden className={clsx('w-6 shrink-0 text-center select-none', mark)}>
         {sign}
       </span>
       {words !== '' && <span className="sr-only">{words}</span>}
-      <span className="pr-3 whitespace-pre">{line.text === '' ? ' ' : line.text}</span>
+      <span className="pr-3 whitespace-pre">
+        <Text text={line.text} parts={parts} changed={changed} />
+      </span>
     </div>
   );
 }
 
 /** One side of a line in two columns; long ones are broken, since a column cannot be scrolled by itself. */
-export function SideLine({ line, side }: { line: Line; side: 'left' | 'right' }) {
-  const { sign, words, row, mark } = looks[line.kind];
+export function SideLine({ line, parts, numbers }: DiffLineProps) {
+  const { sign, words, row, mark, changed } = looks[line.kind];
   return (
     <div className={clsx('flex h-full', row)}>
-      <Number value={(side === 'left' ? line.before : line.after) ?? null} />
+      {numbers}
       <span aria-hidden className={clsx('w-5 shrink-0 text-center select-none', mark)}>
         {sign}
       </span>
       {words !== '' && <span className="sr-only">{words}</span>}
-      <span className="min-w-0 pr-2 break-all whitespace-pre-wrap">{line.text === '' ? ' ' : line.text}</span>
+      <span className="min-w-0 pr-2 break-all whitespace-pre-wrap">
+        <Text text={line.text} parts={parts} changed={changed} />
+      </span>
     </div>
   );
 }
 
-function Number({ value }: { value: number | null }) {
-  return (
-    <span aria-hidden className="w-11 shrink-0 pr-2 text-right text-muted select-none">
-      {value}
-    </span>
+function Text({ text, parts, changed }: { text: string; parts: readonly Part[] | undefined; changed: string }) {
+  if (parts === undefined) return text === '' ? ' ' : text;
+  return parts.map(({ text: part, isChanged }, index) =>
+    isChanged ? (
+      <span key={index} data-changed className={clsx('rounded-xs forced-colors:underline', changed)}>
+        {part}
+      </span>
+    ) : (
+      part
+    ),
   );
 }

@@ -11,6 +11,16 @@ export function chooseSplit(split: boolean): void {
   isSplit.set(split);
 }
 
+const spaceKey = 'corch.diff.space';
+
+/** Whether changes in white space alone are left out. */
+export const hidesSpace = new Store(readLocal(spaceKey) === 'hide');
+
+export function chooseHidesSpace(hides: boolean): void {
+  writeLocal(spaceKey, hides ? 'hide' : null);
+  hidesSpace.set(hides);
+}
+
 const viewedKey = (runId: string) => `corch.viewed.${runId}`;
 const viewedOf = new Map<string, Store<ReadonlySet<string>>>();
 

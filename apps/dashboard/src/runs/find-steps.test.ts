@@ -12,6 +12,7 @@ describe('finding in a transcript', () => {
   it('looks into calls, results and what a subagent did', () => {
     expect(findText(steps, 'SRC/TOTAL.JS')).toHaveLength(1);
     expect(findText(steps, 'strictly equal')).toHaveLength(1);
+    expect(findText(steps, 'something_new')).toHaveLength(1);
     expect(findText(steps, '  ')).toEqual([]);
     expect(findText(steps, 'nowhere at all')).toEqual([]);
   });

@@ -14,10 +14,17 @@ function textOf(step: Step): string {
         .toLowerCase();
     case 'single':
     case 'stray':
-      return 'text' in step.event && typeof step.event.text === 'string' ? step.event.text.toLowerCase() : '';
+      return textOfEvent(step.event).toLowerCase();
+    case 'raws':
+      return JSON.stringify(step.raws.map(({ line }) => line)).toLowerCase();
     default:
       return '';
   }
+}
+
+function textOfEvent(event: Extract<Step, { kind: 'single' | 'stray' }>['event']): string {
+  if (event.type === 'check') return event.name;
+  return 'text' in event && typeof event.text === 'string' ? event.text : '';
 }
 
 const texts = new WeakMap<Step, string>();

@@ -1,12 +1,16 @@
-import { reasonRow, type Run } from '@corch/contract';
-import { Link } from 'react-router-dom';
+import { reasonRow, type Run, type TaskDetail } from '@corch/contract';
+import { Columns2 } from 'lucide-react';
+import { Link, useSearchParams } from 'react-router-dom';
 import { ErrorNotice } from '../api/error-notice.js';
 import { StatusChip } from '../tasks/status-look.js';
 import { costWords, span, statWords } from '../tasks/task-words.js';
 import { useRuns } from '../tasks/use-task.js';
+import { ButtonLink } from '../ui/button.js';
 import { Sentence } from '../ui/sentence.js';
 import { SkeletonRows } from '../ui/skeleton.js';
 import { Duration, RelativeTime } from '../ui/time.js';
+import { compareSearch, readPair, readPart } from './compare.js';
+import { CompareRuns } from './compare-runs.js';
 import { runSearch } from './run-switcher.js';
 
 const triggers = {
@@ -18,14 +22,27 @@ const triggers = {
   fork: 'forked from another task',
 };
 
-/** Every attempt at the task, newest first. */
-export function RunsTab({ taskId, current }: { taskId: string; current: Run }) {
-  const { data, error, isPending, refetch } = useRuns(taskId);
+/** Every attempt at the task, newest first, or two of them side by side. */
+export function RunsTab({ task, current }: { task: TaskDetail; current: Run }) {
+  const { data, error, isPending, refetch } = useRuns(task.id);
+  const [search] = useSearchParams();
   if (isPending) return <SkeletonRows count={2} label="Reading the runs" rowClass="h-16" />;
   if (data === undefined) return <ErrorNotice error={error} onRetry={() => void refetch()} />;
   const runs = data.data.toReversed();
+  const pair = readPair(search, runs);
+  if (pair !== null) return <CompareRuns task={task} runs={runs} pair={pair} part={readPart(search)} />;
+  const [last, lastButOne] = runs;
   return (
-    <section aria-label="Runs">
+    <section aria-label="Runs" className="flex flex-col gap-3">
+      {last !== undefined && lastButOne !== undefined && (
+        <ButtonLink
+          to={`?${compareSearch(lastButOne.attempt, last.attempt)}`}
+          className="self-start"
+          icon={<Columns2 size={15} aria-hidden />}
+        >
+          {runs.length === 2 ? 'Both side by side' : 'The last two side by side'}
+        </ButtonLink>
+      )}
       <ul className="flex flex-col gap-2">
         {runs.map((run) => (
           <RunRow
@@ -33,7 +50,7 @@ export function RunsTab({ taskId, current }: { taskId: string; current: Run }) {
             run={run}
             before={runs.find(({ id }) => id === run.continuesRunId)}
             runCount={runs.length}
-            isCurrent={run.id === current.id}
+            current={current}
           />
         ))}
       </ul>
@@ -46,10 +63,11 @@ interface RunRowProps {
   /** The run whose session it goes on with. */
   before: Run | undefined;
   runCount: number;
-  isCurrent: boolean;
+  /** The one that the page shows. */
+  current: Run;
 }
 
-function RunRow({ run, before, runCount, isCurrent }: RunRowProps) {
+function RunRow({ run, before, runCount, current }: RunRowProps) {
   const worked = span(run);
   const why = run.reasonText ?? (run.reason === null ? null : reasonRow(run.reason).sentence);
   return (
@@ -59,13 +77,18 @@ function RunRow({ run, before, runCount, isCurrent }: RunRowProps) {
         Run {run.attempt}
       </Link>
       {before !== undefined && <span className="text-muted">goes on where run {before.attempt} stopped</span>}
-      {isCurrent && <span className="text-muted">shown</span>}
+      {run.id === current.id && <span className="text-muted">shown</span>}
       <span className="text-muted">{triggers[run.trigger]}</span>
       <RelativeTime at={run.createdAt} />
       {run.workerName !== null && <span>on {run.workerName}</span>}
       {worked !== null && <Duration {...worked} />}
       {run.cost !== null && <span>{costWords(run.cost)}</span>}
       {run.stat !== null && run.stat.files > 0 && <span className="tabular-nums">{statWords(run.stat)}</span>}
+      {run.id !== current.id && runCount > 2 && (
+        <Link to={`?${compareSearch(run.attempt, current.attempt)}`} className="underline">
+          beside run {current.attempt}
+        </Link>
+      )}
       {why !== null && (
         <p className="w-full text-muted">
           <Sentence text={why} />

@@ -7,6 +7,7 @@ import { Fold } from '../ui/fold.js';
 import { Markdown } from '../ui/markdown.js';
 import { Sentence } from '../ui/sentence.js';
 import { absoluteTime, stepDuration } from '../ui/time-format.js';
+import { useLinkedEvent } from './linked-event.js';
 import type { Step } from './steps.js';
 
 type Single = Extract<Step, { kind: 'single' }>['event'];
@@ -28,7 +29,7 @@ export function SingleEvent({ event }: { event: Single }) {
       if (event.messageId != null) return <Line icon={<Info size={15} />}>Claude was told the message.</Line>;
       return <Words who="you" text={event.text} />;
     case 'thinking':
-      return <Thought text={event.text} />;
+      return <Thought text={event.text} seq={event.seq} />;
 
     case 'status':
       return (
@@ -149,9 +150,12 @@ function Words({ who, text }: { who: string; text: string }) {
   );
 }
 
-function Thought({ text }: { text: string }) {
+function Thought({ text, seq }: { text: string; seq: number }) {
+  const isLinked = useLinkedEvent() === seq;
   return (
     <Fold
+      key={String(isLinked)}
+      startsOpen={isLinked}
       summary={
         <span className="flex min-w-0 items-center gap-1.5 text-muted">
           <Brain size={16} aria-hidden className="shrink-0" />

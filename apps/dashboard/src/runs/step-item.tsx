@@ -1,7 +1,7 @@
 import type { RunEvent } from '@corch/contract';
 import { clsx } from 'clsx';
 import { Link as LinkIcon } from 'lucide-react';
-import { memo } from 'react';
+import { memo, useContext } from 'react';
 import { Link } from 'react-router-dom';
 import { absoluteTime } from '../ui/time-format.js';
 import { RawEvents } from './raw-events.js';
@@ -9,14 +9,16 @@ import { SingleEvent } from './single-event.js';
 import { OutputBlock, TerminalBlock } from './terminal-block.js';
 import { ToolStepItem } from './tool-step.js';
 import type { Shown } from './density.js';
+import { StepAnchors } from './step-anchors.js';
 import type { Step } from './steps.js';
 import { ToolGroupItem } from './tool-group.js';
 
 /** One step of a transcript, with its anchor. */
 export const StepItem = memo(function StepItem({ step }: { step: Shown }) {
+  const { prefix, search } = useContext(StepAnchors);
   return (
     <article
-      id={`ev-${step.seq}`}
+      id={`${prefix}ev-${step.seq}`}
       tabIndex={-1}
       className={clsx(
         'group/step relative scroll-mt-28 rounded-lg py-1 pr-8 focus:bg-accent-soft focus:outline-none',
@@ -25,7 +27,7 @@ export const StepItem = memo(function StepItem({ step }: { step: Shown }) {
     >
       <StepBody step={step} />
       <Link
-        to={`#ev-${step.seq}`}
+        to={{ search, hash: `ev-${step.seq}` }}
         preventScrollReset
         aria-label={`Link to event ${step.seq}`}
         title={`Event ${step.seq}, ${absoluteTime(Date.parse(step.at))}`}

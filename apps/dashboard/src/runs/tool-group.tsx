@@ -3,13 +3,18 @@ import type { ReactNode } from 'react';
 import { Fold } from '../ui/fold.js';
 import { stepDuration } from '../ui/time-format.js';
 import { groupWords, type ToolGroup } from './density.js';
+import { useLinkedEvent } from './linked-event.js';
 import type { Step } from './steps.js';
 
 /** Several tool calls in one line that opens. */
 export function ToolGroupItem({ group, renderStep }: { group: ToolGroup; renderStep: (step: Step) => ReactNode }) {
   const end = group.steps.at(-1)?.result?.at;
+  const linked = useLinkedEvent();
+  const isLinked = group.steps.some(({ seq }) => seq === linked);
   return (
     <Fold
+      key={String(isLinked)}
+      startsOpen={isLinked}
       summary={
         <>
           <Wrench size={16} aria-hidden className="shrink-0 text-muted" />

@@ -17,6 +17,7 @@ import { Fold } from '../ui/fold.js';
 import { stepDuration } from '../ui/time-format.js';
 import { DiffLines } from './diff-lines.js';
 import { JsonBlock } from './json-block.js';
+import { useLinkedEvent } from './linked-event.js';
 import { isBad, type Step, type ToolStep } from './steps.js';
 import { TerminalBlock } from './terminal-block.js';
 import { summariseTool, type ToolView } from './tool-view.js';
@@ -47,9 +48,11 @@ interface ToolStepItemProps {
 export function ToolStepItem({ step, renderChild }: ToolStepItemProps) {
   const summary = useMemo(() => summariseTool(step.use.name, step.use.input, step.folder), [step.use, step.folder]);
   const Icon = icons[step.use.name] ?? Wrench;
+  const isLinked = useLinkedEvent() === step.seq;
   return (
     <Fold
-      startsOpen={isBad(step)}
+      key={String(isLinked)}
+      startsOpen={isLinked || isBad(step)}
       summary={
         <>
           <Icon size={16} aria-hidden className="shrink-0 text-muted" />

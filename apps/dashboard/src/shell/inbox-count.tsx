@@ -3,15 +3,25 @@ import { useEffect } from 'react';
 import { useOpenApprovals } from '../approvals/use-approvals.js';
 import { tabMark } from '../ui/page.js';
 
-/** How many things wait for a person; nothing when none does. */
-export function InboxCount({ className }: { className?: string }) {
+/** How many things wait for a person; empty when none does. */
+function useInbox(): string {
   const { data } = useOpenApprovals();
   const count = data?.data.length ?? 0;
-  const words = data?.hasMore ? `${count}+` : String(count);
+  return count === 0 ? '' : `${count}${data?.hasMore === true ? '+' : ''}`;
+}
+
+/** Shows the number in the title of the tab, as long as somebody is signed in. */
+export function useTabMark(): void {
+  const words = useInbox();
   useEffect(() => {
-    tabMark.set(count === 0 ? '' : `(${words}) `);
-  }, [count, words]);
-  if (count === 0) return null;
+    tabMark.set(words === '' ? '' : `(${words}) `);
+    return () => tabMark.set('');
+  }, [words]);
+}
+
+export function InboxCount({ className }: { className?: string }) {
+  const words = useInbox();
+  if (words === '') return null;
   return (
     <span
       className={clsx(

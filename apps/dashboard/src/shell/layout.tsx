@@ -7,6 +7,7 @@ import { Toasts } from '../ui/toast.js';
 import { Banners } from './banners.js';
 import { BegunKeys } from './begun-keys.js';
 import { HelpDialog } from './help-dialog.js';
+import { useTabMark } from './inbox-count.js';
 import { LoginAlert } from './login-alert.js';
 import { PaletteWaiting } from './palette-frame.js';
 import { PhoneBar } from './phone-bar.js';
@@ -39,6 +40,7 @@ function SignedIn() {
   };
   const help = () => setOpen('help');
   useEffect(startConnection, []);
+  useTabMark();
   useShellCommands(search, help);
   return (
     <div className="flex min-h-dvh">

@@ -22,22 +22,28 @@ interface FilterInputProps {
 export function FilterInput({ filter, onChange }: FilterInputProps) {
   const [text, setText] = useState(filter);
   const [known, setKnown] = useState(filter);
+  /** What went from here to the address. */
+  const [applied, setApplied] = useState(filter);
   if (filter !== known) {
     setKnown(filter);
     // What was typed comes back here after a pause, while more is being typed; anything else came from outside.
-    if (filter.trim() !== text.trim() && !text.trim().startsWith(filter.trim())) setText(filter);
-    if (filter === '') setText('');
+    if (filter.trim() !== applied.trim()) setText(filter);
+    setApplied(filter);
   }
+  const apply = (typed: string) => {
+    setApplied(typed);
+    onChange(typed);
+  };
   const input = useRef<HTMLInputElement>(null);
   const { errors } = parseFilter(text);
   const isValid = errors.length === 0;
-  const latest = useRef({ filter, onChange });
+  const latest = useRef({ filter, apply });
   useEffect(() => {
-    latest.current = { filter, onChange };
+    latest.current = { filter, apply };
   });
   useEffect(() => {
     if (!isValid || text.trim() === latest.current.filter.trim()) return;
-    const timer = setTimeout(() => latest.current.onChange(text), typingMs);
+    const timer = setTimeout(() => latest.current.apply(text), typingMs);
     return () => clearTimeout(timer);
   }, [text, isValid]);
   useCommands('Lists', [{ keys: '/', words: 'Filter the tasks', run: () => input.current?.focus() }]);
@@ -76,7 +82,7 @@ export function FilterInput({ filter, onChange }: FilterInputProps) {
           onBlur={completion.close}
           onKeyDown={(event) => {
             if (completion.onKey(event)) return;
-            if (event.key === 'Enter' && isValid) onChange(text);
+            if (event.key === 'Enter' && isValid) apply(text);
             if (event.key === 'Escape') input.current?.blur();
           }}
           className={clsx(
@@ -90,7 +96,7 @@ export function FilterInput({ filter, onChange }: FilterInputProps) {
             aria-label="Clear the filter"
             onClick={() => {
               setText('');
-              onChange('');
+              apply('');
               input.current?.focus();
             }}
             className="absolute top-1 right-1 inline-flex size-7 items-center justify-center rounded-md text-muted hover:bg-sunken hover:text-ink"
@@ -142,6 +148,14 @@ export function FilterInput({ filter, onChange }: FilterInputProps) {
   );
 }
 
+/** What Tab makes of what was typed: the first that begins so, or the only one there is. */
+function completed(candidates: readonly FilterCandidate[], typed: string): FilterCandidate | undefined {
+  const begun = typed.toLowerCase();
+  if (begun === '') return undefined;
+  const found = candidates.find(({ insert }) => insert.toLowerCase().startsWith(begun));
+  return found ?? (candidates.length === 1 ? candidates[0] : undefined);
+}
+
 /** What could stand at the cursor, and the keys that choose. */
 function useCompletion(text: string, setText: (text: string) => void, input: RefObject<HTMLInputElement | null>) {
   const values = useKnownValues();
@@ -175,7 +189,7 @@ function useCompletion(text: string, setText: (text: string) => void, input: Ref
   const onKey = (event: KeyboardEvent): boolean => {
     if (candidates.length === 0) return false;
     const step = event.key === 'ArrowDown' ? 1 : event.key === 'ArrowUp' ? -1 : 0;
-    const chosen = candidates[active === -1 && event.key === 'Tab' && typed !== '' ? 0 : active];
+    const chosen = active === -1 && event.key === 'Tab' ? completed(candidates, typed) : candidates[active];
     if (step !== 0) {
       setActive((active + step + candidates.length + (active === -1 && step === -1 ? 1 : 0)) % candidates.length);
     } else if ((event.key === 'Enter' || (event.key === 'Tab' && !event.shiftKey)) && chosen !== undefined) {

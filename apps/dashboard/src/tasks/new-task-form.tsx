@@ -19,9 +19,10 @@ import {
   type DraftProps,
 } from './draft.js';
 import { MoreOptions } from './more-options.js';
+import { forgetAttempts } from './many-attempts.js';
 import { ManyTasksDialog } from './many-tasks-dialog.js';
 import { PreviewPanel } from './preview-panel.js';
-import { listItems } from './prompt-list.js';
+import { listItems, listOf } from './prompt-list.js';
 import { RepositoryFields } from './repository-fields.js';
 import { useSubmitTask } from './use-submit-task.js';
 
@@ -74,6 +75,7 @@ export function NewTaskForm() {
     submit.mutate(checked.task, {
       onSuccess: (task) => {
         keepDraft(null);
+        forgetAttempts();
         void navigate(`/tasks/${task.id}`);
       },
       onError: (error) => {
@@ -90,9 +92,16 @@ export function NewTaskForm() {
     if ('errors' in checked) fail(checked.errors);
     else setMany(checked.task);
   };
+  /** What was left out stays in the form. */
+  const keepLeft = (left: readonly string[]) => {
+    keepDraft(left.length === 0 ? null : { ...draft, prompt: listOf(left) });
+    forgetAttempts();
+    void navigate('/tasks');
+  };
   const clear = () => {
     const before = draft;
     change(emptyDraft);
+    forgetAttempts();
     if (before !== emptyDraft) showDone('The form is cleared.', () => change(before));
   };
 
@@ -130,12 +139,7 @@ export function NewTaskForm() {
         </span>
       </div>
       {many !== null && (
-        <ManyTasksDialog
-          prompts={items}
-          options={many}
-          onSubmitted={() => keepDraft(null)}
-          onClose={() => setMany(null)}
-        />
+        <ManyTasksDialog prompts={items} options={many} onSubmitted={keepLeft} onClose={() => setMany(null)} />
       )}
     </form>
   );

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { listItems } from './prompt-list.js';
+import { listItems, listOf } from './prompt-list.js';
 
 describe('listItems', () => {
   it('finds the points of a list', () => {
@@ -9,6 +9,11 @@ describe('listItems', () => {
       'Write docs',
       'Check the box',
     ]);
+  });
+
+  it('writes points as a list that it finds again', () => {
+    expect(listItems(listOf(['Fix the test', 'Bump node']))).toEqual(['Fix the test', 'Bump node']);
+    expect(listOf(['Fix the test'])).toBe('Fix the test');
   });
 
   it('leaves everything else alone', () => {

@@ -1,17 +1,19 @@
 import type { Run, TaskDetail } from '@corch/contract';
 import { ArrowRight, FolderGit2, Pencil } from 'lucide-react';
-import { useState, type ReactNode } from 'react';
+import { useState } from 'react';
 import { Link } from 'react-router-dom';
 import { useMay } from '../api/session.js';
 import { Button } from '../ui/button.js';
 import { inputClass } from '../ui/field.js';
 import { Duration, RelativeTime } from '../ui/time.js';
+import { CostFact } from './cost-fact.js';
+import { Fact } from './fact.js';
 import { DemoMark, Label } from './marks.js';
 import { RunSwitcher, runSearch } from '../runs/run-switcher.js';
 import { StatusChip } from './status-look.js';
 import { TaskActions } from './task-actions.js';
 import { TaskReason } from './task-reason.js';
-import { deliveryWords, paidWords, repositoryAddress, repositoryWords, span, statWords } from './task-words.js';
+import { deliveryWords, repositoryAddress, repositoryWords, span, statWords } from './task-words.js';
 import { useEditTask } from './use-task.js';
 
 interface TaskHeaderProps {
@@ -143,13 +145,7 @@ function Facts({ task, run, before }: { task: TaskDetail; run: Run; before: Run 
           <Duration {...worked} />
         </Fact>
       )}
-      {run.cost !== null && (
-        <Fact name="Cost">
-          <span title="Worked out by Claude Code from its own price list; the bill may differ">
-            {paidWords({ cost: run.cost, demo: run.demo })}
-          </span>
-        </Fact>
-      )}
+      <CostFact task={task} run={run} />
       {run.stat !== null && <Fact name="Change">{run.stat.files === 0 ? 'none' : statWords(run.stat)}</Fact>}
       <Delivery task={task} run={run} />
       {run.workerName !== null && <Fact name="Worker">{run.workerName}</Fact>}
@@ -188,14 +184,5 @@ function Delivery({ task, run }: { task: TaskDetail; run: Run }) {
         </a>
       )}
     </Fact>
-  );
-}
-
-function Fact({ name, hidesName = false, children }: { name: string; hidesName?: boolean; children: ReactNode }) {
-  return (
-    <div className="flex min-w-0 items-center gap-1.5">
-      <dt className={hidesName ? 'sr-only' : 'text-muted'}>{name}</dt>
-      <dd className="flex min-w-0 flex-wrap items-center gap-1.5">{children}</dd>
-    </div>
   );
 }

@@ -86,7 +86,7 @@ function RunView({ task, run }: { task: TaskDetail; run: Run }) {
       {tab === 'changes' && <ChangesTab task={task} run={run} />}
       {tab === 'answer' && <AnswerTab run={run} />}
       {tab === 'timeline' && <TimelineTab run={run} transcript={transcript} />}
-      {tab === 'runs' && <RunsTab taskId={task.id} current={run} />}
+      {tab === 'runs' && <RunsTab task={task} current={run} />}
       {tab === 'details' && <DetailsTab task={task} run={run} />}
       {(tab === 'conversation' || tab === 'changes') && <Composer task={task} />}
     </>

@@ -1,7 +1,15 @@
 import type { Run } from '@corch/contract';
 import { describe, expect, it } from '@jest/globals';
 import { makeRun, makeTask } from '../testing/make.js';
-import { applyLine, backoffWords, costWords, deliveryWords, paidWords, repositoryWords } from './task-words.js';
+import {
+  applyLine,
+  backoffWords,
+  budgetUse,
+  costWords,
+  deliveryWords,
+  paidWords,
+  repositoryWords,
+} from './task-words.js';
 
 describe('costWords', () => {
   it('always says that an estimate is one', () => {
@@ -9,6 +17,15 @@ describe('costWords', () => {
     expect(costWords({ amount: '0.004', basis: 'estimate' })).toBe('est. <$0.01');
     expect(costWords({ amount: '0', basis: 'estimate' })).toBe('est. $0.00');
     expect(costWords({ amount: '12', basis: 'invoice' })).toBe('$12.00');
+  });
+});
+
+describe('budgetUse', () => {
+  it('says when a run comes near its budget, and when it is over it', () => {
+    expect(budgetUse({ amount: '0.5' }, 2)).toEqual({ share: 0.25, tone: 'calm', words: '25 % of its budget' });
+    expect(budgetUse({ amount: '1.7' }, 2)).toMatchObject({ tone: 'near', words: '85 % of its budget' });
+    expect(budgetUse({ amount: '2' }, 2)).toMatchObject({ tone: 'spent', words: '100 % of its budget' });
+    expect(budgetUse({ amount: '2.1' }, 2)).toMatchObject({ tone: 'spent', words: 'over its budget' });
   });
 });
 

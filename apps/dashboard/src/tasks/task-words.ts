@@ -21,6 +21,19 @@ export function paidWords(item: { cost: Cost; demo: boolean }): string {
   return item.demo ? `${costWords(item.cost)}, not charged` : costWords(item.cost);
 }
 
+/** From this share of its budget on a run is said to come near it. */
+const nearBudget = 0.8;
+
+/** How much of the budget of a run is used; what a run is over it was the last call, which could not be foreseen. */
+export function budgetUse(
+  cost: Pick<Cost, 'amount'>,
+  budgetUsd: number,
+): { share: number; tone: 'calm' | 'near' | 'spent'; words: string } {
+  const share = Number(cost.amount) / budgetUsd;
+  const words = share > 1 ? `over its budget` : `${Math.floor(share * 100)} % of its budget`;
+  return { share, words, tone: share >= 1 ? 'spent' : share >= nearBudget ? 'near' : 'calm' };
+}
+
 /** `+12 −5`, with a real minus. */
 export function statWords(stat: DiffStat): string {
   return `+${stat.additions} −${stat.deletions}`;

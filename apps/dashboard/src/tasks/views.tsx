@@ -4,6 +4,7 @@ import { Bookmark, BookmarkPlus } from 'lucide-react';
 import { useState, type ReactNode } from 'react';
 import { describeError } from '../api/describe-error.js';
 import { useMay } from '../api/session.js';
+import { undoing } from '../api/undoing.js';
 import { Button } from '../ui/button.js';
 import { useCommands } from '../ui/commands.js';
 import { Menu } from '../ui/menu.js';
@@ -136,8 +137,9 @@ function ViewMenu({ view }: { view: View }) {
               close();
               remove.mutate(view, {
                 onSuccess: () =>
-                  showDone(`The view “${name}” is deleted.`, () =>
-                    create.mutate({ name, filter, sort, columns, shared }, { onError }),
+                  showDone(
+                    `The view “${name}” is deleted.`,
+                    undoing(() => create.mutateAsync({ name, filter, sort, columns, shared })),
                   ),
                 onError,
               });

@@ -107,6 +107,13 @@ const pages: Shown[] = [
     sign: 'Two columns',
     act: (page) => button(page, 'One column').click(),
   },
+  { name: 'lines of a change', path: `${task(3)}?tab=changes#L10-11:docs/new%20name.md`, sign: 'A heading' },
+  { name: 'runs side by side', path: `${task(13)}?tab=runs&compare=1,2`, sign: 'changed differently' },
+  {
+    name: 'conversations side by side',
+    path: `${task(13)}?tab=runs&compare=1,2&show=conversation`,
+    sign: 'Now it rounds once',
+  },
   {
     name: 'summary',
     path: task(3),

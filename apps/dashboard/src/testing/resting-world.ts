@@ -1,11 +1,12 @@
 import { ago, makeEvents, makeId, makeRun, makeTask, makeWorker } from './make.js';
+import { addComparedRuns } from './compared-world.js';
 import { sampleWorld, type World } from './fixture-world.js';
 
 const inMinutes = (minutes: number) => ago(-minutes);
 
 /**
  * The sample, and what rests in it: task 10 waits for a plan limit, 11 runs on a worker that is silent and goes on with the session
- * of its first run, 12 was handed back. Worker 4 drains, 5 is paused and has trouble, 6 and 7 have a login on hold.
+ * of its first run, 12 was handed back, 13 has two runs to compare. Worker 4 drains, 5 is paused and has trouble, 6 and 7 have a login on hold.
  */
 export function restingWorld(longCount?: number): World {
   const world = sampleWorld(longCount);
@@ -50,6 +51,7 @@ export function restingWorld(longCount?: number): World {
     makeTask(12, back, { title: 'Split the settings page' }),
   );
   world.earlier.set(silent.taskId, [first]);
+  addComparedRuns(world);
   world.events.set(
     parked.id,
     makeEvents([

@@ -1,9 +1,15 @@
-import { memo, useEffect, useRef, useState, type ReactNode } from 'react';
+import { memo, type ReactNode } from 'react';
+import { useNear } from './use-near.js';
 
-/** Items per chunk. Small enough to draw within a frame or two, large enough that 20,000 items are 500 chunks. */
-const chunkSize = 40;
-/** How far outside of the window chunks are drawn, so that scrolling does not show gaps. */
-const margin = '1500px 0px';
+/**
+ * The items are drawn in chunks, and the chunks in blocks: a chunk is small enough that what is drawn stays below 2,000 elements, and
+ * blocks are few enough that 20,000 items do not become 1,000 empty chunks. Each is drawn so far outside of the window that scrolling
+ * shows no gaps; a block earlier than its chunks.
+ */
+const levels = [
+  { size: 400, margin: '3000px 0px' },
+  { size: 20, margin: '600px 0px' },
+] as const;
 
 interface ChunkedListProps<T> {
   label: string;
@@ -20,70 +26,70 @@ interface ChunkedListProps<T> {
  * A long list of which only what is near the window is drawn; the rest is empty space of the height it had (or may have). Items are
  * appended or replaced, never inserted in between. Growth above the reader is balanced by the browser's scroll anchoring.
  */
-export function ChunkedList<T>({ label, items, estimatedHeight, pinnedIndex, renderItem }: ChunkedListProps<T>) {
-  const count = Math.ceil(items.length / chunkSize);
-  const pinned = pinnedIndex === undefined ? -1 : Math.floor(pinnedIndex / chunkSize);
+export function ChunkedList<T>({ label, items, estimatedHeight, pinnedIndex = -1, renderItem }: ChunkedListProps<T>) {
   return (
     <div role="list" aria-label={label}>
-      {Array.from({ length: count }, (_, index) => (
-        <Chunk
-          key={index}
-          items={items as readonly unknown[]}
-          start={index * chunkSize}
-          estimatedHeight={estimatedHeight}
-          isPinned={index === pinned || index === 0 || index === count - 1}
-          renderItem={renderItem as (item: unknown) => ReactNode}
-        />
-      ))}
+      <Chunks
+        level={0}
+        items={items as readonly unknown[]}
+        from={0}
+        to={items.length}
+        estimatedHeight={estimatedHeight}
+        pinned={pinnedIndex}
+        renderItem={renderItem as (item: unknown) => ReactNode}
+      />
     </div>
   );
 }
 
-interface ChunkProps {
+interface ChunksProps {
+  level: 0 | 1;
   items: readonly unknown[];
-  start: number;
+  from: number;
+  to: number;
   estimatedHeight: number;
-  isPinned: boolean;
+  /** -1 for none. */
+  pinned: number;
   renderItem: (item: unknown) => ReactNode;
 }
 
-const Chunk = memo(function Chunk({ items, start, estimatedHeight, isPinned, renderItem }: ChunkProps) {
-  const holder = useRef<HTMLDivElement>(null);
-  const [isNear, setNear] = useState(false);
-  const [height, setHeight] = useState<number | null>(null);
-  useEffect(() => {
-    const element = holder.current;
-    if (element === null) return;
-    const observer = new IntersectionObserver(
-      ([entry]) => {
-        if (entry === undefined) return;
-        setNear(entry.isIntersecting);
-        // On leaving, the drawn height is kept for the empty space.
-        if (!entry.isIntersecting) setHeight((known) => (entry.boundingClientRect.height || known) ?? null);
-      },
-      { rootMargin: margin },
-    );
-    observer.observe(element);
-    return () => observer.disconnect();
-  }, []);
-  const shown = items.slice(start, start + chunkSize);
-  if (isNear || isPinned) {
-    return (
-      <div ref={holder} role="none">
-        {shown.map((item, index) => (
+/** The items of a stretch, in chunks of the level. */
+function Chunks({ level, from, to, ...rest }: ChunksProps) {
+  const { size } = levels[level];
+  return Array.from({ length: Math.ceil((to - from) / size) }, (_, index) => {
+    const start = from + index * size;
+    const end = Math.min(to, start + size);
+    const holdsPinned = start <= rest.pinned && rest.pinned < end;
+    return <Chunk key={start} {...rest} level={level} from={start} to={end} pinned={holdsPinned ? rest.pinned : -1} />;
+  });
+}
+
+const Chunk = memo(function Chunk(props: ChunksProps) {
+  const { level, items, from, to, estimatedHeight, pinned, renderItem } = props;
+  // The beginning, and the end that grows, are drawn at once, until it is known where the reader is.
+  const startsNear = from === 0 || to === items.length;
+  const { holder, isNear, height } = useNear<HTMLDivElement>(levels[level].margin, startsNear);
+  if (!isNear && pinned === -1) {
+    return <div ref={holder} role="none" style={{ height: height ?? (to - from) * estimatedHeight }} />;
+  }
+  return (
+    <div ref={holder} role="none">
+      {level === 0 ? (
+        <Chunks {...props} level={1} />
+      ) : (
+        items.slice(from, to).map((item, index) => (
           <div key={index} role="listitem">
             {renderItem(item)}
           </div>
-        ))}
-      </div>
-    );
-  }
-  return <div ref={holder} role="none" style={{ height: height ?? shown.length * estimatedHeight }} />;
+        ))
+      )}
+    </div>
+  );
 }, isSameChunk);
 
-function isSameChunk(before: ChunkProps, after: ChunkProps): boolean {
-  if (before.isPinned !== after.isPinned || before.renderItem !== after.renderItem) return false;
-  for (let index = before.start; index < before.start + chunkSize; index++) {
+function isSameChunk(before: ChunksProps, after: ChunksProps): boolean {
+  if (before.pinned !== after.pinned || before.to !== after.to || before.renderItem !== after.renderItem) return false;
+  for (let index = before.from; index < before.to; index++) {
     if (before.items[index] !== after.items[index]) return false;
   }
   return true;

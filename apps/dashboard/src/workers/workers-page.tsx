@@ -1,3 +1,4 @@
+import type { Worker } from '@corch/contract';
 import { Plus } from 'lucide-react';
 import { useState } from 'react';
 import { Link } from 'react-router-dom';
@@ -14,17 +15,28 @@ import { Enrolments } from './enrolments.js';
 import { useWorkers } from './use-workers.js';
 import { WorkerRow } from './worker-row.js';
 
+/** As the orchestrator counts for its statistics: the slots of workers that are there. */
+function fleetOf(workers: readonly Worker[]): { online: number; used: number; total: number } {
+  const online = workers.filter((worker) => worker.state === 'online');
+  const sum = (values: readonly number[]) => values.reduce((all, value) => all + value, 0);
+  return {
+    online: online.length,
+    used: sum(online.map(({ running }) => running.length)),
+    total: sum(online.map(({ capacity }) => capacity)),
+  };
+}
+
 export function WorkersPage() {
   const { data, error, isPending, isFetching, refetch } = useWorkers();
   const isAdmin = useMay('admin');
   const [isAdding, setAdding] = useState(false);
   useCommands('Workers', isAdmin ? [{ keys: 'a', words: 'Add a worker', run: () => setAdding(true) }] : []);
   const workers = data?.data ?? [];
-  const online = workers.filter((worker) => worker.state === 'online').length;
+  const fleet = fleetOf(workers);
   return (
     <Page
       title="Workers"
-      tabTitle={data === undefined ? 'Workers' : `${online} online · Workers`}
+      tabTitle={data === undefined ? 'Workers' : `${fleet.online} online · Workers`}
       actions={
         isAdmin && (
           <Button look="primary" onClick={() => setAdding(true)} icon={<Plus size={16} aria-hidden />}>
@@ -46,6 +58,11 @@ export function WorkersPage() {
             <CommandLine text="corch worker enrol" label="Copy the command that prints it" />
           </div>
         </Empty>
+      )}
+      {workers.length > 0 && (
+        <p className="text-sm text-muted tabular-nums">
+          {fleet.online} online, {fleet.used} of {fleet.total} of their slots used
+        </p>
       )}
       <ul aria-label="Workers" className="flex flex-col gap-3">
         {workers.map((worker) => (
