@@ -22,16 +22,17 @@ interface FilterInputProps {
 export function FilterInput({ filter, onChange }: FilterInputProps) {
   const [text, setText] = useState(filter);
   const [known, setKnown] = useState(filter);
-  /** What went from here to the address. */
-  const [applied, setApplied] = useState(filter);
+  /** What went from here to the address and is not back yet. */
+  const [applied, setApplied] = useState<readonly string[]>([]);
   if (filter !== known) {
     setKnown(filter);
     // What was typed comes back here after a pause, while more is being typed; anything else came from outside.
-    if (filter.trim() !== applied.trim()) setText(filter);
-    setApplied(filter);
+    const at = applied.indexOf(filter.trim());
+    if (at === -1) setText(filter);
+    setApplied(at === -1 ? [] : applied.slice(at + 1));
   }
   const apply = (typed: string) => {
-    setApplied(typed);
+    if (typed.trim() !== filter.trim()) setApplied((before) => [...before, typed.trim()]);
     onChange(typed);
   };
   const input = useRef<HTMLInputElement>(null);
