@@ -1,7 +1,7 @@
 import { completeFilter, filterErrorText, parseFilter, type FilterCandidate } from '@corch/contract';
 import { clsx } from 'clsx';
 import { Search, X } from 'lucide-react';
-import { useEffect, useId, useRef, useState, type KeyboardEvent, type RefObject } from 'react';
+import { useEffect, useId, useLayoutEffect, useRef, useState, type KeyboardEvent, type RefObject } from 'react';
 import { controlClass } from '../ui/field.js';
 import { useCommands } from '../ui/commands.js';
 import { Sentence } from '../ui/sentence.js';
@@ -162,6 +162,12 @@ function useCompletion(text: string, setText: (text: string) => void, input: Ref
   const values = useKnownValues();
   const [cursor, setCursor] = useState<number | null>(null);
   const [active, setActive] = useState(-1);
+  /** Where the cursor goes once the field shows what was chosen, before the next key is typed. */
+  const place = useRef<number | null>(null);
+  useLayoutEffect(() => {
+    if (place.current !== null) input.current?.setSelectionRange(place.current, place.current);
+    place.current = null;
+  });
   const found = cursor === null ? null : completeFilter(text, Math.min(cursor, text.length), values);
   const typed = found === null ? '' : text.slice(found.from, found.to);
   const candidates = (found?.candidates ?? []).filter(({ insert }) => insert !== typed).slice(0, mostShown);
@@ -180,11 +186,8 @@ function useCompletion(text: string, setText: (text: string) => void, input: Ref
     const end = found.from + written.length;
     setText(text.slice(0, found.from) + written + after);
     setActive(-1);
-    // Once the field shows the new text.
-    setTimeout(() => {
-      input.current?.setSelectionRange(end, end);
-      setCursor(end);
-    }, 0);
+    setCursor(end);
+    place.current = end;
   };
   /** True when the key was for the completion. */
   const onKey = (event: KeyboardEvent): boolean => {
