@@ -137,6 +137,7 @@ describe('partial', () => {
     await run.finish('succeeded', 5);
     await page.goto(`${stack.url}/tasks/${taskId}`);
     await page.getByText('Lines may be missing from this transcript.').waitFor();
+    await page.getByText('behind the hole').waitFor();
     const said = await page.getByRole('list', { name: 'Transcript' }).textContent();
     expect(said).toMatch(/before the hole.*3 lines never arrived.*behind the hole/is);
   });
