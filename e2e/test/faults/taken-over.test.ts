@@ -47,7 +47,9 @@ function sessionSize(home: string, sessionId: string): number {
 /** Bytes of the transcript in the last checkpoint of a run, by the mark that the worker keeps of it. */
 function keptSize(runFolder: string): number | null {
   const file = join(runFolder, 'checkpoint.json');
-  return existsSync(file) ? Number.parseInt(readFileSync(file, 'utf8').replace('{"mark":"', ''), 10) : null;
+  if (!existsSync(file)) return null;
+  const { session } = JSON.parse(readFileSync(file, 'utf8')) as { session: string };
+  return Number.parseInt(session, 10);
 }
 
 const toolsOf = async (runId: string) =>
