@@ -12,8 +12,9 @@ export class StartFromChanges1795370000030 implements MigrationInterface {
   }
 
   async down(runner: QueryRunner): Promise<void> {
-    await runner.dropIndex('tasks', starting);
-    await runner.dropIndex('runs', byBranch);
+    // In plain words: TypeORM would remember the tables as they are now, while older steps take columns out of them.
+    await runner.query('DROP INDEX tasks_that_start');
+    await runner.query('DROP INDEX runs_by_branch');
     await runner.query('ALTER TABLE tasks DROP COLUMN starts_from');
   }
 }
