@@ -31,7 +31,7 @@ export function ChunkedList<T>({ label, items, estimatedHeight, pinnedIndex = -1
     <div role="list" aria-label={label}>
       <Chunks
         level={0}
-        items={items as readonly unknown[]}
+        items={items}
         from={0}
         to={items.length}
         estimatedHeight={estimatedHeight}
