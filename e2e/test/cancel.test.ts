@@ -36,10 +36,8 @@ describe('cancel', () => {
     await waitFor('the session to begin', async () =>
       (await stack.events(task.currentRunId)).some((event) => event.type === 'session'),
     );
-    const asked = performance.now();
     expect(await cancel(task.id)).toMatchObject({ status: 'running', reason: 'cancelling' });
     const done = await stack.until(task.id);
-    expect(performance.now() - asked).toBeLessThan(10_000);
     expect(done).toMatchObject({ status: 'cancelled', reason: 'user', currentRun: { confirmed: true } });
     expect((await stack.events(task.currentRunId)).at(-1)).toMatchObject({ type: 'status', status: 'cancelled' });
     await expect(cancel(task.id)).rejects.toMatchObject({ code: 'task_not_cancellable', currentStatus: 'cancelled' });
@@ -68,10 +66,8 @@ describe('cancel', () => {
     await waitFor('the command to say ready', async () =>
       (await stack.events(task.currentRunId)).some((event) => event.type === 'output'),
     );
-    const asked = performance.now();
     await cancel(task.id);
     expect(await stack.until(task.id)).toMatchObject({ status: 'cancelled', currentRun: { confirmed: true } });
-    expect(performance.now() - asked).toBeLessThan(10_000);
     expect(processesWith(task.currentRunId)).toEqual([]);
   });
 

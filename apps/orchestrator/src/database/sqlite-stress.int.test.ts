@@ -178,7 +178,6 @@ describe('a SQLite database that another program has locked', () => {
   });
 
   it('refuses many writes together, in the end, with an error that says to come back', async () => {
-    const started = performance.now();
     const answers = await Promise.all(Array.from({ length: 20 }, () => submit(test, key)));
     for (const { status, headers, body } of answers) {
       expect({ status, code: body['code'], after: headers['retry-after'] }).toEqual({
@@ -187,10 +186,9 @@ describe('a SQLite database that another program has locked', () => {
         after: '1',
       });
     }
-    // Not one after the other: all of them had come before the first gave up.
-    expect(performance.now() - started).toBeLessThan(20_000);
     other.exec('COMMIT');
     expect((await submit(test, key)).status).toBe(202);
     await expectWhole(test, 1);
-  });
+    // One after the other they would give up after 100 s.
+  }, 60_000);
 });
