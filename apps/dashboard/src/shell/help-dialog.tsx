@@ -1,5 +1,4 @@
-import { useState } from 'react';
-import { commandGroups } from '../ui/commands.js';
+import { useCommandGroups } from '../ui/commands.js';
 import { Dialog } from '../ui/dialog.js';
 import { Keys } from '../ui/keys.js';
 import { shortcutsOn, switchShortcuts } from '../ui/keyboard.js';
@@ -8,7 +7,7 @@ import { useStore } from '../ui/store.js';
 /** The keys that do something here and now. */
 export function HelpDialog({ onClose }: { onClose: () => void }) {
   const isOn = useStore(shortcutsOn);
-  const [groups] = useState(commandGroups);
+  const groups = useCommandGroups();
   return (
     <Dialog title="Keyboard and help" onClose={onClose}>
       <div className="flex flex-col gap-5 text-sm">

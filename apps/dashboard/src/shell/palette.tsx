@@ -7,7 +7,7 @@ import { useNavigate } from 'react-router-dom';
 import { client } from '../api/client.js';
 import { keys as queryKeys } from '../api/query-client.js';
 import { StatusChip } from '../tasks/status-look.js';
-import { commandGroups, everywhere } from '../ui/commands.js';
+import { everywhere, useCommandGroups } from '../ui/commands.js';
 import { Keys } from '../ui/keys.js';
 import { useSettled } from '../ui/use-settled.js';
 import { PaletteFrame, paletteInputClass, paletteWords } from './palette-frame.js';
@@ -22,8 +22,8 @@ const found = 'found ';
 const taskScore = 0.5;
 
 /** What can be done by name; an area of mere moves is left out. */
-function shownGroups() {
-  return commandGroups()
+function useShownGroups() {
+  return useCommandGroups()
     .map(({ area, commands }) => ({ area, commands: commands.filter(({ keyOnly }) => keyOnly !== true) }))
     .filter(({ commands }) => commands.length > 0);
 }
@@ -45,7 +45,7 @@ export function Palette({ startText, onClose }: PaletteProps) {
       setChosen((now) => (isStart || now === '' || now.startsWith(found) ? found + taskId : now)),
     [],
   );
-  const [groups] = useState(shownGroups);
+  const groups = useShownGroups();
   const act = (run: () => void) => {
     onClose();
     // Closing gives the focus back; what is done may want it elsewhere.

@@ -107,6 +107,24 @@ describe('the palette', () => {
     await page.getByRole('dialog', { name: 'Add a repository' }).waitFor();
   });
 
+  it('takes up what a page offers that comes after it was opened', async () => {
+    let letGo = (): void => undefined;
+    const held = new Promise<void>((done) => (letGo = done));
+    await page.route('**/repositories-page-*.js', async (route) => {
+      await held;
+      await route.continue();
+    });
+    await page.goto(server.url);
+    await page.getByText('Live', { exact: true }).first().waitFor();
+    await press('g', 'r', 'Control+k');
+    await page.keyboard.type('add a repo');
+    await palette().getByText('Nothing fits.').waitFor();
+    letGo();
+    await palette()
+      .getByRole('option', { name: /^Add a repository/, selected: true })
+      .waitFor();
+  });
+
   it('gives the focus back', async () => {
     await page.goto(server.url);
     await button('Search').focus();

@@ -1,6 +1,6 @@
 // What can be done here and now. The keyboard, its map and the palette read the same registry.
-import { useEffect, useRef } from 'react';
-import { Store } from './store.js';
+import { useEffect, useMemo, useRef } from 'react';
+import { Store, useStore } from './store.js';
 
 export interface Command {
   words: string;
@@ -34,10 +34,21 @@ export function useCommands(area: string, commands: readonly Command[]): void {
   }, [area]);
 }
 
-/** The commands that there are now, by area: those of the page first, in the order in which its parts were drawn. */
-export function commandGroups(): { area: string; commands: readonly Command[] }[] {
+interface CommandGroup {
+  area: string;
+  commands: readonly Command[];
+}
+
+/** The commands by area, also of a page that is still on its way when the component is drawn. */
+export function useCommandGroups(): CommandGroup[] {
+  const offered = useStore(groups);
+  return useMemo(() => byAreas(offered), [offered]);
+}
+
+/** Those of the page first, in the order in which its parts were drawn. */
+function byAreas(offered: readonly Group[]): CommandGroup[] {
   const byArea = new Map<string, Command[]>();
-  for (const { area, read } of groups.get()) byArea.set(area, [...(byArea.get(area) ?? []), ...read()]);
+  for (const { area, read } of offered) byArea.set(area, [...(byArea.get(area) ?? []), ...read()]);
   const rank = (area: string) => everywhere.findIndex((general) => general === area);
   return [...byArea]
     .map(([area, commands]) => ({ area, commands }))
@@ -45,11 +56,11 @@ export function commandGroups(): { area: string; commands: readonly Command[] }[
 }
 
 export function keysInUse(): string[] {
-  return commandGroups().flatMap(({ commands }) => commands.flatMap(({ keys }) => keys ?? []));
+  return byAreas(groups.get()).flatMap(({ commands }) => commands.flatMap(({ keys }) => keys ?? []));
 }
 
 export function commandOf(keys: string): Command | undefined {
-  return commandGroups()
+  return byAreas(groups.get())
     .flatMap(({ commands }) => commands)
     .find((command) => command.keys === keys);
 }
