@@ -20,6 +20,11 @@ function isExecutable(path) {
   }
 }
 
+/** Whether this user may install packages here. */
+export function canInstall() {
+  return process.getuid?.() === 0 && findOnPath(['apt-get']) !== undefined;
+}
+
 /**
  * @param {string} name of the Debian package
  * @param {string} otherwise the variable that names a copy outside the PATH
@@ -27,7 +32,7 @@ function isExecutable(path) {
  */
 export async function installWithApt(name, otherwise) {
   const advice = `Install it (Debian, Ubuntu: sudo apt install ${name}) or set ${otherwise}.`;
-  if (process.getuid?.() !== 0 || !findOnPath(['apt-get'])) throw new Error(`The tests need ${name}. ${advice}`);
+  if (!canInstall()) throw new Error(`The tests need ${name}. ${advice}`);
   say(`Installing the package ${name} …`);
   const started = performance.now();
   const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' };
