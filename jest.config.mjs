@@ -41,7 +41,7 @@ export default {
   maxWorkers: 2,
   // What a file loaded stays in memory (Jest keeps ES modules): two gigabytes after twenty files, and every program that
   // a test starts pays for a fork of that.
-  workerIdleMemoryLimit: '500MB',
+  workerIdleMemoryLimit: '250MB',
   coverageProvider: 'v8',
   coverageDirectory: 'coverage',
   collectCoverageFrom: ['{packages,apps}/*/src/**/*.{ts,tsx}', '!**/*.test.{ts,tsx}', '!**/testing/**'],

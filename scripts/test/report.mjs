@@ -28,7 +28,11 @@ function printResults(results) {
   }
   const width = Math.max(...results.map(({ name }) => name.length));
   console.log('');
-  for (const { name, passed, failed, skipped, took } of results) {
+  for (const { name, passed, failed, skipped, took, isLeftOut } of results) {
+    if (isLeftOut) {
+      console.log(`– ${name.padEnd(width)}  not run: the steps before took too long`);
+      continue;
+    }
     const mark = failed > 0 ? '✗' : '✓';
     const counts = [`${passed} passed`, failed > 0 && `${failed} failed`, skipped > 0 && `${skipped} skipped`];
     console.log(`${mark} ${name.padEnd(width)}  ${took.padStart(6)}  ${counts.filter(Boolean).join(', ')}`);

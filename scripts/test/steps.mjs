@@ -13,6 +13,7 @@ import { say, secondsSince } from '../start/say.mjs';
  * @property {number} failed
  * @property {number} skipped
  * @property {string} took
+ * @property {boolean} [isLeftOut] there was no time for it
  * @property {string[]} [failures] the name of each test that failed, with the beginning of what it said
  */
 
@@ -28,6 +29,15 @@ import { say, secondsSince } from '../start/say.mjs';
  * @property {number} numRuntimeErrorTestSuites
  * @property {{ name: string, message: string, assertionResults: Assertion[] }[]} testResults
  */
+
+/**
+ * A step that did not run, for there was no time.
+ * @param {string} name
+ * @returns {Result}
+ */
+export function leftOut(name) {
+  return { name, passed: 0, failed: 0, skipped: 0, took: '', isLeftOut: true };
+}
 
 /**
  * Runs `work` under a header. A thrown error is a failure and shown, so that the steps after it still run.

@@ -259,10 +259,20 @@ async function fillWrongly(page: Page): Promise<void> {
 describe.each(['light', 'dark'] as const)('in %s', (colorScheme) => {
   let server: FixtureServer;
   let browser: Browser;
+  let page: Page;
+  let complaints: string[];
 
   beforeAll(async () => {
     server = await FixtureServer.start({ dashboardDir, open: true, world: restingWorld(100) });
     browser = await launchBrowser();
+    // One window for all of them, which has the programs of the dashboard compiled; what a page keeps, the next does not find.
+    page = await browser.newPage({ colorScheme, reducedMotion: 'reduce' });
+    await page.addInitScript(() => {
+      if (location.protocol === 'about:') return;
+      localStorage.clear();
+      sessionStorage.clear();
+    });
+    complaints = collectComplaints(page);
   });
 
   afterAll(async () => {
@@ -274,12 +284,10 @@ describe.each(['light', 'dark'] as const)('in %s', (colorScheme) => {
   it.each(pages.filter(({ act }) => colorScheme === 'light' || act === undefined))(
     '$name',
     async ({ name, path, sign, act }) => {
-      const page = await browser.newPage({
-        colorScheme,
-        reducedMotion: 'reduce',
-        viewport: { width: 1280, height: 900 },
-      });
-      const complaints = collectComplaints(page);
+      complaints.length = 0;
+      await page.setViewportSize({ width: 1280, height: 900 });
+      // By way of nothing, so that also a change of the part behind # alone loads the page.
+      await page.goto('about:blank');
       await page.goto(server.url + path);
       await page.locator('h1').waitFor();
       await act?.(page);
@@ -294,7 +302,6 @@ describe.each(['light', 'dark'] as const)('in %s', (colorScheme) => {
       await picture(page, `${name}-phone-${colorScheme}`);
       if (colorScheme === 'dark') expect(await seriousViolations(page)).toEqual([]);
       expect(complaints).toEqual([]);
-      await page.close();
     },
   );
 });

@@ -68,22 +68,39 @@ describeOnEachEngine('undoMigrations', (kind) => {
     }
   };
 
-  it.each(names.slice(0, -1))('goes back to %s and forth again with all data', async (last) => {
+  it('goes back step by step and forth again with all data', async () => {
     const domain = await openDomain(kind, {}, { databaseUrl: place.url, clock: { now: Date.now() } });
     await fill(domain);
     await domain.close();
-    const newer = await look();
-    expect(await undoMigrations(place.url, last)).toEqual(names.slice(names.indexOf(last) + 1).reverse());
-    expect(await undoMigrations(place.url, last)).toEqual([]);
-    const older = await look();
-    expect(older.applied).toEqual(names.slice(0, names.indexOf(last) + 1));
-    expect(older.tables['runs']).toHaveLength(4);
-    const kept = within(older.tables, older.tables);
-    expect(within(newer.tables, older.tables)).toEqual(kept);
+    const whole = await look();
+    for (let at = names.length - 1; at > 0; at--) {
+      const last = names[at - 1] ?? '';
+      expect(await undoMigrations(place.url, last)).toEqual([names[at]]);
+      const older = await look();
+      expect(older.applied).toEqual(names.slice(0, at));
+      expect({ last, runs: older.tables['runs']?.length }).toEqual({ last, runs: 4 });
+      // What has a place in the older tables is there as it was.
+      expect({ last, ...within(older.tables, older.tables) }).toEqual({ last, ...within(whole.tables, older.tables) });
+    }
+    const oldest = await look();
     await (await openDatabase(place.url)).close();
     const again = await look();
     expect(again.applied).toEqual(names);
-    expect(within(again.tables, older.tables)).toEqual(kept);
+    expect(within(again.tables, oldest.tables)).toEqual(within(oldest.tables, oldest.tables));
+  });
+
+  it.each([5, 15])('goes back from the newest to number %i at once, and forth', async (at) => {
+    const domain = await openDomain(kind, {}, { databaseUrl: place.url, clock: { now: Date.now() } });
+    await fill(domain);
+    await domain.close();
+    const last = names[at - 1] ?? '';
+    expect(await undoMigrations(place.url, last)).toEqual(names.slice(at).reverse());
+    expect(await undoMigrations(place.url, last)).toEqual([]);
+    const older = await look();
+    await (await openDatabase(place.url)).close();
+    const again = await look();
+    expect(again.applied).toEqual(names);
+    expect(within(again.tables, older.tables)).toEqual(within(older.tables, older.tables));
   });
 
   it('keeps everything when it may not', async () => {
