@@ -118,6 +118,7 @@ module.exports = {
         pathNot: [
           '^apps/orchestrator/src/(dispatch|jobs|redis)/',
           '^apps/worker/src/bullmq-claims[.]ts$',
+          '^e2e/src/soak/store-sizes[.]ts$',
           '^bench/',
           TESTS,
         ],

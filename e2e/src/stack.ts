@@ -42,7 +42,7 @@ export interface StackOptions {
   readonly workers?: number;
   /** Another copy of the orchestrator than the one that was built here. */
   readonly orchestrator?: string;
-  /** What Node is told before each orchestrator. */
+  /** What Node is told before each orchestrator, of {@link Stack.startPeer}, too. */
   readonly nodeArgs?: readonly string[];
   /** Further scripts of the model. */
   readonly scripts?: Scripts;
@@ -59,6 +59,8 @@ export interface WorkerOptions {
   readonly within?: readonly string[];
   /** Another copy of the program than the one that was built here. */
   readonly main?: string;
+  /** What Node is told before it. */
+  readonly nodeArgs?: readonly string[];
 }
 
 /** One more orchestrator. */
@@ -139,11 +141,8 @@ export class Stack {
   /** Starts one more orchestrator beside the first, on the same database; it has data and a port of its own. */
   async startPeer(main = this.options.orchestrator ?? mains.orchestrator): Promise<Peer> {
     const own = { HOST: '127.0.0.1', PORT: '0', DATA_DIR: join(this.folder, `data-${++this.peers}`) };
-    const program = this.run(main, [], {
-      ...own,
-      ...(this.options.profile ?? fastProfile),
-      ...this.options.env,
-    });
+    const variables = { ...own, ...(this.options.profile ?? fastProfile), ...this.options.env };
+    const program = this.run(main, [], variables, { nodeArgs: this.options.nodeArgs });
     const { url } = await program.ready();
     return { program, url: String(url), client: this.clientOf(String(url)) };
   }
@@ -188,7 +187,7 @@ export class Stack {
         WORKER_MIN_FREE_MB: '0',
         ...options.env,
       },
-      { within: options.within },
+      { within: options.within, nodeArgs: options.nodeArgs },
     );
     this.workers.push(worker);
     return worker;

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { lows, median, pooledSlope, quantile } from './statistics.js';
+import { lows, median, middles, pooledSlope, quantile } from './statistics.js';
 
 describe('quantile', () => {
   it('takes the nearest rank', () => {
@@ -18,6 +18,17 @@ describe('lows', () => {
     const points = [5, 3, 9, 8, 7, 2].map((y, x) => ({ x, y }));
     expect(lows(points, 3).map(({ y }) => y)).toEqual([3, 2]);
     expect(lows([], 3)).toEqual([]);
+  });
+});
+
+describe('middles', () => {
+  it('takes the middle of each stretch', () => {
+    const points = [5, 900, 3, 8, 7, 2].map((y, x) => ({ x, y }));
+    expect(middles(points, 3)).toEqual([
+      { x: 1, y: 5 },
+      { x: 4, y: 7 },
+    ]);
+    expect(middles([], 3)).toEqual([]);
   });
 });
 

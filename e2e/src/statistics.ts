@@ -24,6 +24,19 @@ export function lows(points: readonly Point[], width: number): Point[] {
   return [...lowest.values()];
 }
 
+/** The middle of every stretch of `width` in `x`: what is usual beneath single outliers. */
+export function middles(points: readonly Point[], width: number): Point[] {
+  const stretches = new Map<number, Point[]>();
+  for (const point of points) {
+    const stretch = Math.floor(point.x / width);
+    stretches.set(stretch, [...(stretches.get(stretch) ?? []), point]);
+  }
+  return [...stretches.values()].map((own) => ({
+    x: median(own.map(({ x }) => x)),
+    y: median(own.map(({ y }) => y)),
+  }));
+}
+
 /**
  * How much `y` grows per `x`, by least squares. Each series has a level of its own, as a process that was started again begins
  * anew; the slope is common to all. NaN when `x` varies in none.

@@ -12,6 +12,8 @@ export interface HostOptions {
   readonly lostAfterSeconds: number;
   /** After SIGTERM its runs may go on so long; then they are handed back. */
   readonly drainGraceSeconds: number;
+  /** What Node is told before each worker. */
+  readonly nodeArgs: readonly string[];
 }
 
 /** A machine as the soak sees it: a worker with a folder, a name and a connection of its own. */
@@ -51,13 +53,14 @@ export class Host {
   /** Starts the worker; resolves when the process runs, long before it has registered. */
   start(enrolToken?: string): void {
     if (this.isGone) return;
-    const { concurrency, lostAfterSeconds, drainGraceSeconds } = this.options;
+    const { concurrency, lostAfterSeconds, drainGraceSeconds, nodeArgs } = this.options;
     const { isSubscription } = this;
     const args = ['--name', this.name, '--concurrency', String(concurrency), '--lost-after', String(lostAfterSeconds)];
     const program = this.stack.spawnWorker({
       folder: this.folder,
       args,
       url: this.line.url,
+      nodeArgs,
       env: {
         TMPDIR: this.folder,
         WORKER_DRAIN_GRACE_SECONDS: String(drainGraceSeconds),

@@ -41,9 +41,3 @@ export function markedProcesses(folder: string): MarkedProcess[] {
       return [{ pid: Number(name), parent: Number(parent), start, runId, tmpDir, command }];
     });
 }
-
-/** Resident megabytes of a process; null when it is gone. */
-export function residentMb(pid: number): number | null {
-  const kb = /^VmRSS:\s+(\d+) kB/m.exec(read(`/proc/${pid}/status`))?.[1];
-  return kb === undefined ? null : Number(kb) / 1024;
-}

@@ -7,6 +7,7 @@ import type { Random } from './random.js';
 export class Orchestrators {
   private readonly peers: Peer[] = [];
   private balancer: Balancer | undefined;
+  private spared = 0;
 
   constructor(private readonly stack: Stack) {}
 
@@ -26,10 +27,16 @@ export class Orchestrators {
     return this.programs.filter((program) => program.isRunning).map(({ pid }) => pid);
   }
 
+  /** Of several, this one is not killed until another one is spared. */
+  spare(index: number): void {
+    this.spared = index;
+  }
+
   /** Kills one, and starts it again after a pause. */
   async killOne(random: Random, pauseMs: number): Promise<void> {
     const { stack, peers } = this;
-    const victim = random.pick(this.programs);
+    const { programs, spared } = this;
+    const victim = random.pick(programs.length === 1 ? programs : programs.filter((_, index) => index !== spared));
     victim.kill('SIGKILL');
     await victim.ended;
     await delay(pauseMs);

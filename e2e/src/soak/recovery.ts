@@ -28,7 +28,11 @@ const time = (event: RunEvent) => Date.parse(event.at);
 /** Adds what happened to the runs of `task`. */
 export function addRecoveries(task: TaskFacts, faults: readonly Fault[], recoveries: Recoveries): void {
   for (const { events } of task.runs) recoveries.handedBack.push(...rests(events));
+  const times = task.runs.flatMap(({ events }) => events.map(time));
+  const [from, to] = [Math.min(...times), Math.max(...times)];
   for (const fault of faults) {
+    // Of tens of thousands of tasks and thousands of faults, few have met.
+    if (fault.at < from || fault.at > to) continue;
     const index = task.runs.findIndex((facts) => holderAt(facts, fault.at) === fault.target);
     const facts = task.runs[index];
     if (facts === undefined) continue;

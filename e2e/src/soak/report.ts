@@ -1,12 +1,14 @@
-import { lows, pooledSlope, quantile } from '../statistics.js';
+import { lows, middles, quantile } from '../statistics.js';
+import { growth, trend, type Measure } from './slopes.js';
 import { goneTargetMs, type SoakResult } from './soak.js';
-import type { Memory } from './watch.js';
+import type { Vitals } from './vitals.js';
 
 /** A worker that was started again goes on within this. */
 const restartTargetMs = 10_000;
-const minuteHours = 1 / 60;
-/** Memory is only spoken of when it was watched for so long in all. */
-const enoughHours = 5 * minuteHours;
+const memory: Measure = { unit: 'MB', digits: 1, ofMinutes: lows };
+const delay: Measure = { unit: 'ms', digits: 1, ofMinutes: middles };
+const busy: Measure = { unit: '%', digits: 1, ofMinutes: middles };
+const keys: Measure = { unit: 'keys', digits: 0, ofMinutes: lows };
 
 /** Whether something happened that must never happen. */
 export function hasFailed({ findings, zombies }: SoakResult): boolean {
@@ -33,9 +35,11 @@ export function table(result: SoakResult): string {
       'lines of commands',
       `${lines.stored} stored, ${lines.missing} missing from ${result.incompleteRuns} runs that say so`,
     ],
-    ['memory of the orchestrator', memory(result.orchestrator)],
-    ['memory of a worker', memory(result.worker)],
+    ...vitals('the orchestrator', result.orchestrator),
+    ...vitals('a worker', result.worker),
     ['database', database(result)],
+    ...growth(result.sizes.tables, result.tasks).map((text): [string, string] => ['table', text]),
+    ...redis(result.sizes),
   ];
   const width = Math.max(...rows.map(([name]) => name.length));
   return rows.map(([name, text]) => `${name.padEnd(width)}  ${text}`).join('\n');
@@ -56,14 +60,22 @@ function times(list: readonly number[], targetMs?: number): string {
   return `p50 ${seconds(0.5)}, p95 ${seconds(0.95)}, worst ${seconds(1)} of ${list.length}${target}`;
 }
 
-function memory({ series }: Memory): string {
-  const watched = series.map((points) => lows(points, minuteHours)).filter((points) => points.length > 1);
-  const all = watched.flat().map(({ y }) => y);
-  const hours = watched.reduce((sum, points) => sum + (points.at(-1)?.x ?? 0) - (points[0]?.x ?? 0), 0);
-  if (hours < enoughHours) return 'not watched for long enough';
-  const slope = pooledSlope(watched);
-  const span = `${Math.min(...all).toFixed(0)} to ${Math.max(...all).toFixed(0)} MB`;
-  return `lows of minutes: ${slope >= 0 ? '+' : ''}${slope.toFixed(0)} MB per hour; ${span} in ${(hours * 60).toFixed(0)} min of ${watched.length} lives`;
+/** Of memory the lows of minutes, of the event loop their medians: its delay is the 99th percentile of 5 s. */
+function vitals(whose: string, { residentMb, heapMb, delayMs, busyPercent }: Vitals): [string, string][] {
+  return [
+    [`memory of ${whose}`, trend(residentMb, memory)],
+    [`heap of ${whose}`, trend(heapMb, memory)],
+    [`event loop of ${whose}, p99`, trend(delayMs, delay)],
+    [`event loop of ${whose}, busy`, trend(busyPercent, busy)],
+  ];
+}
+
+function redis(sizes: SoakResult['sizes']): [string, string][] {
+  if (sizes.keys.size === 0) return [];
+  return [
+    ['keys of Redis', trend([...sizes.keys.values()], keys)],
+    ['memory of Redis', trend([...sizes.keyMemory.values()], memory)],
+  ];
 }
 
 function database({ database: { before, after }, tasks }: SoakResult): string {

@@ -4,7 +4,7 @@ import { basename, dirname, join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Client } from '@corch/contract/client';
 import { processesWith } from '../processes.js';
-import { fastProfile, Stack } from '../stack.js';
+import { fastProfile, mains, Stack } from '../stack.js';
 import { judgeTask, type Findings, type Lines } from './balance.js';
 import { bytesOf } from './database-size.js';
 import { Faults } from './faults.js';
@@ -17,7 +17,9 @@ import { Orchestrators } from './orchestrators.js';
 import { Random } from './random.js';
 import { addRecoveries, type Fault, type Recoveries } from './recovery.js';
 import type { Servers } from './server-faults.js';
-import { Watch, type Memory } from './watch.js';
+import { StoreSizes } from './store-sizes.js';
+import { vitalsOf, type Vitals } from './vitals.js';
+import { Watch } from './watch.js';
 import { Witness } from './witness.js';
 import { nextWork, soakScripts } from './work.js';
 
@@ -48,12 +50,15 @@ export interface SoakResult {
   readonly incompleteRuns: number;
   /** How often a run waited for a plan limit. */
   readonly parked: number;
-  readonly orchestrator: Memory;
-  readonly worker: Memory;
+  readonly orchestrator: Vitals;
+  readonly worker: Vitals;
   /** Bytes of the database before and after. */
   readonly database: { readonly before: number; readonly after: number };
+  readonly sizes: Pick<StoreSizes, 'tables' | 'keys' | 'keyMemory'>;
 }
 
+/** Lets a program tell how it does. */
+const nodeArgs = ['--import', new URL('probe.mjs', import.meta.url).href];
 const concurrency = 2;
 const lostAfterSeconds = 5;
 const leaseMs = 3000;
@@ -83,6 +88,7 @@ export class Soak {
   private readonly stopping = new AbortController();
   private fleet: Fleet | undefined;
   private watch: Watch | undefined;
+  private readonly sizes: StoreSizes;
 
   constructor(private readonly options: SoakOptions) {
     this.random = new Random(options.seed);
@@ -90,7 +96,8 @@ export class Soak {
     const { postgres, redis } = options.servers;
     const env = { ...(postgres && { DATABASE_URL: postgres.url }), ...(redis && { REDIS_URL: redis.url }) };
     const scripts = {};
-    this.stack = new Stack({ profile, workers: 0, env, scripts });
+    this.stack = new Stack({ profile, workers: 0, env, scripts, nodeArgs });
+    this.sizes = new StoreSizes(options.servers, this.stack.data);
     this.orchestrators = new Orchestrators(this.stack);
     this.witness = new Witness(this.stack.folder);
     Object.assign(scripts, soakScripts(this.witness));
@@ -114,13 +121,14 @@ export class Soak {
     const { url } = orchestrators;
     const client = stack.clientOf(url);
     const before = this.databaseBytes();
-    const fleet = new Fleet(stack, client, { url, concurrency, lostAfterSeconds, drainGraceSeconds: 2 });
+    const fleet = new Fleet(stack, client, { url, concurrency, lostAfterSeconds, drainGraceSeconds: 2, nodeArgs });
     this.fleet = fleet;
     for (let n = 0; n < workers; n++) await fleet.add();
     await Promise.all(fleet.hosts.map((host) => host.ready()));
-    const watch = new Watch(stack, orchestrators, fleet, client);
+    const watch = new Watch(stack, fleet, client);
     this.watch = watch;
     watch.start();
+    this.sizes.start();
     const places = { repository: stack.repository('soaked'), witness: this.witness };
     const load = new Load({
       open: Math.ceil(workers * concurrency * 0.75),
@@ -141,7 +149,7 @@ export class Soak {
     });
     const working = load.run();
     const breaking = faultSeconds > 0 ? faults.run() : Promise.resolve();
-    await Promise.race([this.pause(minutes * 60_000), failing(working), failing(breaking)]);
+    await Promise.race([this.pass(minutes), failing(working), failing(breaking)]);
     faults.stop();
     await breaking;
     load.stop();
@@ -149,10 +157,15 @@ export class Soak {
     await settle(load, settleMs, say);
     const result = await this.balance(client, load, faults);
     await watch.stop();
+    await this.sizes.stop();
     const left = await this.stopAll();
-    const { orchestrator, worker } = watch;
+    const orchestrator = vitalsOf(stack.programs, mains.orchestrator);
+    const worker = vitalsOf(stack.programs, mains.worker);
     const database = { before, after: this.databaseBytes() };
-    return { ...result, zombies: [...watch.zombies, ...left], orchestrator, worker, database };
+    return {
+      ...{ ...result, zombies: [...watch.zombies, ...left] },
+      ...{ orchestrator, worker, database, sizes: this.sizes },
+    };
   }
 
   /** Breaks the soak off. */
@@ -167,6 +180,7 @@ export class Soak {
   /** Ends every process that was started, whatever state it is in. */
   async end(keepFolder: boolean): Promise<void> {
     await this.watch?.stop();
+    await this.sizes.stop();
     await this.fleet?.end();
     await this.orchestrators.end();
     await this.stack.model?.close().catch(() => undefined);
@@ -232,6 +246,14 @@ export class Soak {
     }
     const tasks = load.accepted.size;
     return { findings, tasks, runs, ends, faults: faults.log, recoveries, lines, incompleteRuns, parked };
+  }
+
+  /** In each half of the time another orchestrator is spared, so that one lives long enough to show what grows. */
+  private async pass(minutes: number): Promise<void> {
+    for (const spared of [0, 1]) {
+      this.orchestrators.spare(spared);
+      await this.pause(minutes * 30_000);
+    }
   }
 
   private pause(ms: number): Promise<void> {

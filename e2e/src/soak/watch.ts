@@ -1,16 +1,11 @@
-// Looks at the processes of a soak all along: what of a run outlives it, and how much memory the programs take.
+// Looks at the processes of a soak all along: what of a run outlives it.
 import { isFinal, type Run } from '@corch/contract';
 import type { Client } from '@corch/contract/client';
-import type { Point } from '../statistics.js';
 import type { Stack } from '../stack.js';
 import type { Fleet } from './fleet.js';
-import { markedProcesses, residentMb, type MarkedProcess } from './marked-processes.js';
-import type { Orchestrators } from './orchestrators.js';
+import { markedProcesses, type MarkedProcess } from './marked-processes.js';
 
 const lookMs = 500;
-const memoryMs = 5000;
-/** A process that starts takes more and more for a while; that is no leak. */
-const warmUpMs = 60_000;
 /** The worker said that everything was gone: only the time between two looks is forgiven. */
 const confirmedGraceMs = 2000;
 /** The worker has to hear first that the run is not its own any more, and then gives Claude six seconds to stop. */
@@ -23,28 +18,18 @@ interface Verdict {
   readonly graceMs: number;
 }
 
-export interface Memory {
-  /** One series per life of a process: hours, megabytes. */
-  readonly series: Point[][];
-}
-
 export class Watch {
   readonly zombies: string[] = [];
-  readonly orchestrator: Memory = { series: [] };
-  readonly worker: Memory = { series: [] };
   private readonly ended = new Map<string, Verdict>();
   /** When a process was first seen of a run that another worker holds. */
   private readonly overtaken = new Map<string, number>();
   private readonly reported = new Set<string>();
-  private readonly lives = new Map<number, { since: number; points: Point[] }>();
   private timer: NodeJS.Timeout | undefined;
   private looking: Promise<void> = Promise.resolve();
   private isLooking = false;
-  private measuredAt = 0;
 
   constructor(
     private readonly stack: Stack,
-    private readonly orchestrators: Orchestrators,
     private readonly fleet: Fleet,
     private readonly client: Client,
   ) {}
@@ -64,10 +49,6 @@ export class Watch {
 
   private async look(): Promise<void> {
     const now = Date.now();
-    if (now - this.measuredAt >= memoryMs) {
-      this.measuredAt = now;
-      this.measure(now);
-    }
     const marked = markedProcesses(this.stack.folder);
     for (const runId of new Set(marked.map((row) => row.runId))) {
       const own = marked.filter((row) => row.runId === runId);
@@ -111,24 +92,5 @@ export class Watch {
     if (age <= graceMs || this.reported.has(key)) return;
     this.reported.add(key);
     this.zombies.push(`process ${row.pid} of ${row.runId}, ${why}, lives ${age} ms after: ${row.command}`);
-  }
-
-  private measure(now: number): void {
-    for (const pid of this.orchestrators.pids) this.sample(pid, this.orchestrator, now);
-    for (const { pid, awakeSince } of this.fleet.hosts) {
-      if (pid !== null && awakeSince !== null) this.sample(pid, this.worker, now);
-    }
-  }
-
-  private sample(pid: number, memory: Memory, now: number): void {
-    const mb = residentMb(pid);
-    if (mb === null) return;
-    let life = this.lives.get(pid);
-    if (life === undefined) {
-      life = { since: now, points: [] };
-      this.lives.set(pid, life);
-      memory.series.push(life.points);
-    }
-    if (now - life.since >= warmUpMs) life.points.push({ x: now / 3_600_000, y: mb });
   }
 }
