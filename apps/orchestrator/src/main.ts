@@ -6,6 +6,8 @@ import { createLogger, formatLine, redact } from './common/logger.js';
 import { onStop, tellParent } from './common/parent.js';
 import { StartError } from './common/start-error.js';
 
+/** Of a start that another try cannot mend; service managers know it (deploy/pm2, deploy/systemd). The worker's is the same. */
+const wrongConfiguration = 2;
 /** How long a process that has to end at once may take to say why, where somebody is to be told. */
 const lastWordsMs = 1_000;
 
@@ -69,7 +71,7 @@ async function fail(error: unknown): Promise<void> {
   if (known !== error) process.stderr.write(`${formatLine({ level: 'error', message: 'start failed', error })}\n`);
   process.stderr.write(`${known.message} ${known.hint}\n`);
   await tellParent({ type: 'failed', code: known.code, message: known.message, hint: known.hint });
-  process.exit(1);
+  process.exit(known.code === 'bad_config' ? wrongConfiguration : 1);
 }
 
 main().catch(fail);

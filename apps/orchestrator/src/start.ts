@@ -132,8 +132,9 @@ function listenError(error: unknown, host: string, port: number): unknown {
       );
     case 'EADDRNOTAVAIL':
     case 'ENOTFOUND':
+      // Maybe not yet: an interface that comes up later.
       return new StartError(
-        'bad_config',
+        'host_missing',
         `HOST=${host} is no address of this machine.`,
         'Use 127.0.0.1 for this machine alone, or 0.0.0.0 for all its addresses.',
         { cause: error },

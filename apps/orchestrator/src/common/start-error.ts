@@ -9,6 +9,7 @@ export type StartErrorCode =
   | 'database_newer'
   | 'database_not_empty'
   | 'database_unreachable'
+  | 'host_missing'
   | 'orchestrator_running'
   | 'port_busy'
   | 'redis_unfit'
