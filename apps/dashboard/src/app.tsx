@@ -1,5 +1,6 @@
 import { QueryClientProvider } from '@tanstack/react-query';
 import { createBrowserRouter, RouterProvider, type RouteObject } from 'react-router-dom';
+import { taskQuery } from './api/first-queries.js';
 import { queryClient } from './api/query-client.js';
 import { BrokenPage } from './shell/broken-page.js';
 import { Layout } from './shell/layout.js';
@@ -10,7 +11,16 @@ import { NowPage } from './now/now-page.js';
 const pages: RouteObject[] = [
   { index: true, Component: NowPage },
   { path: 'tasks', lazy: async () => ({ Component: (await import('./tasks/tasks-page.js')).TasksPage }) },
-  { path: 'tasks/:taskId', lazy: async () => ({ Component: (await import('./tasks/task-page.js')).TaskPage }) },
+  {
+    path: 'tasks/:taskId',
+    lazy: async () => ({ Component: (await import('./tasks/task-page.js')).TaskPage }),
+    // Not waited for: the page says what became of it.
+    loader: ({ params: { taskId = '' } }) => {
+      void queryClient.prefetchQuery(taskQuery(taskId));
+      return null;
+    },
+    shouldRevalidate: ({ currentParams, nextParams }) => currentParams['taskId'] !== nextParams['taskId'],
+  },
   { path: 'new', lazy: async () => ({ Component: (await import('./tasks/new-task-page.js')).NewTaskPage }) },
   {
     path: 'approvals',

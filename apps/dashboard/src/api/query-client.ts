@@ -14,6 +14,8 @@ export const keys = {
   runs: (taskId: string) => ['task', taskId, 'runs'],
   why: (taskId: string) => ['task', taskId, 'why'],
   patch: (runId: string) => ['patch', runId],
+  blobs: (runId: string) => ['blobs', runId],
+  rawEvents: (runId: string) => ['rawEvents', runId],
   approvals: ['approvals'],
   workers: ['workers'],
   heldLogins: ['heldLogins'],

@@ -5,9 +5,19 @@ import { CopyButton } from '../ui/copy-button.js';
 import { Empty } from '../ui/notice.js';
 import { Markdown } from '../ui/markdown.js';
 import { JsonBlock } from './json-block.js';
+import { KeptFiles } from './kept-files.js';
 
-/** What Claude said at the end, and what it took. */
+/** What came out: what Claude said at the end, what it took, and the files that were kept. */
 export function AnswerTab({ run }: { run: Run }) {
+  return (
+    <div className="flex flex-col gap-5">
+      <Answer run={run} />
+      <KeptFiles run={run} />
+    </div>
+  );
+}
+
+function Answer({ run }: { run: Run }) {
   const { result } = run;
   if (result === null || (result.text === null && result.structured === undefined)) {
     return (
@@ -17,7 +27,7 @@ export function AnswerTab({ run }: { run: Run }) {
     );
   }
   return (
-    <div className="flex flex-col gap-5">
+    <>
       {result.text !== null && (
         <section aria-label="Final answer" className="relative rounded-xl border border-line bg-surface p-4 pr-12">
           <div className="absolute top-2 right-2">
@@ -43,7 +53,7 @@ export function AnswerTab({ run }: { run: Run }) {
         </section>
       )}
       <Usage models={result.models} />
-    </div>
+    </>
   );
 }
 

@@ -4,8 +4,9 @@ import { Fold } from '../ui/fold.js';
 import { useStore } from '../ui/store.js';
 import { useMedia } from '../ui/use-media.js';
 import { useNear } from '../ui/use-near.js';
-import { hidesSpace, isSplit, toggleViewed, viewedStore } from './diff-look.js';
+import { hidesSpace, isSplit, toggleViewed, useIsViewed } from './diff-look.js';
 import { HunkView } from './hunk-view.js';
+import { lineHeight } from './line-chunks.js';
 import type { FileLines } from './line-number.js';
 import type { LineRange } from './line-range.js';
 import { startsFolded, type PatchFile } from './patch.js';
@@ -47,7 +48,7 @@ interface ChangedFileProps {
 /** One file of a change. What was viewed is folded. */
 export const ChangedFile = memo(function ChangedFile(props: ChangedFileProps) {
   const { id, file, startsOpen, taskId, runId, range = null, choose, startsNear = false, note } = props;
-  const isViewed = useStore(viewedStore(runId)).has(file.path);
+  const isViewed = useIsViewed(runId, file.path);
   // A file that a link opened stays open when the address points elsewhere.
   const [wasLinked, setLinked] = useState(false);
   if (range !== null && !wasLinked) setLinked(true);
@@ -59,7 +60,7 @@ export const ChangedFile = memo(function ChangedFile(props: ChangedFileProps) {
       data-file={file.path}
       className="relative scroll-mt-28 overflow-hidden rounded-xl border border-line bg-surface focus:border-accent focus:outline-none"
     >
-      <label className="absolute top-1 right-2 z-10 inline-flex min-h-8 items-center gap-1.5 rounded-md bg-surface px-1.5 text-[0.8125rem] text-muted">
+      <label className="absolute top-0.5 right-2 z-10 inline-flex min-h-8 items-center gap-1.5 rounded-md bg-surface px-1.5 text-[0.8125rem] text-muted">
         <input
           type="checkbox"
           checked={isViewed}
@@ -70,6 +71,7 @@ export const ChangedFile = memo(function ChangedFile(props: ChangedFileProps) {
       </label>
       <Fold
         key={String(isViewed)}
+        className="[&>button]:pl-2"
         startsOpen={wasLinked || (!isViewed && startsOpen && !startsFolded(file))}
         summary={
           <span className="flex min-w-0 flex-1 flex-wrap items-baseline gap-x-3 py-2 pr-24">
@@ -96,9 +98,14 @@ interface HunksProps extends Pick<ChangedFileProps, 'file' | 'taskId' | 'choose'
   startsNear: boolean;
 }
 
-/** About the height of what is not drawn yet, pixels: 19.5 a line. */
-function estimatedHeight({ hunks }: PatchFile): number {
-  return hunks.reduce((sum, { lines }) => sum + (lines.length + 1) * 19.5, 0);
+/** The width of its longest line, so that nobody who has scrolled to the right is moved when that line is drawn no more. */
+function widthOf({ hunks }: PatchFile): string {
+  const longest = hunks.reduce(
+    (most, { lines }) => lines.reduce((own, { text }) => Math.max(own, text.length), most),
+    0,
+  );
+  // Behind two numbers and a sign.
+  return `max(100%, ${longest}ch + 8rem)`;
 }
 
 function Hunks({ file, taskId, range, choose, startsNear }: HunksProps) {
@@ -115,7 +122,7 @@ function Hunks({ file, taskId, range, choose, startsNear }: HunksProps) {
   const isDrawn = isNear || range !== null;
   if (file.isBinary)
     return <p className="border-t border-line px-4 py-3 text-sm text-muted">A binary file; the patch holds it.</p>;
-  if (file.hunks.length === 0)
+  if (file.lineCount === 0)
     return <p className="border-t border-line px-4 py-3 text-sm text-muted">No line changed.</p>;
   return (
     <div
@@ -123,10 +130,13 @@ function Hunks({ file, taskId, range, choose, startsNear }: HunksProps) {
       tabIndex={0}
       role="group"
       aria-label={`Change of ${path}`}
-      style={isDrawn ? undefined : { height: height ?? estimatedHeight(file) }}
+      style={isDrawn ? undefined : { height: height ?? file.lineCount * lineHeight }}
       className="overflow-x-auto border-t border-line -outline-offset-2"
     >
-      <div className={`${split ? '' : 'w-max'} min-w-full font-mono text-[0.8125rem] leading-normal`}>
+      <div
+        style={split || !isDrawn ? undefined : { minWidth: widthOf(file) }}
+        className={`${split ? '' : 'w-max'} min-w-full font-mono text-[0.8125rem] leading-normal`}
+      >
         {(isDrawn ? file.hunks : []).map((hunk, index) => (
           <div key={index}>
             <div className="bg-sunken px-3 py-0.5 text-muted">{hunk.header}</div>

@@ -1,5 +1,6 @@
 import type { Run, TaskDetail } from '@corch/contract';
 import { Columns2, Download, Space } from 'lucide-react';
+import { useDeferredValue } from 'react';
 import { isNotFound, isRemoved } from '../api/describe-error.js';
 import { ErrorNotice } from '../api/error-notice.js';
 import { applyLine } from '../tasks/task-words.js';
@@ -7,24 +8,36 @@ import { Button } from '../ui/button.js';
 import { useCommands } from '../ui/commands.js';
 import { CommandLine } from '../ui/copy-button.js';
 import { Empty } from '../ui/notice.js';
+import { saveAs } from '../ui/save-as.js';
 import { SkeletonRows } from '../ui/skeleton.js';
 import { useStore } from '../ui/store.js';
 import { ChangedFile } from './changed-file.js';
 import { chooseHidesSpace, chooseSplit, hidesSpace, isSplit, toggleViewed } from './diff-look.js';
 import { fileId, FileList } from './file-list.js';
 import { NoChange } from './no-change.js';
+import type { PatchFile } from './patch.js';
+import { RunChecks } from './run-checks.js';
 import { useLineRange } from './use-line-range.js';
 import { usePatch } from './use-patch.js';
 
 /** With more files than this only the first ones start open. */
 const openFiles = 20;
 
-/** What the run changed, file by file. */
+/** How the checks went, and what the run changed. */
 export function ChangesTab({ task, run }: { task: TaskDetail; run: Run }) {
+  return (
+    <div className="flex flex-col gap-4">
+      <RunChecks run={run} />
+      <Change task={task} run={run} />
+    </div>
+  );
+}
+
+/** The change, file by file. */
+function Change({ task, run }: { task: TaskDetail; run: Run }) {
   const { patch, files, changedBy, isOver } = usePatch(run);
   const split = useStore(isSplit);
   const isSpaceHidden = useStore(hidesSpace);
-  const { range, choose } = useLineRange(files.length > 0);
   useCommands('Changes', [
     { keys: ']', words: 'Next file', keyOnly: true, run: () => focusFile(1) },
     { keys: '[', words: 'Previous file', keyOnly: true, run: () => focusFile(-1) },
@@ -39,7 +52,7 @@ export function ChangesTab({ task, run }: { task: TaskDetail; run: Run }) {
   if (patch.data === undefined) return <ErrorNotice error={patch.error} onRetry={() => void patch.refetch()} />;
   if (files.length === 0) return <Empty title="Nothing was changed." />;
   return (
-    <div className="flex flex-col gap-4">
+    <>
       <div className="flex flex-wrap items-center gap-2">
         <div className="min-w-64 flex-1">
           <CommandLine text={applyLine(task, run)} label="Copy the git apply line" />
@@ -62,27 +75,45 @@ export function ChangesTab({ task, run }: { task: TaskDetail; run: Run }) {
           {isSpaceHidden ? 'White space hidden' : 'White space shown'}
         </Button>
         <Button
-          onClick={() => download(`${run.branch?.split('/').pop() ?? run.id}.patch`, patch.data)}
+          onClick={() => saveAs(`${run.branch?.split('/').pop() ?? run.id}.patch`, 'text/x-patch', patch.data)}
           icon={<Download size={15} aria-hidden />}
         >
           Download patch
         </Button>
       </div>
-      <FileList files={files} runId={changedBy} />
-      {files.map((file, index) => (
+      <Files files={files} taskId={task.id} runId={changedBy} />
+    </>
+  );
+}
+
+interface FilesProps {
+  files: readonly PatchFile[];
+  taskId: string;
+  /** The run that made the change. */
+  runId: string;
+}
+
+/** The first files are there at once, the others follow as fast as they are drawn. */
+function Files({ files, taskId, runId }: FilesProps) {
+  const drawn = useDeferredValue(files, files.length > openFiles ? files.slice(0, openFiles) : files);
+  const { range, choose } = useLineRange(drawn === files);
+  return (
+    <>
+      <FileList files={files} drawn={drawn} runId={runId} />
+      {drawn.map((file, index) => (
         <ChangedFile
           key={file.path}
           id={fileId(index)}
           file={file}
           startsOpen={index < openFiles}
           startsNear={index === 0}
-          taskId={task.id}
-          runId={changedBy}
+          taskId={taskId}
+          runId={runId}
           range={range?.path === file.path ? range : null}
           choose={choose}
         />
       ))}
-    </div>
+    </>
   );
 }
 
@@ -102,14 +133,4 @@ function focusFile(step: number): void {
 function viewFocused(runId: string): void {
   const path = focusedFile()?.dataset['file'];
   if (path !== undefined) toggleViewed(runId, path);
-}
-
-function download(name: string, text: string): void {
-  const address = URL.createObjectURL(new Blob([text], { type: 'text/x-patch' }));
-  const link = document.createElement('a');
-  link.href = address;
-  link.download = name;
-  link.click();
-  // The browser reads the address after this task; a minute is plenty.
-  setTimeout(() => URL.revokeObjectURL(address), 60_000);
 }

@@ -23,39 +23,38 @@ export function CompareFacts({ pair, runCount }: { pair: Pair; runCount: number 
     </tr>
   );
   return (
-    <table
-      aria-label="What came of them"
-      className="w-full table-fixed rounded-xl border border-line bg-surface text-sm"
-    >
-      <thead>
-        <tr>
-          <td className="w-28 max-sm:w-20" />
-          {pair.map((run) => (
-            <th key={run.id} scope="col" className="px-3 py-2 text-left font-medium">
-              <Link to={`?${runSearch(run.attempt, runCount)}`} className="underline">
-                Run {run.attempt}
-              </Link>
-            </th>
+    <div className="overflow-hidden rounded-xl border border-line">
+      <table aria-label="What came of them" className="w-full table-fixed bg-surface text-sm">
+        <thead>
+          <tr>
+            <td className="w-28 max-sm:w-20" />
+            {pair.map((run) => (
+              <th key={run.id} scope="col" className="px-3 py-2 text-left font-medium">
+                <Link to={`?${runSearch(run.attempt, runCount)}`} className="underline">
+                  Run {run.attempt}
+                </Link>
+              </th>
+            ))}
+          </tr>
+        </thead>
+        <tbody>
+          {row('Outcome', (run) => (
+            <span className="flex flex-col items-start gap-1">
+              <StatusChip status={run.status} reason={run.reason} until={run.readyAt} />
+              <Why run={run} />
+            </span>
           ))}
-        </tr>
-      </thead>
-      <tbody>
-        {row('Outcome', (run) => (
-          <span className="flex flex-col items-start gap-1">
-            <StatusChip status={run.status} reason={run.reason} until={run.readyAt} />
-            <Why run={run} />
-          </span>
-        ))}
-        {row('Cost', (run) => run.cost && paidWords({ cost: run.cost, demo: run.demo }))}
-        {row('Duration', (run) => {
-          const worked = span(run);
-          return worked && <Duration {...worked} />;
-        })}
-        {row('Turns', (run) => run.result?.turns)}
-        {row('Change', (run) => run.stat && (run.stat.files === 0 ? 'none' : changeWords(run.stat)))}
-        {row('Worker', (run) => run.workerName)}
-      </tbody>
-    </table>
+          {row('Cost', (run) => run.cost && paidWords({ cost: run.cost, demo: run.demo }))}
+          {row('Duration', (run) => {
+            const worked = span(run);
+            return worked && <Duration {...worked} />;
+          })}
+          {row('Turns', (run) => run.result?.turns)}
+          {row('Change', (run) => run.stat && (run.stat.files === 0 ? 'none' : changeWords(run.stat)))}
+          {row('Worker', (run) => run.workerName)}
+        </tbody>
+      </table>
+    </div>
   );
 }
 

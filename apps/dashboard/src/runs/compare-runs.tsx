@@ -43,7 +43,7 @@ export function CompareRuns({ task, runs, pair, part }: CompareRunsProps) {
         <ButtonLink to={`?${compareSearch(right.attempt, left.attempt, part)}`} replace>
           Swap
         </ButtonLink>
-        <ButtonLink to="?tab=runs" look="quiet" className="ml-auto">
+        <ButtonLink to="?tab=runs" look="quiet" className="sm:ml-auto">
           All runs
         </ButtonLink>
       </div>

@@ -83,6 +83,7 @@ export function Conversation({ run, isFinal, transcript }: { run: Run; isFinal: 
                 label="Transcript"
                 items={shown}
                 estimatedHeight={stepHeight}
+                isAtEnd={follow.mode === 'following'}
                 renderItem={renderStep}
                 {...(linkedIndex >= 0 ? { pinnedIndex: linkedIndex } : {})}
               />

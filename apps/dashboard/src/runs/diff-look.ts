@@ -1,3 +1,4 @@
+import { useSyncExternalStore } from 'react';
 import { readLocal, writeLocal } from '../ui/local-value.js';
 import { Store } from '../ui/store.js';
 
@@ -32,6 +33,12 @@ export function viewedStore(runId: string): Store<ReadonlySet<string>> {
   const store = new Store<ReadonlySet<string>>(new Set(paths));
   viewedOf.set(runId, store);
   return store;
+}
+
+/** Whether it is one of them; a file that is not is not drawn again when another one is marked. */
+export function useIsViewed(runId: string, path: string): boolean {
+  const store = viewedStore(runId);
+  return useSyncExternalStore(store.subscribe, () => store.get().has(path));
 }
 
 export function toggleViewed(runId: string, path: string): void {

@@ -1,5 +1,6 @@
 import { Check } from 'lucide-react';
 import { clsx } from 'clsx';
+import { memo } from 'react';
 import { useStore } from '../ui/store.js';
 import { changeWords } from './changed-file.js';
 import { viewedStore } from './diff-look.js';
@@ -10,8 +11,15 @@ export function fileId(index: number): string {
   return `file-${index + 1}`;
 }
 
+interface FileListProps {
+  files: readonly PatchFile[];
+  /** Those that are there to be gone to. */
+  drawn: readonly PatchFile[];
+  runId: string;
+}
+
 /** The files of a change by folder, with how much changed and what was viewed. */
-export function FileList({ files, runId }: { files: readonly PatchFile[]; runId: string }) {
+export const FileList = memo(function FileList({ files, drawn, runId }: FileListProps) {
   const viewed = useStore(viewedStore(runId));
   const additions = files.reduce((sum, file) => sum + file.additions, 0);
   const deletions = files.reduce((sum, file) => sum + file.deletions, 0);
@@ -32,7 +40,7 @@ export function FileList({ files, runId }: { files: readonly PatchFile[]; runId:
         )}
       </h2>
       <div className="max-h-72 overflow-y-auto" tabIndex={0} role="group" aria-label="Files by folder">
-        {foldersOf(files).map(({ path, files: inside }) => (
+        {foldersOf(drawn).map(({ path, files: inside }) => (
           <div key={path}>
             {path !== '' && <p className="pt-1 font-mono text-[0.8125rem] break-all text-muted">{path}/</p>}
             <ul className={clsx(path !== '' && 'ml-3 border-l border-line pl-2')}>
@@ -65,4 +73,4 @@ export function FileList({ files, runId }: { files: readonly PatchFile[]; runId:
       </div>
     </section>
   );
-}
+});

@@ -1,10 +1,12 @@
 import { memo, useMemo } from 'react';
 import { CommentableLine } from './commentable-line.js';
 import { DiffLine, SideLine } from './diff-lines.js';
+import { LineChunks } from './line-chunks.js';
 import { LineNumber, type FileLines } from './line-number.js';
+import { holds } from './line-range.js';
 import type { Hunk, PatchLine } from './patch.js';
 import { splitRows } from './split-rows.js';
-import { withoutSpaceChanges, wordParts, type Part } from './word-diff.js';
+import { withoutSpaceChanges, wordParts, type Part, type WordParts } from './word-diff.js';
 
 interface HunkViewProps {
   file: FileLines;
@@ -34,13 +36,22 @@ export const HunkView = memo(function HunkView({ file, hunk, split, hidesSpace }
   return split ? (
     <SplitLines file={file} lines={lines} parts={parts} />
   ) : (
-    lines.map((line, index) => (
-      <CommentableLine key={index} file={file} line={line} signClass="left-22">
-        <DiffLine line={line} parts={parts.get(line)} numbers={<Numbers file={file} line={line} />} />
-      </CommentableLine>
-    ))
+    <LineChunks
+      rows={lines}
+      isLinked={(line) => isLinked(file, line)}
+      renderRow={(line, index) => (
+        <CommentableLine key={index} file={file} line={line} signClass="left-22">
+          <DiffLine line={line} parts={parts.get(line)} numbers={<Numbers file={file} line={line} />} />
+        </CommentableLine>
+      )}
+    />
   );
 });
+
+/** Whether the address points at it. */
+function isLinked({ range }: FileLines, { before, after }: PatchLine): boolean {
+  return holds(range, 'old', before) || holds(range, 'new', after);
+}
 
 function Numbers({ file, line: { kind, before, after } }: { file: FileLines; line: PatchLine }) {
   return (
@@ -54,16 +65,25 @@ function Numbers({ file, line: { kind, before, after } }: { file: FileLines; lin
 interface SplitLinesProps {
   file: FileLines;
   lines: readonly PatchLine[];
-  parts: ReadonlyMap<PatchLine, readonly Part[]>;
+  parts: WordParts<PatchLine>;
 }
 
 function SplitLines({ file, lines, parts }: SplitLinesProps) {
-  return splitRows(lines).map(({ left, right }, index) => (
-    <div key={index} className="grid grid-cols-2">
-      <Side file={file} line={left} parts={left === null ? undefined : parts.get(left)} side="old" />
-      <Side file={file} line={right} parts={right === null ? undefined : parts.get(right)} side="new" />
-    </div>
-  ));
+  const rows = useMemo(() => splitRows(lines), [lines]);
+  return (
+    <LineChunks
+      rows={rows}
+      isLinked={({ left, right }) =>
+        (left !== null && isLinked(file, left)) || (right !== null && isLinked(file, right))
+      }
+      renderRow={({ left, right }, index) => (
+        <div key={index} className="grid grid-cols-2">
+          <Side file={file} line={left} parts={left === null ? undefined : parts.get(left)} side="old" />
+          <Side file={file} line={right} parts={right === null ? undefined : parts.get(right)} side="new" />
+        </div>
+      )}
+    />
+  );
 }
 
 interface SideProps {

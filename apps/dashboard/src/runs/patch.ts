@@ -19,60 +19,38 @@ export interface PatchFile {
   readonly isBinary: boolean;
   readonly additions: number;
   readonly deletions: number;
+  /** Lines of all hunks, with their headers. */
+  readonly lineCount: number;
   readonly hunks: readonly Hunk[];
 }
 
 /** Reads the output of `git diff` (with or without `--binary`). Lines it does not know are skipped. */
 export function parsePatch(text: string): PatchFile[] {
-  const lines = text.split('\n');
-  const files: PatchFile[] = [];
-  let index = 0;
-  while (index < lines.length) {
-    if (!lines[index]!.startsWith('diff --git ')) {
-      index++;
-      continue;
-    }
-    const { file, next } = parseFile(lines, index);
-    files.push(file);
-    index = next;
-  }
-  return files;
+  // Not by `^`, which begins a line behind a carriage return, too.
+  const starts = [...`\n${text}`.matchAll(/\ndiff --git /g)].map(({ index }) => index);
+  return starts.map((start, index) => parseFile(text.slice(start, (starts[index + 1] ?? Infinity) - 1)));
 }
 
-function parseFile(lines: readonly string[], start: number): { file: PatchFile; next: number } {
-  const head = readHead(lines, start);
-  const hunks: Hunk[] = [];
-  let index = head.next;
-  while (index < lines.length && !lines[index]!.startsWith('diff --git ')) {
-    if (!lines[index]!.startsWith('@@ ')) {
-      index++;
-      continue;
-    }
-    const { hunk, next } = parseHunk(lines, index);
-    hunks.push(hunk);
-    index = next;
-  }
-  const count = (kind: PatchLine['kind']) =>
-    hunks.reduce((sum, hunk) => sum + hunk.lines.filter((line) => line.kind === kind).length, 0);
-  const { path, from, change, isBinary } = head;
+/** The lines of a file are read when they are looked at, since a change may have 50,000 of them; here they are only counted. */
+function parseFile(text: string): PatchFile {
+  const headEnd = text.indexOf('\n@@ ');
+  const head = readHead((headEnd === -1 ? text : text.slice(0, headEnd)).split('\n'));
+  const body = headEnd === -1 ? '' : text.slice(headEnd + 1);
+  let hunks: Hunk[] | undefined;
   return {
-    file: { path, from, change, isBinary, hunks, additions: count('add'), deletions: count('del') },
-    next: index,
+    ...head,
+    ...countLines(body),
+    get hunks() {
+      return (hunks ??= parseHunks(body));
+    },
   };
 }
 
-interface Head extends Pick<PatchFile, 'path' | 'from' | 'change' | 'isBinary'> {
-  next: number;
-}
-
 /** The lines between `diff --git` and the first hunk. */
-function readHead(lines: readonly string[], start: number): Head {
+function readHead(lines: readonly string[]): Pick<PatchFile, 'path' | 'from' | 'change' | 'isBinary'> {
   const facts = new Map<string, string>();
   let isBinary = false;
-  let index = start + 1;
-  for (; index < lines.length; index++) {
-    const line = lines[index]!;
-    if (line.startsWith('@@ ') || line.startsWith('diff --git ')) break;
+  for (const line of lines.slice(1)) {
     if (line.startsWith('GIT binary patch') || line.startsWith('Binary files ')) {
       isBinary = true;
       break;
@@ -81,22 +59,21 @@ function readHead(lines: readonly string[], start: number): Head {
       /^(---|\+\+\+|rename from|rename to|copy from|copy to|new file mode|deleted file mode|old mode) (.*)$/.exec(line);
     if (fact !== null) facts.set(fact[1]!, fact[2]!);
   }
-  const sides = diffSides(lines[start]!);
+  const sides = diffSides(lines[0]!);
   const after = sidePath(facts.get('+++')) ?? sides.after;
   const before = sidePath(facts.get('---')) ?? sides.before;
-  const base = { isBinary, next: index };
   const renamedFrom = facts.get('rename from');
   const copiedFrom = facts.get('copy from');
   if (renamedFrom !== undefined) {
-    return { ...base, change: 'renamed', from: unquote(renamedFrom), path: unquote(facts.get('rename to') ?? after) };
+    return { isBinary, change: 'renamed', from: unquote(renamedFrom), path: unquote(facts.get('rename to') ?? after) };
   }
   if (copiedFrom !== undefined) {
-    return { ...base, change: 'copied', from: unquote(copiedFrom), path: unquote(facts.get('copy to') ?? after) };
+    return { isBinary, change: 'copied', from: unquote(copiedFrom), path: unquote(facts.get('copy to') ?? after) };
   }
-  if (facts.has('new file mode')) return { ...base, change: 'added', from: null, path: after };
-  if (facts.has('deleted file mode')) return { ...base, change: 'deleted', from: null, path: before };
+  if (facts.has('new file mode')) return { isBinary, change: 'added', from: null, path: after };
+  if (facts.has('deleted file mode')) return { isBinary, change: 'deleted', from: null, path: before };
   const isModeOnly = facts.has('old mode') && !facts.has('+++') && !isBinary;
-  return { ...base, change: isModeOnly ? 'mode' : 'modified', from: null, path: after };
+  return { isBinary, change: isModeOnly ? 'mode' : 'modified', from: null, path: after };
 }
 
 /** The path of a `---` or `+++` line; null for `/dev/null`. Git puts a tab behind names with spaces. */
@@ -130,14 +107,66 @@ function unquote(text: string): string {
   return new TextDecoder().decode(new Uint8Array(bytes));
 }
 
+/** Where a hunk begins on both sides, and how many lines of each follow its header. */
+function readHeader(header: string): { before: number; after: number; leftBefore: number; leftAfter: number } {
+  const counts = /^@@ -(\d+)(?:,(\d+))? \+(\d+)(?:,(\d+))? @@/.exec(header);
+  if (counts === null) return { before: 0, after: 0, leftBefore: 0, leftAfter: 0 };
+  const [, before, leftBefore = 1, after, leftAfter = 1] = counts;
+  return {
+    before: Number(before),
+    after: Number(after),
+    leftBefore: Number(leftBefore),
+    leftAfter: Number(leftAfter),
+  };
+}
+
+function countLines(body: string): Pick<PatchFile, 'additions' | 'deletions' | 'lineCount'> {
+  let additions = 0;
+  let deletions = 0;
+  let lineCount = 0;
+  let leftBefore = 0;
+  let leftAfter = 0;
+  for (let at = 0, end: number; at < body.length; at = end + 1) {
+    const found = body.indexOf('\n', at);
+    end = found === -1 ? body.length : found;
+    const sign = body[at];
+    if (leftBefore <= 0 && leftAfter <= 0) {
+      if (!body.startsWith('@@ ', at)) continue;
+      ({ leftBefore, leftAfter } = readHeader(body.slice(at, end)));
+    } else if (sign === '+') {
+      additions++;
+      leftAfter--;
+    } else if (sign === '-') {
+      deletions++;
+      leftBefore--;
+    } else if (sign !== '\\') {
+      leftBefore--;
+      leftAfter--;
+    }
+    lineCount++;
+  }
+  return { additions, deletions, lineCount };
+}
+
+function parseHunks(body: string): Hunk[] {
+  const lines = body.split('\n');
+  const hunks: Hunk[] = [];
+  for (let index = 0; index < lines.length;) {
+    if (!lines[index]!.startsWith('@@ ')) {
+      index++;
+      continue;
+    }
+    const { hunk, next } = parseHunk(lines, index);
+    hunks.push(hunk);
+    index = next;
+  }
+  return hunks;
+}
+
 function parseHunk(lines: readonly string[], start: number): { hunk: Hunk; next: number } {
   const header = lines[start]!;
-  const counts = /^@@ -(\d+)(?:,(\d+))? \+(\d+)(?:,(\d+))? @@/.exec(header);
-  let before = Number(counts?.[1] ?? 0);
-  let after = Number(counts?.[3] ?? 0);
   // The counts say where the hunk ends, so a changed line that looks like a header is still a line.
-  let leftBefore = counts === null ? 0 : Number(counts[2] ?? 1);
-  let leftAfter = counts === null ? 0 : Number(counts[4] ?? 1);
+  let { before, after, leftBefore, leftAfter } = readHeader(header);
   const found: PatchLine[] = [];
   let index = start + 1;
   for (; index < lines.length; index++) {

@@ -1,9 +1,10 @@
 import type { Run } from '@corch/contract';
+import { useMemo } from 'react';
 import { useNavigate, Link } from 'react-router-dom';
 import { useClock } from '../ui/clock.js';
 import { useStore } from '../ui/store.js';
 import { stepDuration } from '../ui/time-format.js';
-import { laneWords, lanes, timelineOf, type Lane, type Segment, type Timeline } from './timeline.js';
+import { drawnOf, laneWords, lanes, timelineOf, type Lane, type Segment, type Timeline } from './timeline.js';
 import type { Transcript } from './transcript.js';
 
 const fills: Record<Lane, string> = {
@@ -20,7 +21,7 @@ export function TimelineTab({ run, transcript }: { run: Run; transcript: Transcr
   const { steps } = useStore(transcript.state);
   // While it runs, a new picture every five seconds is enough.
   const now = useClock((time) => (run.endedAt === null ? Math.ceil(time / 5000) * 5000 : 0));
-  const timeline = timelineOf(run, steps, now);
+  const timeline = useMemo(() => timelineOf(run, steps, now), [run, steps, now]);
   return (
     <div className="flex flex-col gap-5">
       <Picture timeline={timeline} />
@@ -34,6 +35,8 @@ export function TimelineTab({ run, transcript }: { run: Run; transcript: Transcr
 
 const rowHeight = 26;
 const width = 1000;
+/** The width of the shortest ones, of 1000. */
+const shortest = 1.5;
 
 function Picture({ timeline: { from, to, segments } }: { timeline: Timeline }) {
   const navigate = useNavigate();
@@ -65,17 +68,17 @@ function Picture({ timeline: { from, to, segments } }: { timeline: Timeline }) {
         {shown.map((lane, row) => (
           <rect key={lane} x={0} y={row * rowHeight + 3} width={width} height={rowHeight - 6} className="fill-sunken" />
         ))}
-        {segments.map((segment, index) => (
+        {drawnOf(segments, ((to - from) / width) * shortest).map((segment, index) => (
           <rect
             key={index}
             x={x(segment.from)}
             y={shown.indexOf(segment.lane) * rowHeight + 3}
-            width={Math.max(1.5, x(segment.to) - x(segment.from))}
+            width={Math.max(shortest, x(segment.to) - x(segment.from))}
             height={rowHeight - 6}
             className={`${segment.isBad ? 'fill-red' : fills[segment.lane]} ${segment.seq === null ? '' : 'cursor-pointer'}`}
             onClick={() => segment.seq !== null && void navigate(eventAddress(segment.seq))}
           >
-            <title>{`${segment.words}, ${stepDuration(segment.to - segment.from)}`}</title>
+            <title>{`${segment.count === 1 ? segment.words : `${segment.count} steps`}, ${stepDuration(segment.to - segment.from)}`}</title>
           </rect>
         ))}
       </svg>

@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { makeEvents, type MakeEvent } from '../testing/make.js';
 import { StepGrouper } from './steps.js';
-import { gaps, timelineOf } from './timeline.js';
+import { drawnOf, gaps, timelineOf, type Segment } from './timeline.js';
 
 const iso = (second: number) => new Date(second * 1000).toISOString();
 const at = (second: number, body: MakeEvent): MakeEvent => ({ ...body, at: iso(second) });
@@ -72,5 +72,34 @@ describe('gaps', () => {
       { from: 6, to: 10 },
     ]);
     expect(gaps(covered, { from: 3, to: 5 })).toEqual([]);
+  });
+});
+
+describe('drawnOf', () => {
+  it('is one for those of a lane that begin in the same place, and bad when one of them is', () => {
+    const segment = (part: Partial<Segment>): Segment => ({
+      lane: 'tools',
+      from: 0,
+      to: 1,
+      words: 'Bash',
+      isBad: false,
+      seq: 1,
+      ...part,
+    });
+    const drawn = drawnOf(
+      [
+        segment({}),
+        segment({ lane: 'model', from: 1, to: 4 }),
+        segment({ from: 4, to: 30, isBad: true }),
+        segment({ from: 9, to: 10 }),
+        segment({ from: 10, to: 12, seq: 9 }),
+      ],
+      10,
+    );
+    expect(drawn).toEqual([
+      segment({ to: 30, isBad: true, count: 3 } as Partial<Segment>),
+      segment({ lane: 'model', from: 1, to: 4, count: 1 } as Partial<Segment>),
+      segment({ from: 10, to: 12, seq: 9, count: 1 } as Partial<Segment>),
+    ]);
   });
 });

@@ -76,6 +76,29 @@ export function timelineOf(
   return { from, to, segments: all, totals: totalsOf(all), slowest: slowestOf(all) };
 }
 
+/** A segment as it is drawn, and how many it stands for. */
+export interface Drawn extends Segment {
+  readonly count: number;
+}
+
+/** What a picture needs: of segments of a lane that begin within the same `step` (milliseconds), one for all. */
+export function drawnOf(segments: readonly Segment[], step: number): Drawn[] {
+  const drawn: Drawn[] = [];
+  const last = new Map<Lane, number>();
+  for (const segment of segments) {
+    const index = last.get(segment.lane);
+    const before = index === undefined ? undefined : drawn[index];
+    if (index !== undefined && before !== undefined && segment.from < before.from + step) {
+      const to = Math.max(before.to, segment.to);
+      drawn[index] = { ...before, to, isBad: before.isBad || segment.isBad, count: before.count + 1 };
+    } else {
+      last.set(segment.lane, drawn.length);
+      drawn.push({ ...segment, count: 1 });
+    }
+  }
+  return drawn;
+}
+
 /** When Claude, or the first command, began. */
 function firstWork(steps: readonly Step[]): number | null {
   const step = steps.find(

@@ -17,6 +17,8 @@ const firstPageSize = 500;
 const pageSize = 5000;
 /** Live events are painted together, at most this often. */
 const paintMs = 50;
+/** While a long history is read, the browser gets its turn after this long: nobody who scrolls waits for it. */
+const turnMs = 30;
 
 /** Where the history is read, and where what follows is heard. */
 interface Source extends Pick<Client, 'listEvents'> {
@@ -71,18 +73,36 @@ export class Transcript {
     }
   }
 
+  /** Each page is asked for as soon as the one before is there, so that the orchestrator reads while this page works. */
   private async readHistory(signal: AbortSignal): Promise<void> {
-    for (let hasMore = true; hasMore && !signal.aborted;) {
-      const page = await this.source.listEvents({
-        params: { runId: this.runId },
-        query: { after: this.lastSeq, limit: this.lastSeq === 0 ? firstPageSize : pageSize },
-        signal,
-        retry: brief,
-      });
-      this.take(page.data);
-      this.paint();
-      hasMore = page.hasMore && page.data.length > 0;
+    const ask = (after: number, limit: number): ReturnType<Client['listEvents']> => {
+      const query = { after, limit };
+      return this.source.listEvents({ params: { runId: this.runId }, query, signal, retry: brief });
+    };
+    let next: ReturnType<Client['listEvents']> | null = ask(
+      this.lastSeq,
+      this.lastSeq === 0 ? firstPageSize : pageSize,
+    );
+    while (next !== null && !signal.aborted) {
+      const { data, hasMore }: Awaited<ReturnType<Client['listEvents']>> = await next;
+      const last = data.at(-1);
+      next = hasMore && last !== undefined && !signal.aborted ? ask(last.seq, pageSize) : null;
+      // Its failure is met when it is waited for, which may be never.
+      next?.catch(() => undefined);
+      await this.takeHistory(data, signal);
     }
+  }
+
+  private async takeHistory(events: readonly RunEventOnWire[], signal: AbortSignal): Promise<void> {
+    let since = performance.now();
+    for (const event of events) {
+      if (signal.aborted) return;
+      this.keep(event);
+      if (performance.now() - since < turnMs) continue;
+      await new Promise((resolve) => setTimeout(resolve, 0));
+      since = performance.now();
+    }
+    this.paint();
   }
 
   private readLive(signal: AbortSignal): Promise<void> {
@@ -97,12 +117,14 @@ export class Transcript {
   }
 
   private take(events: readonly RunEventOnWire[]): void {
-    for (const event of events) {
-      if (event.seq <= this.lastSeq) continue;
-      this.lastSeq = event.seq;
-      this.waiting.push(readEvent(event));
-    }
+    for (const event of events) this.keep(event);
     if (this.waiting.length > 0) this.timer ??= setTimeout(() => this.paint(), paintMs);
+  }
+
+  private keep(event: RunEventOnWire): void {
+    if (event.seq <= this.lastSeq) return;
+    this.lastSeq = event.seq;
+    this.waiting.push(readEvent(event));
   }
 
   private paint(): void {

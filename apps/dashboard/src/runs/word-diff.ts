@@ -20,22 +20,33 @@ const mostEdits = 200;
 /** A block with more other lines than this is shown as it is. */
 const mostMoved = 1000;
 
+/** The parts of a line; undefined where words tell no more than the whole line does. */
+export interface WordParts<T> {
+  get(line: T): readonly Part[] | undefined;
+}
+
 /**
- * The parts of changed lines, of those where words tell more than the whole line does. Removed lines are held against the added ones
- * that follow.
+ * The parts of changed lines. Removed lines are held against the added ones that follow, each pair when one of them is looked at: of a
+ * long file only a few are.
  */
-export function wordParts<T extends Line>(lines: readonly T[]): ReadonlyMap<T, readonly Part[]> {
-  const parts = new Map<T, readonly Part[]>();
+export function wordParts<T extends Line>(lines: readonly T[]): WordParts<T> {
+  const pairs = new Map<T, { before: T; after: T; sides?: ReturnType<typeof partsOf> }>();
   for (const { removed, added } of blocksOf(lines)) {
     removed.forEach((before, index) => {
       const after = added[index];
-      const sides = after === undefined ? null : partsOf(before.text, after.text);
-      if (after === undefined || sides === null) return;
-      parts.set(before, sides.before);
-      parts.set(after, sides.after);
+      if (after === undefined) return;
+      const pair = { before, after };
+      pairs.set(before, pair).set(after, pair);
     });
   }
-  return parts;
+  return {
+    get(line) {
+      const pair = pairs.get(line);
+      if (pair === undefined) return undefined;
+      if (pair.sides === undefined) pair.sides = partsOf(pair.before.text, pair.after.text);
+      return pair.sides?.[line === pair.before ? 'before' : 'after'];
+    },
+  };
 }
 
 /** The lines without changes that are in white space alone: those stand as they are after the change. */

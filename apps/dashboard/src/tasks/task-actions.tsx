@@ -1,5 +1,5 @@
 import { isFinal, type Run, type TaskDetail } from '@corch/contract';
-import { Ban, GitFork, RotateCw, StepForward, SquareTerminal, Trash2, Unplug } from 'lucide-react';
+import { Ban, GitFork, GitPullRequest, RotateCw, StepForward, SquareTerminal, Trash2, Unplug } from 'lucide-react';
 import { useState } from 'react';
 import { useNavigate } from 'react-router-dom';
 import { ErrorNotice } from '../api/error-notice.js';
@@ -8,12 +8,15 @@ import { Button } from '../ui/button.js';
 import { useCommands } from '../ui/commands.js';
 import { Dialog } from '../ui/dialog.js';
 import { CommandsDialog } from './commands-dialog.js';
+import { DeliverDialog } from './deliver-dialog.js';
 import { ForkDialog } from './fork-dialog.js';
 import { ReleaseDialog } from './release-dialog.js';
-import { isCancelling, isUnreachable } from './task-words.js';
+import { deliveryOffer, isCancelling, isUnreachable } from './task-words.js';
 import { useCancelTask, useDeleteTask, useRetryTask } from './use-task.js';
 
-type Open = 'none' | 'commands' | 'delete' | 'fork' | 'release';
+type Open = 'none' | 'commands' | 'delete' | 'deliver' | 'fork' | 'release';
+
+const offerWords = { 'pull request': 'Pull request…', branch: 'Push branch…', again: 'Deliver again…' };
 
 export function TaskActions({ task, run }: { task: TaskDetail; run: Run }) {
   const maySubmit = useMay('submit');
@@ -23,6 +26,7 @@ export function TaskActions({ task, run }: { task: TaskDetail; run: Run }) {
   const [open, setOpen] = useState<Open>('none');
   const isOver = isFinal(task.status);
   const hasSession = task.executor === 'claude' && run.executor === 'claude' && run.startedAt !== null;
+  const offer = maySubmit ? deliveryOffer(task, task.currentRun) : null;
   const isEnding = cancel.isPending || isCancelling(task);
   useCommands('Task', [
     ...(maySubmit && isOver ? [{ keys: 'r', words: 'Retry', run: () => retry.retry('fresh') }] : []),
@@ -39,6 +43,11 @@ export function TaskActions({ task, run }: { task: TaskDetail; run: Run }) {
       {isAdmin && isUnreachable(task) && (
         <Button look="danger" onClick={() => setOpen('release')} icon={<Unplug size={15} aria-hidden />}>
           Release…
+        </Button>
+      )}
+      {offer !== null && (
+        <Button onClick={() => setOpen('deliver')} icon={<GitPullRequest size={15} aria-hidden />}>
+          {offerWords[offer]}
         </Button>
       )}
       {maySubmit && isOver && (
@@ -66,9 +75,13 @@ export function TaskActions({ task, run }: { task: TaskDetail; run: Run }) {
         </Button>
       )}
       {maySubmit && isOver && (
-        <Button look="danger" onClick={() => setOpen('delete')} icon={<Trash2 size={15} aria-hidden />}>
-          Delete
-        </Button>
+        <Button
+          look="danger"
+          aria-label="Delete"
+          title="Delete"
+          onClick={() => setOpen('delete')}
+          icon={<Trash2 size={17} aria-hidden />}
+        />
       )}
       <Button
         aria-label="Commands for this task"
@@ -77,6 +90,9 @@ export function TaskActions({ task, run }: { task: TaskDetail; run: Run }) {
         icon={<SquareTerminal size={17} aria-hidden />}
       />
       {open === 'commands' && <CommandsDialog task={task} run={run} onClose={() => setOpen('none')} />}
+      {open === 'deliver' && offer !== null && (
+        <DeliverDialog task={task} offer={offer} onClose={() => setOpen('none')} />
+      )}
       {open === 'fork' && <ForkDialog run={run} onClose={() => setOpen('none')} />}
       {open === 'release' && <ReleaseDialog task={task} onClose={() => setOpen('none')} />}
       {open === 'delete' && <DeleteDialog task={task} onClose={() => setOpen('none')} />}

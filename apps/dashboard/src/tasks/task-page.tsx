@@ -7,6 +7,7 @@ import { ApprovalsPanel } from '../approvals/approvals-panel.js';
 import { AnswerTab } from '../runs/answer-tab.js';
 import { ChangesTab } from '../runs/changes-tab.js';
 import { Conversation } from '../runs/conversation.js';
+import { RawTab } from '../runs/raw-tab.js';
 import { RunsTab } from '../runs/runs-tab.js';
 import { TimelineTab } from '../runs/timeline-tab.js';
 import { useTranscript } from '../runs/use-transcript.js';
@@ -73,7 +74,7 @@ function ShownTask({ task }: { task: TaskDetail }) {
 function RunView({ task, run }: { task: TaskDetail; run: Run }) {
   const [search] = useSearchParams();
   const tab = readTab(search);
-  const transcript = useTranscript(run.id);
+  const transcript = useTranscript(run.id, tab === 'conversation' || tab === 'timeline');
   // Decided when the page opens: a run that ends while somebody reads keeps its place and says its last words.
   const [wasFinal] = useState(isFinal(run.status));
   return (
@@ -88,6 +89,7 @@ function RunView({ task, run }: { task: TaskDetail; run: Run }) {
       {tab === 'timeline' && <TimelineTab run={run} transcript={transcript} />}
       {tab === 'runs' && <RunsTab task={task} current={run} />}
       {tab === 'details' && <DetailsTab task={task} run={run} />}
+      {tab === 'raw' && <RawTab run={run} />}
       {(tab === 'conversation' || tab === 'changes') && <Composer task={task} />}
     </>
   );

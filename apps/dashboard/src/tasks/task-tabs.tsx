@@ -1,10 +1,11 @@
 import type { Run } from '@corch/contract';
 import { clsx } from 'clsx';
+import { useEffect, useRef } from 'react';
 import { Link, useNavigate, useSearchParams } from 'react-router-dom';
 import { useCommands } from '../ui/commands.js';
 import { statWords } from './task-words.js';
 
-const tabs = ['conversation', 'changes', 'answer', 'timeline', 'runs', 'details'] as const;
+const tabs = ['conversation', 'changes', 'answer', 'timeline', 'runs', 'details', 'raw'] as const;
 export type Tab = (typeof tabs)[number];
 
 const words: Record<Tab, string> = {
@@ -14,6 +15,7 @@ const words: Record<Tab, string> = {
   timeline: 'Timeline',
   runs: 'Runs',
   details: 'Details',
+  raw: 'Raw',
 };
 
 export function readTab(search: URLSearchParams): Tab {
@@ -44,12 +46,19 @@ export function TaskTabs({ tab, run, runCount }: TaskTabsProps) {
       run: () => void navigate(address(target)),
     })),
   );
+  // On a phone there is room for three of them.
+  const nav = useRef<HTMLElement>(null);
+  useEffect(() => {
+    const current = nav.current?.querySelector<HTMLElement>('[aria-current]');
+    if (nav.current == null || current == null) return;
+    nav.current.scrollLeft = current.offsetLeft - (nav.current.clientWidth - current.offsetWidth) / 2;
+  }, [tab]);
   const notes: Partial<Record<Tab, string>> = {
     ...(run.stat !== null && run.stat.files > 0 ? { changes: statWords(run.stat) } : {}),
     ...(runCount > 1 ? { runs: String(runCount) } : {}),
   };
   return (
-    <nav aria-label="Parts of the task" className="flex overflow-x-auto">
+    <nav ref={nav} aria-label="Parts of the task" className="relative flex overflow-x-auto">
       {tabs.map((target) => (
         <Link
           key={target}

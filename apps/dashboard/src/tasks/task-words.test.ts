@@ -6,6 +6,7 @@ import {
   backoffWords,
   budgetUse,
   costWords,
+  deliveryOffer,
   deliveryWords,
   paidWords,
   repositoryWords,
@@ -79,5 +80,31 @@ describe('deliveryWords', () => {
     expect(deliveryWords(at(null), run('failed'))).toEqual({ text: 'pushed to corch/x', url: null });
     expect(deliveryWords(at(null), run('queued'))).toEqual({ text: 'on its way', url: null });
     expect(deliveryWords({ delivered: null }, run('running', 'claude'))).toBeNull();
+  });
+});
+
+describe('deliveryOffer', () => {
+  const repository = { url: 'https://git.test/acme/app.git' };
+  const stat = { files: 1, additions: 1, deletions: 0 };
+  const done = { status: 'succeeded', executor: 'claude' } as const;
+  const task = { status: 'succeeded', stat, repository, delivered: null } as const;
+  const delivered = { branch: 'corch/x', commit: 'c'.repeat(40), pullRequest: null };
+
+  it('is a pull request where there can be one, else a branch, once', () => {
+    expect(deliveryOffer(task, done)).toBe('pull request');
+    expect(deliveryOffer({ ...task, delivered }, done)).toBe('pull request');
+    const pullRequest = { number: 7, url: 'https://git.test/acme/app/pull/7' };
+    expect(deliveryOffer({ ...task, delivered: { ...delivered, pullRequest } }, done)).toBeNull();
+    expect(deliveryOffer({ ...task, repository: { path: '/srv/app' } }, done)).toBe('branch');
+    expect(deliveryOffer({ ...task, repository: { path: '/srv/app' }, delivered }, done)).toBeNull();
+  });
+
+  it('is to try again what failed, and nothing where nothing can be delivered', () => {
+    expect(deliveryOffer({ ...task, status: 'failed', stat: null }, { status: 'failed', executor: 'deliver' })).toBe(
+      'again',
+    );
+    expect(deliveryOffer({ ...task, status: 'running' }, { ...done, status: 'running' })).toBeNull();
+    expect(deliveryOffer({ ...task, stat: { ...stat, files: 0 } }, done)).toBeNull();
+    expect(deliveryOffer({ ...task, repository: undefined }, done)).toBeNull();
   });
 });

@@ -96,3 +96,16 @@ export function isUnreachable(task: Pick<Task, 'status' | 'reason'>): boolean {
 export function isCancelling(task: Pick<Task, 'status' | 'reason'>): boolean {
   return task.status === 'running' && task.reason === 'cancelling';
 }
+
+/** How the change of a finished task can be delivered from here; `again`: as it was meant, after a failure. Null when it cannot. */
+export function deliveryOffer(
+  task: Pick<Task, 'status' | 'stat' | 'repository' | 'delivered'>,
+  run: Pick<Run, 'executor' | 'status'>,
+): 'pull request' | 'branch' | 'again' | null {
+  if (!isFinal(task.status) || task.repository === undefined) return null;
+  if (run.executor === 'deliver' && run.status !== 'succeeded') return 'again';
+  if (task.stat === null || task.stat.files === 0) return null;
+  // A folder on a worker has branches and no pull requests.
+  if ('path' in task.repository) return task.delivered === null ? 'branch' : null;
+  return task.delivered?.pullRequest == null ? 'pull request' : null;
+}

@@ -24,8 +24,13 @@ export function useTaskList(address: ListAddress, isValid: boolean) {
   const headKey = useMemo(() => [...keys.taskLists, 'head', query], [query]);
   const list = useInfiniteQuery({
     queryKey: listKey,
-    queryFn: ({ pageParam, signal }) =>
-      client.listTasks({ query: { ...query, ...(pageParam === null ? {} : { cursor: pageParam }) }, signal }),
+    queryFn: async ({ pageParam, signal }) => {
+      const cursor = pageParam === null ? {} : { cursor: pageParam };
+      const page = await client.listTasks({ query: { ...query, ...cursor }, signal });
+      // It is the head as well, which is not asked for again before something changes.
+      if (pageParam === null) queryClient.setQueryData(headKey, page);
+      return page;
+    },
     initialPageParam: null as string | null,
     getNextPageParam: (last) => last.nextCursor,
     refetchOnWindowFocus: false,
@@ -37,7 +42,7 @@ export function useTaskList(address: ListAddress, isValid: boolean) {
     queryKey: headKey,
     queryFn: ({ signal }) => client.listTasks({ query, signal }),
     refetchInterval: useFallbackInterval(),
-    enabled: isValid && list.isSuccess,
+    enabled: isValid && list.isSuccess && !list.isPlaceholderData,
   });
   useChangedRows(listKey, headKey);
 

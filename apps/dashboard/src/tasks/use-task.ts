@@ -1,8 +1,9 @@
-import type { EditTask, ForkTask, SendMessage, TaskDetail } from '@corch/contract';
+import type { DeliverTask, EditTask, ForkTask, SendMessage, TaskDetail } from '@corch/contract';
 import { useMutation, useQuery } from '@tanstack/react-query';
 import { client } from '../api/client.js';
 import { useFallbackInterval } from '../api/connection.js';
 import { describeError, isNotFound } from '../api/describe-error.js';
+import { taskQuery } from '../api/first-queries.js';
 import { keys, queryClient } from '../api/query-client.js';
 import { newIdempotencyKey } from '../api/idempotency-key.js';
 import { showToast } from '../ui/toast.js';
@@ -10,8 +11,7 @@ import { showToast } from '../ui/toast.js';
 export function useTask(taskId: string) {
   const interval = useFallbackInterval();
   return useQuery({
-    queryKey: keys.task(taskId),
-    queryFn: ({ signal }) => client.readTask({ params: { taskId }, signal }),
+    ...taskQuery(taskId),
     refetchInterval: ({ state }) => (isNotFound(state.error) ? false : interval),
   });
 }
@@ -59,6 +59,16 @@ export function useRetryTask(taskId: string) {
   });
   const retry = (from: RetryFrom) => mutation.mutate({ from, idempotencyKey: newIdempotencyKey() });
   return { ...mutation, retry };
+}
+
+/** Delivers the change of a task, by a run of its own. */
+export function useDeliverTask(taskId: string) {
+  return useMutation({
+    mutationFn: ({ body, idempotencyKey }: { body: DeliverTask; idempotencyKey: string }) =>
+      client.deliverTask({ params: { taskId }, body, idempotencyKey }),
+    onSuccess: (task) => queryClient.setQueryData(keys.task(taskId), task),
+    onSettled: () => settle(taskId),
+  });
 }
 
 /** Opens a new task from the session and files of a run. */

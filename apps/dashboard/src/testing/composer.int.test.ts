@@ -86,4 +86,16 @@ describe('a task that has ended', () => {
     const [fork, source] = [server.world.tasks[0], server.world.tasks.find((one) => one.id === id)];
     expect(fork?.currentRun).toMatchObject({ trigger: 'fork', continuesRunId: source?.currentRunId });
   });
+
+  it('delivers its change as a pull request', async () => {
+    const source = server.world.tasks.find(({ stat, repository }) => stat !== null && repository !== undefined);
+    await page.goto(`${server.url}/tasks/${source?.id}`);
+    await button('Pull request…').click();
+    await page.getByLabel('Into').fill('release-2');
+    await page.getByLabel('As a draft').check();
+    await page.getByText(`corch pr ${source?.id} --draft --base release-2`).waitFor();
+    await button('Open the pull request').click();
+    await page.getByRole('link', { name: 'pull request #7' }).waitFor();
+    await button('Pull request…').waitFor({ state: 'detached' });
+  });
 });

@@ -22,7 +22,7 @@ import { fitsFilter } from './fixture-filter.js';
 import { sampleStats } from './fixture-stats.js';
 import { listAnswerers, sampleHistory } from './fixture-lists.js';
 import { repositoryAnswerers } from './fixture-repositories.js';
-import { makeRun, makeTask } from './make.js';
+import { ago, makeId, makeRun, makeTask } from './make.js';
 import { makeEnrolment, makeKey } from './fixture-world.js';
 
 export interface Asked {
@@ -71,6 +71,15 @@ function obstacleOf(worker: Worker, pool: string): string | null {
   if (until === null) return `The login of the worker ${worker.name} was refused by Claude (${message}).`;
   return `The plan limit of the login on the worker ${worker.name} is reached; it resets at ${until}.`;
 }
+
+const sampleBlobs = [
+  { name: 'patch.diff', size: 1200 },
+  { name: 'artifact/coverage/index.html', size: 48_213 },
+  {
+    name: 'artifact/reports/a very long name of a report that was written by the tests of the catalogue.xml',
+    size: 912,
+  },
+].map((blob) => ({ ...blob, contentType: 'text/plain', sha256: 'a'.repeat(64), createdAt: ago(25) }));
 
 function matches(task: TaskDetail, query: TaskQuery): boolean {
   const text = query.q?.toLowerCase();
@@ -163,6 +172,15 @@ export const answerers: Partial<Record<RouteName, Answerer>> = {
     world.tasks.unshift(task);
     return task;
   },
+  deliverTask: (asked, around) => {
+    const task = taskOf(asked, around.world);
+    task.delivered = {
+      branch: task.branch ?? 'corch/change',
+      commit: 'c'.repeat(40),
+      pullRequest: { number: 7, url: 'https://git.example.org/acme/api/pull/7' },
+    };
+    return changeRun(task, {}, around);
+  },
   explainTask: (asked, { world }) => {
     const { id: taskId, currentRunId: runId, status, reason, reasonText, hint, pool } = taskOf(asked, world);
     const workers = world.workers.map((worker) => ({
@@ -203,6 +221,7 @@ export const answerers: Partial<Record<RouteName, Answerer>> = {
     if (patch === undefined) throw new Failure('blob_not_found');
     return patch;
   },
+  listBlobs: ({ params }) => ({ data: params['runId'] === makeId('run', 3) ? sampleBlobs : [] }),
   readStatistics: ({ query }, { world }) => {
     const asked = query as StatisticsQuery;
     const online = world.workers.filter((worker) => worker.state === 'online');

@@ -86,6 +86,12 @@ export function sampleWorld(longCount = 20_000): World {
     baseCommit: '3f2c1ab0000000000000000000000000000000aa',
     cost: estimate('0.0382'),
     stat: { files: 4, additions: 3, deletions: 2 },
+    checks: [
+      { kind: 'setup', name: 'npm ci', round: 0, state: 'passed', exitCode: 0, durationMs: 8200 },
+      { kind: 'check', name: 'npm test', round: 0, state: 'failed', exitCode: 1, durationMs: 3100 },
+      { kind: 'check', name: 'npm test', round: 1, state: 'passed', exitCode: 0, durationMs: 2900 },
+      { kind: 'teardown', name: 'docker compose down', round: 0, state: 'failed', exitCode: 125, durationMs: 140 },
+    ],
     exit: { outcome: 'succeeded', code: 0, signal: null, message: null },
     result: {
       text: '`sum` subtracted instead of adding. I changed the operator; **all 3 tests pass** now.',

@@ -100,7 +100,7 @@ const pages: Shown[] = [
   },
   { name: 'no match', path: '/tasks?filter=status:failed+zzz+label:deps', sign: 'No task matches.' },
   { name: 'transcript', path: task(3), sign: 'I run the tests first' },
-  { name: 'change', path: `${task(3)}?tab=changes`, sign: '4 files changed' },
+  { name: 'change', path: `${task(3)}?tab=changes`, sign: 'check passed in round 1' },
   {
     name: 'change in two columns',
     path: `${task(3)}?tab=changes`,
@@ -126,7 +126,17 @@ const pages: Shown[] = [
     sign: 'Look for other callers',
     act: (page) => button(page, 'Verbose').click(),
   },
-  { name: 'answer', path: `${task(3)}?tab=answer`, sign: 'Structured answer' },
+  { name: 'answer', path: `${task(3)}?tab=answer`, sign: 'coverage/index.html' },
+  {
+    name: 'raw events',
+    path: `${task(3)}?tab=raw`,
+    sign: '"toolUseId"',
+    act: (page) =>
+      page
+        .getByRole('button', { name: /tool_use/ })
+        .first()
+        .click(),
+  },
   { name: 'timeline', path: `${task(3)}?tab=timeline`, sign: 'Where the time went' },
   { name: 'runs', path: `${task(5)}?tab=runs`, sign: 'automatic after a failure' },
   { name: 'details', path: `${task(3)}?tab=details`, sign: 'Claude session' },
@@ -152,6 +162,12 @@ const pages: Shown[] = [
     path: task(3),
     sign: 'Follow the transcript',
     act: (page) => button(page, 'Commands for this task').click(),
+  },
+  {
+    name: 'deliver',
+    path: task(3),
+    sign: 'Claude is not run again',
+    act: (page) => button(page, 'Pull request…').click(),
   },
   { name: 'delete', path: task(3), sign: 'This cannot be undone', act: (page) => button(page, 'Delete').click() },
   { name: 'new task', path: '/new', sign: 'Must be a number', act: fillWrongly },

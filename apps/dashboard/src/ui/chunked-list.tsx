@@ -18,6 +18,8 @@ interface ChunkedListProps<T> {
   estimatedHeight: number;
   /** Always drawn, wherever the reader is: what a link points at. */
   pinnedIndex?: number;
+  /** The reader is at the end: what is appended is drawn at once. */
+  isAtEnd?: boolean;
   /** Must depend on the item alone. */
   renderItem: (item: T) => ReactNode;
 }
@@ -26,7 +28,8 @@ interface ChunkedListProps<T> {
  * A long list of which only what is near the window is drawn; the rest is empty space of the height it had (or may have). Items are
  * appended or replaced, never inserted in between. Growth above the reader is balanced by the browser's scroll anchoring.
  */
-export function ChunkedList<T>({ label, items, estimatedHeight, pinnedIndex = -1, renderItem }: ChunkedListProps<T>) {
+export function ChunkedList<T>(props: ChunkedListProps<T>) {
+  const { label, items, estimatedHeight, pinnedIndex = -1, isAtEnd = false, renderItem } = props;
   return (
     <div role="list" aria-label={label}>
       <Chunks
@@ -36,6 +39,7 @@ export function ChunkedList<T>({ label, items, estimatedHeight, pinnedIndex = -1
         to={items.length}
         estimatedHeight={estimatedHeight}
         pinned={pinnedIndex}
+        isAtEnd={isAtEnd}
         renderItem={renderItem as (item: unknown) => ReactNode}
       />
     </div>
@@ -50,6 +54,7 @@ interface ChunksProps {
   estimatedHeight: number;
   /** -1 for none. */
   pinned: number;
+  isAtEnd: boolean;
   renderItem: (item: unknown) => ReactNode;
 }
 
@@ -65,9 +70,9 @@ function Chunks({ level, from, to, ...rest }: ChunksProps) {
 }
 
 const Chunk = memo(function Chunk(props: ChunksProps) {
-  const { level, items, from, to, estimatedHeight, pinned, renderItem } = props;
-  // The beginning, and the end that grows, are drawn at once, until it is known where the reader is.
-  const startsNear = from === 0 || to === items.length;
+  const { level, items, from, to, estimatedHeight, pinned, isAtEnd, renderItem } = props;
+  // Where the reader may be is drawn at once, until it is known.
+  const startsNear = from === 0 || (isAtEnd && to === items.length);
   const { holder, isNear, height } = useNear<HTMLDivElement>(levels[level].margin, startsNear);
   if (!isNear && pinned === -1) {
     return <div ref={holder} role="none" style={{ height: height ?? (to - from) * estimatedHeight }} />;

@@ -1,4 +1,4 @@
-import { useEffect, useRef, useState, type RefObject } from 'react';
+import { startTransition, useEffect, useRef, useState, type RefObject } from 'react';
 
 interface Near<E extends HTMLElement> {
   /** Of the element that is watched; the same one whether it is drawn or not. */
@@ -19,9 +19,12 @@ export function useNear<E extends HTMLElement>(margin: string, startsNear: boole
     const observer = new IntersectionObserver(
       ([entry]) => {
         if (entry === undefined) return;
-        setNear(entry.isIntersecting);
-        // On leaving, the drawn height is kept for the empty space.
-        if (!entry.isIntersecting) setHeight((known) => (entry.boundingClientRect.height || known) ?? null);
+        // After a jump many things come near at once; as a transition they are drawn without holding up the scrolling.
+        startTransition(() => {
+          setNear(entry.isIntersecting);
+          // On leaving, the drawn height is kept for the empty space.
+          if (!entry.isIntersecting) setHeight((known) => (entry.boundingClientRect.height || known) ?? null);
+        });
       },
       { rootMargin: margin },
     );
