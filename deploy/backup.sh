@@ -12,7 +12,14 @@ backup="$folder/$(date -u +%Y-%m-%dT%H-%M-%SZ)"
 mkdir -p "$backup.partial"
 case "${DATABASE_URL:-sqlite:}" in
   sqlite:*) node "$program" backup "$backup.partial/corch.sqlite" ;;
-  *) pg_dump --format=custom --no-owner --file="$backup.partial/corch.dump" "${BACKUP_DATABASE_URL:-$DATABASE_URL}" ;;
+  *)
+    # Lists of processes show command lines, so the password goes by the environment.
+    export BACKUP_DATABASE_URL="${BACKUP_DATABASE_URL:-$DATABASE_URL}"
+    PGPASSWORD=$(node -p 'decodeURIComponent(new URL(process.env.BACKUP_DATABASE_URL).password)')
+    export PGPASSWORD
+    address=$(node -p 'Object.assign(new URL(process.env.BACKUP_DATABASE_URL), { password: "" }).href')
+    pg_dump --format=custom --no-owner --file="$backup.partial/corch.dump" "$address"
+    ;;
 esac
 for key in admin.key secret.key; do
   if [ -e "$data/$key" ]; then cp "$data/$key" "$backup.partial/$key"; fi

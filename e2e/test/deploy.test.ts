@@ -59,6 +59,7 @@ describe('the files for Prometheus', () => {
   it('are right, and every series that an alert or a panel asks for exists', async () => {
     const promtool = await systemProgram('promtool', 'prometheus', 'PROMTOOL');
     await run(promtool, ['check', 'rules', join(monitoring, 'alerts.yml')]);
+    await run(promtool, ['test', 'rules', join(monitoring, 'alerts.test.yml')]);
     await run(promtool, ['check', 'config', '--syntax-only', join(monitoring, 'prometheus.yml')]);
     const { key } = await stack.client.createKey({ body: { name: 'prometheus', scope: 'read' } });
     const answer = await fetch(`${stack.url}/metrics`, { headers: { authorization: `Bearer ${key}` } });
@@ -71,6 +72,10 @@ describe('the files for Prometheus', () => {
     ]);
     const names = new Set(asked.map(([name]) => name.replace(/_bucket$/, '')));
     expect(names.size).toBeGreaterThan(12);
+    // A rule that no test makes fire may never do so.
+    const file = (name: string) => readFileSync(join(monitoring, name), 'utf8');
+    const alerts = [...file('alerts.yml').matchAll(/- alert: (\w+)/g)].map(([, name]) => name);
+    expect(alerts.filter((name) => !file('alerts.test.yml').includes(`alertname="${name}"`))).toEqual([]);
     expect([...names].filter((name) => !metrics.includes(`# TYPE ${name} `))).toEqual([]);
   });
 });
@@ -136,6 +141,25 @@ describe('the images', () => {
       await run('npx', ['--yes', 'dockerfile-utils@0.16.3', 'lint', join(root, `deploy/docker/${name}.Dockerfile`)]);
     }
     await run('npx', ['--yes', 'dclint@3.1.0', '--quiet', join(root, 'deploy/compose.yaml')]);
+  });
+
+  it('get from the compose file only variables that they read, those of telemetry among them', () => {
+    const text = (file: string) => readFileSync(join(root, file), 'utf8');
+    const namesIn = (part: string) => [...part.matchAll(/^ +([A-Z][A-Z_]+):/gm)].map(([, name = '']) => name);
+    const [head = '', body = ''] = text('deploy/compose.yaml').split(/^services:$/m);
+    const services = body.split(/^ {2}(?=[a-z]+:\n)/m);
+    const telemetry = namesIn(head);
+    expect(telemetry).toEqual(expect.arrayContaining(['OTEL_EXPORTER_OTLP_ENDPOINT', 'SENTRY_DSN']));
+    for (const [service, example] of [
+      ['orchestrator', '.env.example'],
+      ['worker', 'apps/worker/.env.example'],
+    ] as const) {
+      const part = services.find((one) => one.startsWith(`${service}:`)) ?? '';
+      expect(part).toContain('<<: *telemetry');
+      const names = [...telemetry, ...namesIn(part)];
+      expect(names.length).toBeGreaterThan(12);
+      expect(names.filter((name) => !text(example).includes(name))).toEqual([]);
+    }
   });
 });
 

@@ -1,3 +1,5 @@
+import { execFileSync } from 'node:child_process';
+import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { root, startStack, type Stack } from '../src/stack.js';
@@ -60,6 +62,20 @@ describe('the database', () => {
       code: 6,
       stderr: expect.stringContaining('holds something'),
     });
+
+    // The password of what is backed up is on no command line. A stand-in for pg_dump says what it was given.
+    const bin = join(stack.folder, 'bin');
+    mkdirSync(bin);
+    const standIn = '#!/bin/sh\nfor word; do case "$word" in --file=*) file=${word#--file=};; esac; done\n';
+    writeFileSync(join(bin, 'pg_dump'), `${standIn}echo "$@ with $PGPASSWORD" > "$file"\n`, { mode: 0o755 });
+    const url = 'postgres://corch:a%20secret@db.example.com/corch?sslmode=verify-full';
+    const env = { ...stack.cleanEnv, PATH: `${bin}:${process.env.PATH}`, DATABASE_URL: url, DATA_DIR: stack.data };
+    const backups = join(stack.folder, 'backups');
+    const kept = execFileSync('sh', [join(root, 'deploy/backup.sh'), backups], { env, encoding: 'utf8' }).trim();
+    expect(readdirSync(kept).sort()).toEqual(['admin.key', 'corch.dump']);
+    expect(readFileSync(join(kept, 'corch.dump'), 'utf8')).toMatch(
+      /postgres:\/\/corch@db\.example\.com\/corch\?sslmode=verify-full with a secret$/m,
+    );
 
     await stack.startOrchestrator(place.env);
     const health = await (await fetch(`${stack.url}/health`)).json();
