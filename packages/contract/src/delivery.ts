@@ -7,7 +7,7 @@ export const GitRef = z
   .string()
   .max(250)
   .regex(
-    /^(?![-/.])(?!.*(\.\.|@\{|\/\/|\.lock$|\.$|\/$))[^\s~^:?*[\\\p{Cc}]+$/u,
+    /^(?![-/.]|@$)(?!.*(\.\.|@\{|\/\/|\/\.|\.lock(\/|$)|\.$|\/$))[^\s~^:?*[\\\p{Cc}]+$/u,
     'is no valid branch, tag or commit name',
   );
 
@@ -81,8 +81,9 @@ export const Delivery = z.strictObject(deliveryShape);
 export type Delivery = z.output<typeof Delivery>;
 
 const commitShape = {
+  /** git leaves marks out at both ends of a name, and takes none that has nothing else. */
   author: line(250)
-    .regex(/^[^<>]+ <[^<>\s]+@[^<>\s]+>$/, 'must be `Name <mail@example.org>`')
+    .regex(/^(?=[^<]*[^\s\p{Cc}.,:;"'\\<])[^<>]+ <[^<>\s]+@[^<>\s]+>$/u, 'must be `Name <mail@example.org>`')
     .optional(),
   /** Lines such as `Reviewed-by: Ada <ada@example.org>` at the end of the message. */
   trailers: z

@@ -67,7 +67,7 @@ describe('SubmitTask', () => {
 });
 
 describe('GitRef', () => {
-  it.each(['main', 'feature/x-1', 'v1.2.3', '3f2c1ab', 'größe'])('takes %s', (ref) => {
+  it.each(['main', 'feature/x-1', 'v1.2.3', '3f2c1ab', 'größe', '@/a', 'a.lock-b', 'a./b'])('takes %s', (ref) => {
     expect(GitRef.safeParse(ref).success).toBe(true);
   });
   it.each([
@@ -84,9 +84,23 @@ describe('GitRef', () => {
     'a//b',
     'a@{1}',
     'a\u0007',
+    // As git does: each part counts.
+    'a/.b',
+    'a.lock/b',
+    '@',
     '',
   ])('refuses %j', (ref) => {
     expect(GitRef.safeParse(ref).success).toBe(false);
+  });
+});
+
+describe('the author of a commit', () => {
+  const isTaken = (author: string) => problems({ prompt: 'x', commit: { author } }).length === 0;
+  it.each(['Ada <ada@example.org>', "d'Or, J. <j@localhost>", '李 <li@例え.jp>'])('may be %s', (author) => {
+    expect(isTaken(author)).toBe(true);
+  });
+  it.each(['Ada', '<ada@example.org>', 'Ada <ada>', '. <a@b>', '"\' <a@b>', 'A\nB <a@b>'])('is not %j', (author) => {
+    expect(isTaken(author)).toBe(false);
   });
 });
 
