@@ -78,9 +78,14 @@ const killAfterMs = 5000;
 /** What it had started may hold its output for so long. */
 const closeMs = 2000;
 
+/** A host key or passphrase that would be asked for is an error instead, and so is a server that falls silent. */
+const ownSsh = 'ssh -o BatchMode=yes -o ConnectTimeout=30 -o ServerAliveInterval=15 -o ServerAliveCountMax=4';
+
 /** git with the environment of the worker's user. */
 export class Git {
   private readonly env: Record<string, string>;
+  /** With what the user's configuration says about SSH; read once. */
+  private wholeEnv: Promise<Record<string, string>> | undefined;
 
   constructor(environment: Environment) {
     const values = passed.flatMap((name) => {
@@ -88,14 +93,14 @@ export class Git {
       return value === undefined ? [] : [[name, value] as const];
     });
     this.env = {
-      // A host key or passphrase that would be asked for is an error instead, and so is a server that falls silent.
-      GIT_SSH_COMMAND: 'ssh -o BatchMode=yes -o ConnectTimeout=30 -o ServerAliveInterval=15 -o ServerAliveCountMax=4',
       ...Object.fromEntries(values),
       GIT_TERMINAL_PROMPT: '0',
       // No program that a repository or an address names by another word (`ext::`, `fd::`).
       GIT_ALLOW_PROTOCOL: 'file:git:http:https:ssh',
       LC_ALL: 'C.UTF-8',
       GIT_OPTIONAL_LOCKS: '0',
+      // What a repository does not have is not fetched from where its configuration says, by a program that it names.
+      GIT_NO_LAZY_FETCH: '1',
     };
   }
 
@@ -105,11 +110,27 @@ export class Git {
    * @throws GitMissingError when there is no git, and the abort reason of the signal
    */
   async run(args: readonly string[], options: GitOptions): Promise<GitAnswer> {
+    this.wholeEnv ??= this.withSsh();
+    return this.start(args, options, await this.wholeEnv);
+  }
+
+  /** A variable counts before every configuration, so that no repository has a say: it is that of the user, or ours. */
+  private async withSsh(): Promise<Record<string, string>> {
+    const { GIT_SSH_COMMAND: command, GIT_SSH: program } = this.env;
+    if (command !== undefined) return this.env;
+    const nowhere = { cwd: '/', env: { GIT_DIR: '/dev/null' } };
+    const asked = this.start(['config', '--includes', '--get', 'core.sshCommand'], nowhere, this.env);
+    const configured = (await asked.catch(() => null))?.stdout.trim() ?? '';
+    const otherwise = program === undefined ? ownSsh : `'${program.replaceAll("'", String.raw`'\''`)}'`;
+    return { ...this.env, GIT_SSH_COMMAND: configured === '' ? otherwise : configured };
+  }
+
+  private async start(args: readonly string[], options: GitOptions, env: Record<string, string>): Promise<GitAnswer> {
     const { signal } = options;
     signal?.throwIfAborted();
     const child = spawn('git', [...hardening, ...args], {
       cwd: options.cwd,
-      env: { ...this.env, ...options.env },
+      env: { ...env, ...options.env },
       stdio: ['ignore', 'pipe', 'pipe'],
     });
     const stop = () => endGit(child);
