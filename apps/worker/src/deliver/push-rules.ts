@@ -33,11 +33,21 @@ export function diskFull(): DeliveryError {
 /** What a server says that had given the branch to somebody else before it came to us. */
 const movedMeanwhile = /cannot lock ref|failed to update ref|reference already exists/i;
 
+/** What a server says that has a branch whose name is a folder of the new one's, or the other way round; GitHub's words are the last. */
+const inTheWay = /'refs\/heads\/([^']+)' exists; cannot create|directory file conflict/i;
+
 /** The failure of `git push --porcelain`. */
 export function pushFailed(address: string, branch: string, answer: GitAnswer, denied: string): DeliveryError {
   const line = answer.stdout.split('\n').find((row) => row.startsWith('!')) ?? '';
   const why = /\((.*)\)\s*$/.exec(line)?.[1] ?? '';
   const failed = (text: string) => new DeliveryError('delivery_failed', text);
+  const other = line.includes('[remote rejected]') ? inTheWay.exec(`${answer.stderr}\n${why}`) : null;
+  if (other !== null) {
+    const what = other[1] === undefined ? 'a branch of the same beginning' : `the branch ${other[1]}`;
+    return failed(
+      `The branch ${branch} cannot be made on ${address}, as ${what} is in its way: one is named like a folder of the other. Remove or rename that one, or deliver to another branch.`,
+    );
+  }
   if (line.includes('[rejected]') || movedMeanwhile.test(why)) {
     return failed(
       `The branch ${branch} was moved on ${address} at the same moment (${why}), so nothing was pushed. Look at it, then deliver again.`,

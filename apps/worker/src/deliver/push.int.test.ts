@@ -206,6 +206,18 @@ describe('pushCommit', () => {
     await expect(push(request(commit, { branch: 'next' }))).rejects.toThrow('was not overwritten');
   });
 
+  it.each([
+    ['corch', branch],
+    ['topic/one', 'topic'],
+  ])('says that the branch %s is in the way of %s', async (other, wanted) => {
+    git(remote, 'branch', other);
+    const commit = (await change('one\n')) ?? '';
+    await expect(push(request(commit, { branch: wanted }))).rejects.toMatchObject({
+      outcome: 'delivery_failed',
+      message: expect.stringContaining(`as the branch ${other} is in its way`),
+    });
+  });
+
   it('says what a hook of the server says', async () => {
     const hook = join(remote, '.git/hooks/pre-receive');
     mkdirSync(join(remote, '.git/hooks'), { recursive: true });
