@@ -176,7 +176,7 @@ async function build(
 async function readPatch(
   context: WorkerContext,
   folder: RunFolder,
-  { folder: workspace, baseCommit }: Workspace,
+  { folder: workspace, baseCommit, mirror }: Workspace,
   secrets: readonly string[],
   kept: Mark | undefined,
   signal: AbortSignal,
@@ -187,7 +187,7 @@ async function readPatch(
     hash = await hashOf(patchFile);
     return kept?.patch === hash && kept.secrets === secrets.length;
   };
-  const source = { workspace, baseCommit, shadow: folder.file(shadowName), patchFile, secrets, isKnown };
+  const source = { workspace, baseCommit, mirror, shadow: folder.file(shadowName), patchFile, secrets, isKnown };
   const inTime = within(signal, readTimeoutMs);
   const { size, withSecrets } = await readChange(context.git, source, inTime);
   return size > maxPartBytes ? null : { patch: await readFile(patchFile), hash, withSecrets };

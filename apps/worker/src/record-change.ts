@@ -4,6 +4,7 @@ import {
   bundleName,
   filesName,
   mailName,
+  sizeText,
   type ChangedFiles,
   type DiffStat,
   type EventBody,
@@ -36,27 +37,32 @@ const nothing: RecordedChange = { stat: null, commit: null, problem: null, files
 export const patchName = 'patch.diff';
 /** So many files are listed; the rest is counted. */
 const maxListed = 5000;
-const limit = '100 MB';
 
-/** Reads the change. A failure here does not change how the run ended; it is told in the transcript. */
+/**
+ * Reads the change. A failure here does not change how the run ended; it is told in the transcript.
+ *
+ * @param maxBytes of one file: what is larger is told and stays here
+ */
 export async function recordChange(
   context: WorkerContext,
   folder: RunFolder,
   redactor: Redactor,
   answer: string | null,
+  maxBytes = maxPatchBytes,
 ): Promise<RecordedChange> {
   const { workspace } = folder.state;
   const exists = workspace !== null && (await stat(workspace.folder).catch(() => null))?.isDirectory();
   if (!exists) return nothing;
-  const { branch, baseCommit } = workspace;
+  const { branch, baseCommit, mirror } = workspace;
   try {
-    const place = { workspace: workspace.folder, baseCommit, shadow: folder.file('change.git') };
+    const place = { workspace: workspace.folder, baseCommit, mirror, shadow: folder.file('change.git') };
     const secrets = redactor.certain;
     const commit = await commitRequest(context, folder, redactor, answer, baseCommit);
     const change = await readChange(context.git, { ...place, patchFile: folder.file(patchName), secrets, commit });
     await writeList(folder, change);
     const leak = leakIn(change, redactor, workspace.folder);
-    const kept = leak === null ? await keepSmall(folder, change, workspace.folder) : await keepNone(folder, leak);
+    const kept =
+      leak === null ? await keepSmall(folder, change, workspace.folder, maxBytes) : await keepNone(folder, leak);
     const events: EventBody[] = [{ type: 'change', branch, stat: change.stat }];
     if (change.unread !== null) {
       const text = `Some files could not be read and are not part of the change (${change.unread}). They lie on the worker in ${workspace.folder}.`;
@@ -71,7 +77,7 @@ export async function recordChange(
     const isNothing = change.stat.files === 0 && made === null;
     const files = isNothing || leak !== null ? [] : [...kept.files, filesName];
     const isKept = files.includes(bundleName);
-    const missing = leak ?? `The commit of the change is larger than ${limit}.`;
+    const missing = leak ?? `The commit of the change is larger than ${sizeText(maxBytes)}.`;
     return {
       stat: change.stat,
       commit: isKept ? made : null,
@@ -135,7 +141,7 @@ async function keepNone(folder: RunFolder, leak: string): Promise<{ files: strin
 }
 
 /** Gives up what is larger than the orchestrator takes. */
-async function keepSmall(folder: RunFolder, change: Change, workspace: string) {
+async function keepSmall(folder: RunFolder, change: Change, workspace: string, maxBytes: number) {
   const sizes = [
     { name: patchName, what: 'change', size: change.size },
     { name: bundleName, what: 'commit of the change', size: await bytesOf(folder.file(bundleName)) },
@@ -144,10 +150,10 @@ async function keepSmall(folder: RunFolder, change: Change, workspace: string) {
   const files: string[] = [];
   const events: EventBody[] = [];
   for (const { name, what, size } of sizes) {
-    if (size > 0 && size <= maxPatchBytes) files.push(name);
-    if (size <= maxPatchBytes) continue;
+    if (size > 0 && size <= maxBytes) files.push(name);
+    if (size <= maxBytes) continue;
     await rm(folder.file(name), { force: true });
-    const text = `The ${what} is larger than ${limit} (${size} bytes) and was not kept. It lies on the worker in ${workspace}.`;
+    const text = `The ${what} is larger than ${sizeText(maxBytes)} (${size} bytes) and was not kept. It lies on the worker in ${workspace}.`;
     events.push({ type: 'gap', text, bytes: size });
   }
   return { files, events };

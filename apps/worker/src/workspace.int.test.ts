@@ -304,6 +304,7 @@ describe('readChange', () => {
       unread: null,
       withSecrets: [],
       made: { commit: null, follows: false },
+      tree: null,
       patch: '',
     });
     const { folder } = await prepare(undefined);

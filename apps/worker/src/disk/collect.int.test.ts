@@ -131,6 +131,24 @@ describe('collect', () => {
     ]);
   });
 
+  it('removes what was pushed as it is, also when nobody else keeps it', async () => {
+    const { folder } = await make('pushed');
+    writeFileSync(join(folder, 'new.txt'), 'new');
+    git(path, 'checkout', '-q', '-b', 'delivered');
+    writeFileSync(join(path, 'new.txt'), 'new');
+    commitAll(path, 'by the worker');
+    const loss = expect.stringMatching(/^unkept: .*no copy of its change/);
+    expect(await gc()).toMatchObject({ pushed: loss });
+    // Another run fetches the branch, on which somebody has gone on meanwhile.
+    writeFileSync(join(path, 'more.txt'), 'more');
+    commitAll(path, 'by a reviewer');
+    const other = await make('other');
+    writeFileSync(join(folder, 'later.txt'), 'later');
+    expect(await gc({ inUse: new Set([other.folder]) })).toMatchObject({ pushed: loss });
+    rmSync(join(folder, 'later.txt'));
+    expect(await gc({ inUse: new Set([other.folder]) })).toMatchObject({ pushed: 'removed' });
+  });
+
   it('goes by age alone only where there never was a record, not where it cannot be read', async () => {
     for (const name of ['old', 'damaged', 'cut']) await make(name);
     const { workspaces } = foldersOf(dir);
@@ -165,6 +183,8 @@ describe('collect', () => {
     git(folder, 'config', 'remote.origin.promisor', 'true');
     git(folder, 'config', 'extensions.partialClone', 'origin');
     git(folder, 'config', 'remote.origin.url', `ext::${plant}`);
+    const other = { promisor: 'true', url: path, uploadpack: `${plant};` };
+    for (const [name, value] of Object.entries(other)) git(folder, 'config', `remote.other.${name}`, value);
     writeFileSync(join(folder, '.git', 'refs', 'heads', 'gone'), `${'a'.repeat(40)}\n`);
     expect((await gc())['hostile']).toMatch(/^unkept/);
     expect(existsSync(join(base, 'planted'))).toBe(false);

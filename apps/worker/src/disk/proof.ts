@@ -34,17 +34,34 @@ export async function lossOf(git: Git, folder: string, record: WorkspaceRecord, 
 async function filesLost(
   git: Git,
   folder: string,
-  { baseCommit, keptPatch }: WorkspaceRecord,
+  record: WorkspaceRecord,
   scratch: string,
   signal?: AbortSignal,
 ): Promise<Loss> {
+  const { baseCommit, mirror, keptPatch } = record;
   const patchFile = join(scratch, 'patch.diff');
-  const source = { workspace: folder, baseCommit, shadow: join(scratch, 'shadow.git'), patchFile };
-  const change = await readChange(git, source, signal);
+  const source = { workspace: folder, baseCommit, mirror, shadow: join(scratch, 'shadow.git'), patchFile };
+  const change = await readChange(git, { ...source, wantsTree: true }, signal);
   if (change.unread !== null) return `files of it cannot be read (${change.unread})`;
   if (change.size === 0 || (await hashOf(patchFile)) === keptPatch) return null;
+  if (change.tree !== null && (await isPushed(git, folder, record, change.tree, signal))) return null;
   const what = `its change (${change.stat.files} ${change.stat.files === 1 ? 'file' : 'files'})`;
   return `the orchestrator has no copy of ${what} as it is now`;
+}
+
+/** Whether a branch or tag of the remote, as it was seen last, has these very files since the commit that the workspace began at. */
+async function isPushed(
+  git: Git,
+  folder: string,
+  { mirror, baseCommit }: WorkspaceRecord,
+  tree: string,
+  signal?: AbortSignal,
+): Promise<boolean> {
+  if (mirror === null || baseCommit === null) return false;
+  const options = { cwd: folder, ...(signal !== undefined && { signal }) };
+  const args = ['log', '--format=%T', '--remotes', '--tags', '--not', baseCommit];
+  const trees = await git.ask([`--git-dir=${mirror}`, ...args], options);
+  return trees?.split('\n').includes(tree) === true;
 }
 
 /** A patch says nothing of what is inside a submodule. */

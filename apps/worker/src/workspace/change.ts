@@ -5,6 +5,7 @@ import { rename, rm, stat } from 'node:fs/promises';
 import { filesWithSecrets } from './change-secrets.js';
 import { isNewRepository, parseComparedFiles, type ComparedFile } from './changed-files.js';
 import { commitChange, type CommitRequest, type MadeCommit } from './commit.js';
+import { storeEncoded } from './encoded-files.js';
 import type { Git } from './git.js';
 import { ShadowRepository } from './shadow-repository.js';
 
@@ -13,6 +14,8 @@ export interface ChangeSource {
   readonly workspace: string;
   /** Null without a repository: then everything in the folder is new. */
   readonly baseCommit: string | null;
+  /** The repository that the workspace borrows from, which has the base whatever became of the workspace's own. */
+  readonly mirror?: string | null;
   /** A folder of the run for the borrowed repository. */
   readonly shadow: string;
   readonly patchFile: string;
@@ -22,6 +25,8 @@ export interface ChangeSource {
   readonly isKnown?: () => Promise<boolean>;
   /** What the change is kept as besides; nothing while a run is at work. */
   readonly commit?: CommitRequest;
+  /** Whether {@link Change.tree} is asked for. */
+  readonly wantsTree?: boolean;
 }
 
 export interface Change {
@@ -35,6 +40,8 @@ export interface Change {
   readonly withSecrets: readonly string[];
   /** Its commit; none without a repository, or when nothing was changed. */
   readonly made: MadeCommit;
+  /** What git calls all files as they are now; null when nobody asked. */
+  readonly tree: string | null;
 }
 
 const noCommit: MadeCommit = { commit: null, follows: false };
@@ -54,9 +61,10 @@ const patched = [...compared, '--binary', '--full-index', '--src-prefix=a/', '--
 export async function readChange(git: Git, source: ChangeSource, signal?: AbortSignal): Promise<Change> {
   const { baseCommit, patchFile } = source;
   const shadow = new ShadowRepository(git, source.shadow, source.workspace, signal);
-  await shadow.make(baseCommit);
+  await shadow.make(baseCommit, source.mirror ?? null);
   await shadow.takeAll(baseCommit);
   const base = baseCommit ?? emptyTree;
+  if (shadow.isWithoutEncodings) await storeEncoded(shadow, base);
   const compare = async (file: string): Promise<Compared> => {
     const [rows] = await Promise.all([
       shadow.bytes([...rowed, base, '--']),
@@ -87,11 +95,12 @@ export async function readChange(git: Git, source: ChangeSource, signal?: AbortS
     source.commit === undefined || baseCommit === null
       ? noCommit
       : await commitChange(shadow, baseCommit, source.commit);
+  const tree = source.wantsTree === true ? (await shadow.must(['write-tree'])).trim() : null;
   const isKnown = (await source.isKnown?.()) === true;
   const withSecrets = isKnown ? [] : await filesWithSecrets(shadow, files, source.secrets ?? []);
   await shadow.remove();
   const listed = files.map((file) => file.listed);
-  return { stat: statOf(found.files), files: listed, size: found.size, unread, withSecrets, made };
+  return { stat: statOf(found.files), files: listed, size: found.size, unread, withSecrets, made, tree };
 }
 
 /** By one comparison, so that patch, count and list agree. */

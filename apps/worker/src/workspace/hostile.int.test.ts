@@ -3,7 +3,7 @@ import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { RunSpec } from '@corch/contract';
 import { execFileSync } from 'node:child_process';
 import { existsSync, lstatSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
-import { symlinkSync, writeFileSync } from 'node:fs';
+import { renameSync, symlinkSync, utimesSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { commitAll, git, makeRepository } from '../testing/stack.js';
@@ -105,6 +105,83 @@ describe('a workspace', () => {
     expect(await filesOf(workspace)).toBe(0);
     writeFileSync(Buffer.concat([Buffer.from(`${workspace.folder}/`), Buffer.from([0xff])]), 'new');
     expect(await filesOf(workspace)).toBe(1);
+  });
+});
+
+describe('the change of a workspace', () => {
+  const read = async ({ folder, baseCommit, mirror }: Awaited<ReturnType<typeof prepare>>) => {
+    const place = {
+      workspace: folder,
+      baseCommit,
+      mirror,
+      shadow: join(base, 'shadow'),
+      patchFile: join(base, 'patch'),
+    };
+    const commit = { author: 'A <a@b>', message: 'm', bundleFile: join(base, 'bundle'), mailFile: null };
+    const change = await readChange(runner, { ...place, commit });
+    return { ...change, patch: readFileSync(join(base, 'patch'), 'utf8') };
+  };
+
+  it.each<[string, (folder: string) => void]>([
+    ['was removed', (folder) => rmSync(join(folder, '.git'), { recursive: true })],
+    [
+      'was made anew',
+      (folder) => {
+        rmSync(join(folder, '.git'), { recursive: true });
+        git(folder, 'init', '-q', '-b', 'other');
+        commitAll(folder, 'all of it');
+      },
+    ],
+    [
+      'leads elsewhere',
+      (folder) => {
+        renameSync(join(folder, '.git'), join(base, 'moved'));
+        writeFileSync(join(folder, '.git'), 'gitdir: /nowhere\n');
+      },
+    ],
+    ['has lost its objects', (folder) => rmSync(join(folder, '.git', 'objects'), { recursive: true })],
+  ])('is whole, with a commit, when its .git %s', async (_, harm) => {
+    const workspace = await prepare();
+    writeFileSync(join(workspace.folder, 'README.md'), '# Another shop\n');
+    harm(workspace.folder);
+    const change = await read(workspace);
+    expect(change.files).toMatchObject([{ path: 'README.md', status: 'modified', additions: 1, deletions: 1 }]);
+    git(path, 'fetch', '-q', join(base, 'bundle'), 'change');
+    expect(git(path, 'rev-parse', 'FETCH_HEAD', 'FETCH_HEAD~1').split('\n')).toEqual([
+      change.made.commit,
+      workspace.baseCommit,
+    ]);
+  });
+
+  it('has a file whose encoding is not the one of .gitattributes as it is, and the others as git stores them', async () => {
+    const encoded = (text: string) => Buffer.from(`\ufeff${text}`, 'utf16le');
+    writeFileSync(join(path, '.gitattributes'), '*.txt text working-tree-encoding=UTF-16\n');
+    for (const name of ['same.txt', 'touched.txt', 'edited.txt', 'other.txt'])
+      writeFileSync(join(path, name), encoded('one\n'));
+    commitAll(path, 'encoded');
+    const workspace = await prepare();
+    const at = (name: string) => join(workspace.folder, name);
+    utimesSync(at('touched.txt'), 1, 1);
+    writeFileSync(at('edited.txt'), encoded('two\n'));
+    writeFileSync(at('other.txt'), 'three\n');
+    writeFileSync(at('new.txt'), 'four\n');
+    const { files, patch, unread } = await read(workspace);
+    expect(files.map(({ path: name }) => name)).toEqual(['edited.txt', 'new.txt', 'other.txt']);
+    for (const line of ['+two', '+three', '+four']) expect(patch).toContain(`${line}\n`);
+    expect(unread).toBeNull();
+  });
+
+  it('names a repository inside whose name cannot be told, and has the rest', async () => {
+    const workspace = await prepare();
+    const inner = Buffer.concat([Buffer.from(`${workspace.folder}/app`), Buffer.from([0xff])]);
+    for (const name of ['', '/.git', '/.git/objects', '/.git/refs'])
+      mkdirSync(Buffer.concat([inner, Buffer.from(name)]));
+    writeFileSync(Buffer.concat([inner, Buffer.from('/.git/HEAD')]), 'ref: refs/heads/main\n');
+    writeFileSync(Buffer.concat([inner, Buffer.from('/a.txt')]), 'a\n');
+    writeFileSync(join(workspace.folder, 'kept.txt'), 'k\n');
+    const { files, unread } = await read(workspace);
+    expect(files).toMatchObject([{ path: 'kept.txt' }]);
+    expect(unread).toContain('whose name is no UTF-8');
   });
 });
 

@@ -13,6 +13,8 @@ const isolated = { GIT_CONFIG_GLOBAL: '/dev/null', GIT_CONFIG_SYSTEM: '/dev/null
 const addAll = ['add', '--all', '--ignore-errors', '--', '.'];
 /** The exit code of `git add` when it took everything but some files. */
 const someFailed = 1;
+/** One file that is not in the encoding that `.gitattributes` says ends `git add` as a whole. */
+const notEncoded = /^fatal: (failed to encode|BOM is|encoding '|true\/false are no valid working-tree-encodings)/m;
 
 /** A tree of files and the index that holds them. */
 interface Place {
@@ -28,6 +30,7 @@ export class ShadowRepository {
   private readonly notTaken: string[] = [];
   private indexes = 0;
   private filters = noFilters;
+  private withoutEncodings = false;
 
   constructor(
     private readonly git: Git,
@@ -41,8 +44,17 @@ export class ShadowRepository {
     return this.notTaken.length === 0 ? null : this.notTaken.join('; ').slice(0, 500);
   }
 
-  /** The least that git takes for a repository. */
-  async make(baseCommit: string | null): Promise<void> {
+  /** Whether files were taken as they are, whatever encoding `.gitattributes` says that they have. */
+  get isWithoutEncodings(): boolean {
+    return this.withoutEncodings;
+  }
+
+  /**
+   * The least that git takes for a repository.
+   *
+   * @param mirror has the base, too: whoever worked in the workspace may have made its `.git` anew
+   */
+  async make(baseCommit: string | null, mirror: string | null): Promise<void> {
     await this.remove();
     await mkdir(join(this.path, 'objects', 'info'), { recursive: true });
     await mkdir(join(this.path, 'refs'));
@@ -53,7 +65,9 @@ export class ShadowRepository {
       await writeFile(join(this.path, 'config'), config);
     }
     if (baseCommit === null) return;
-    await writeFile(join(this.path, 'objects', 'info', 'alternates'), `${join(this.workspace, '.git', 'objects')}\n`);
+    const lent = [join(this.workspace, '.git'), ...(mirror === null ? [] : [mirror])];
+    const alternates = lent.map((gitDir) => `${join(gitDir, 'objects')}\n`).join('');
+    await writeFile(join(this.path, 'objects', 'info', 'alternates'), alternates);
     await copyIndex(join(this.workspace, '.git', 'index'), join(this.path, 'index')).catch(() => undefined);
   }
 
@@ -64,15 +78,31 @@ export class ShadowRepository {
   /** Takes the files of the workspace into the index. */
   async takeAll(baseCommit: string | null): Promise<void> {
     this.filters = await readUserFilters(this.git, this.signal);
-    let answer = await this.call(addAll);
-    if (answer.code !== 0 && answer.code !== someFailed) {
+    let answer = await this.add(whole);
+    if (isFatal(answer)) {
       // The copied index may hold something this git does not take; without it every file is read.
       await rm(join(this.path, 'index'), { force: true });
       if (baseCommit !== null) await this.must(['read-tree', baseCommit]);
-      answer = await this.call(addAll);
+      answer = await this.add(whole);
     }
     for (const path of await this.leftOut(answer, whole)) await this.graft(path, whole);
     if (baseCommit !== null) await this.takeAsTheyAre(baseCommit);
+  }
+
+  /** Takes the files of a place in; those whose encoding does not fit make that all are taken as they are. */
+  private async add(place: Place): Promise<GitAnswer> {
+    const answer = await this.call(addAll, place);
+    if (!isFatal(answer) || !notEncoded.test(answer.stderr)) return answer;
+    this.withoutEncodings = true;
+    // Counts before every file of this name in the workspace.
+    const attributes = join(this.path, 'info', 'attributes');
+    await mkdir(join(this.path, 'info'), { recursive: true });
+    await writeFile(attributes, '* !working-tree-encoding\n');
+    try {
+      return await this.call(addAll, place);
+    } finally {
+      await rm(attributes);
+    }
   }
 
   /**
@@ -100,8 +130,13 @@ export class ShadowRepository {
    * the id of its commit, and nothing at all while it has none.
    */
   async graft(path: string, into: Place = whole): Promise<void> {
+    if (path.includes('\uFFFD')) {
+      // Neither git nor a process can be given it from here.
+      this.notTaken.push(`the repository ${path}, whose name is no UTF-8`);
+      return;
+    }
     const place = { folder: join(into.folder, path), index: `index-${++this.indexes}` };
-    for (const inner of await this.leftOut(await this.call(addAll, place), place)) await this.graft(inner, place);
+    for (const inner of await this.leftOut(await this.add(place), place)) await this.graft(inner, place);
     const entries = (await this.must(['ls-files', '--stage', '-z'], place)).split('\0');
     for (const link of entries.filter((entry) => entry.startsWith('160000 '))) {
       await this.graft(link.slice(link.indexOf('\t') + 1), place);
@@ -128,7 +163,7 @@ export class ShadowRepository {
   /** Repositories without a commit that `git add` passed over. Notes what else it could not take. */
   private async leftOut(added: GitAnswer, place: Place): Promise<string[]> {
     if (added.code === 0) return [];
-    if (added.code !== someFailed) throw failed(addAll, added);
+    if (isFatal(added)) throw failed(addAll, added);
     const said = added.stderr.split('\n').filter((line) => line.startsWith('error: '));
     this.notTaken.push(...said.filter((line) => !line.endsWith('does not have a commit checked out')));
     const others = await this.must(['ls-files', '--others', '--exclude-standard', '-z'], place);
@@ -155,6 +190,10 @@ async function copyIndex(from: string, to: string): Promise<void> {
   const seconds = Math.floor((await stat(from)).mtimeMs / 1000);
   await copyFile(from, to);
   await utimes(to, seconds, seconds);
+}
+
+function isFatal({ code }: GitAnswer): boolean {
+  return code !== 0 && code !== someFailed;
 }
 
 function failed(args: readonly string[], answer: GitAnswer): Error {
