@@ -17,6 +17,8 @@ export interface ProgramOptions {
   readonly within?: readonly string[];
   /** What Node is told before the program. */
   readonly nodeArgs?: readonly string[];
+  /** What its standard input holds; nothing when absent. */
+  readonly input?: string;
 }
 
 /** How a program ended, with everything it printed. */
@@ -50,8 +52,9 @@ export class Program {
       env: options.env,
       cwd: options.cwd,
       detached: true,
-      stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
+      stdio: [options.input === undefined ? 'ignore' : 'pipe', 'pipe', 'pipe', 'ipc'],
     });
+    this.child.stdin?.end(options.input);
     this.child.stdout?.setEncoding('utf8').on('data', (text: string) => (this.stdout += text));
     this.child.stderr?.setEncoding('utf8').on('data', (text: string) => (this.stderr += text));
     this.child.on('message', (message) => this.messages.push(message as Message));

@@ -198,7 +198,7 @@ export class Stack {
     main: string,
     args: readonly string[],
     env: Record<string, string> = {},
-    { cwd = this.folder, ...how }: Pick<ProgramOptions, 'cwd' | 'within' | 'nodeArgs'> = {},
+    { cwd = this.folder, ...how }: Pick<ProgramOptions, 'cwd' | 'within' | 'nodeArgs' | 'input'> = {},
   ): Program {
     const all = { ...this.cleanEnv, ...this.programEnv, ...env };
     const program = new Program(main, { args, env: all, cwd, ...how });
@@ -207,9 +207,9 @@ export class Stack {
   }
 
   /** Runs `corch` to its end, signed in as the administrator. */
-  async corch(args: readonly string[], env: Record<string, string> = {}, cwd?: string) {
+  async corch(args: readonly string[], env: Record<string, string> = {}, cwd?: string, input?: string) {
     const own = { CORCH_SERVER: this.url, CORCH_TOKEN_FILE: join(this.data, 'admin.key') };
-    return this.run(mains.cli, args, { ...own, ...env }, { cwd }).ended;
+    return this.run(mains.cli, args, { ...own, ...env }, { cwd, input }).ended;
   }
 
   /** A repository with one commit, below the folder that the workers allow. */

@@ -1,14 +1,21 @@
 // What Claude asks people, with the real programs: decided from everywhere, once, also hours later and elsewhere.
+import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { Approval, TaskDetail } from '@corch/contract';
+import { GitServer } from '../src/git-server.js';
 import { startStack, type Stack } from '../src/stack.js';
 import { waitFor } from '../src/wait-for.js';
 
 let stack: Stack;
+let server: GitServer;
 beforeAll(async () => {
   stack = await startStack({ workers: 0 });
+  server = await GitServer.start(join(stack.folder, 'served'));
 });
-afterAll(() => stack.stop());
+afterAll(async () => {
+  await server.close();
+  await stack.stop();
+});
 
 const submit = (scenario: string, more: object = {}) =>
   stack.submit({
@@ -82,6 +89,36 @@ describe('a task that asks', () => {
     const done = await stack.until(task.id);
     expect(done).toMatchObject({ status: 'succeeded', stat: { files: 3 } });
     expect((await of(task)).map(({ decidedVia }) => decidedVia)).toEqual(['person', 'run', 'run']);
+  });
+});
+
+describe('a rule', () => {
+  it('says what it would have decided of what was asked before, and decides the like from then on', async () => {
+    await stack.client.addRepository({ body: { name: 'ruled', url: server.repository('ruled') } });
+    const work = () => submit('asks-twice', { repository: { name: 'ruled' } });
+    const first = await work();
+    await decide(await asked(first, 1), { action: 'deny' });
+    const command = await asked(first, 2);
+    await decide(command, { action: 'allow' });
+    await stack.until(first.id);
+    const rule = async (...args: string[]) => {
+      const ended = await stack.corch(['rule', ...args, '--json']);
+      expect(ended).toMatchObject({ code: 0 });
+      return JSON.parse(ended.stdout) as unknown;
+    };
+    const allowed = ['ruled', 'allow', 'Bash', 'touch *'];
+    expect(await rule('preview', ...allowed)).toMatchObject({ looked: 2, fits: 1, data: [{ id: command.id }] });
+    expect(await rule('preview', 'ruled', 'deny', 'Write', '*.txt')).toMatchObject({
+      fits: 1,
+      data: [{ toolName: 'Write', status: 'denied', decidedVia: 'person' }],
+    });
+    expect(await rule('preview', 'ruled', 'allow', '*', 'src/**')).toMatchObject({ looked: 2, fits: 0, data: [] });
+
+    await rule('add', ...allowed);
+    const next = await work();
+    await decide(await asked(next, 1), { action: 'allow' });
+    expect(await patchOf(await stack.until(next.id))).toContain('ran.txt');
+    expect((await of(next)).map(({ decidedVia }) => decidedVia)).toEqual(['person', 'rule']);
   });
 });
 

@@ -1,5 +1,5 @@
 // From a change to its pull request, with the real programs: a server for git, and beside it one that answers like GitHub.
-import { chmodSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import type { Delivery, TaskDetail } from '@corch/contract';
@@ -128,6 +128,81 @@ describe('the commit of a change', () => {
     const subject = `notes: ${done.title}`;
     expect(shown(path, branchOf(done))).toEqual(['Eve', 'eve@example.org', subject, trailers]);
     expect(git(path, 'log', '-1', '--format=%b', branchOf(done)).trim()).toBe(`Asked for by nobody.\n\n${trailers}`);
+  });
+});
+
+describe('a change with a renamed and a binary file', () => {
+  it('is the same by `git apply`, by `git am` and as a branch', async () => {
+    const command = ['sh', '-c', String.raw`git mv README.md READ.md && printf 'a\0b' > image.bin`];
+    const author = 'Ada <ada@example.org>';
+    const { id } = await stack.submit({
+      executor: 'command',
+      command,
+      repository,
+      commit: { author },
+      delivery: { mode: 'patch' },
+    });
+    const done = await stack.until(id);
+    expect(done).toMatchObject({ status: 'succeeded', stat: { files: 2 }, delivered: null });
+    const mine = join(stack.folder, 'mine');
+    git(stack.folder, 'clone', '-q', hosting.path, mine);
+    const taken = async (...args: string[]) => {
+      const { code, stdout } = await stack.corch(['diff', id, ...args]);
+      expect(code).toBe(0);
+      writeFileSync(join(stack.folder, 'taken'), stdout);
+      return join(stack.folder, 'taken');
+    };
+    git(mine, 'apply', '--index', await taken());
+    const applied = git(mine, 'write-tree');
+    git(mine, 'reset', '-q', '--hard');
+    git(mine, 'am', '-q', await taken('--mbox'));
+    expect(git(mine, 'log', '-1', '--format=%an <%ae>|%s')).toBe(`${author}|${done.title}\n`);
+    expect(git(mine, 'show', '-M', '--summary', '--format=').trim().split(/\n */)).toEqual([
+      'rename README.md => READ.md (100%)',
+      'create mode 100644 image.bin',
+    ]);
+    const mailed = git(mine, 'rev-parse', 'HEAD^{tree}');
+    expect(await stack.corch(['checkout', id, '-b', 'taken'], {}, mine)).toMatchObject({ code: 0 });
+    expect([applied, mailed]).toEqual(Array(2).fill(git(mine, 'rev-parse', 'taken^{tree}')));
+    expect(readFileSync(join(mine, 'image.bin'), 'latin1')).toBe('a\0b');
+  });
+});
+
+describe('a repository, from the command line', () => {
+  it('is registered, opened and trusted; its runs are named and keep files as it says; and it is forgotten', async () => {
+    const corch = async (...args: string[]) => {
+      const ended = await stack.corch(args);
+      expect(ended).toMatchObject({ code: 0 });
+      return ended.stdout;
+    };
+    const url = hosting.server.repository('acme/tools');
+    await corch('repo', 'add', 'tools', url, '--branch-template', 'bot/{title}/{task}', '--artifact', 'out/*');
+    const secret = ['secret', 'set', 'tools', '--username', login.username];
+    expect(await stack.corch(secret, {}, undefined, `${login.password}\n`)).toMatchObject({
+      code: 0,
+      stdout: 'token\n',
+    });
+    await corch('repo', 'trust', 'tools', '--yes');
+    expect(await corch('repo', 'ls')).toMatch(/^tools\t.*\tyes\ttoken$/m);
+    expect(await corch('repo', 'show', 'tools')).toMatch(/^branches\tbot\/\{title\}\/\{task\}$/m);
+
+    const command = ['sh', '-c', 'mkdir out && echo report > out/report.txt'];
+    const work = { executor: 'command', command, title: 'Write it!', delivery: { mode: 'branch' } } as const;
+    const { id } = await stack.submit({ ...work, repository: { name: 'tools' } });
+    const done = await stack.until(id);
+    const branch = `bot/write-it/${id.slice(-6)}`;
+    expect(done).toMatchObject({ status: 'succeeded', delivered: { branch } });
+    expect(git(hosting.server.pathOf('acme/tools'), 'rev-parse', branch).trim()).toBe(done.delivered?.commit);
+    expect(await corch('artifact', 'ls', id)).toBe('7\tout/report.txt\n');
+    const got = join(stack.folder, 'got');
+    expect(await corch('artifact', 'get', id, '-o', got)).toBe(`${join(got, 'out/report.txt')}\n`);
+    expect(readFileSync(join(got, 'out/report.txt'), 'utf8')).toBe('report\n');
+
+    expect(await corch('secret', 'ls', 'tools')).toMatch(/^tools\ttoken\tgit,api\trobot\tset\t/);
+    await corch('secret', 'rm', 'tools', 'token', '--yes');
+    expect(await corch('secret', 'ls', 'tools', '--quiet')).toBe('');
+    await corch('repo', 'rm', 'tools', '--yes');
+    expect(await stack.corch(['repo', 'show', 'tools'])).toMatchObject({ code: 5 });
   });
 });
 

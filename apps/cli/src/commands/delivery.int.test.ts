@@ -83,6 +83,20 @@ describe('diff', () => {
     expect(stderr).toContain('2 more files');
   });
 
+  it('--mbox gives what `git am` takes, as it was kept, or says when that is made', async () => {
+    const { task } = addDelivered({ commit, baseCommit });
+    const mails = 'From 0 Mon Sep 17 00:00:00 2001\nFrom: A <a@b>\n\t\u001b[31m\n';
+    server.handlers['readBlob'] = ({ params }) =>
+      params['name'] === 'change.patch' ? { body: Buffer.from(mails) } : problem('blob_not_found');
+    expect((await call(['diff', task.id, '--mbox'])).stdout).toBe(mails);
+    expect((await call(['diff', task.id, '--mbox'], { isTTY: true })).stdout).not.toContain('\u001b[31m\n');
+    expect((await call(['diff', task.id, '--mbox', '--stat'])).code).toBe(2);
+    server.handlers['readBlob'] = () => problem('blob_not_found');
+    const { code, stderr } = await call(['diff', task.id, '--mbox']);
+    expect(code).toBe(5);
+    expect(stderr).toMatch(/--deliver patch[^]*corch checkout/);
+  });
+
   it('says why there is none', async () => {
     const { task } = addDelivered({ commit, baseCommit });
     server.handlers['listFiles'] = () => problem('blob_not_found');

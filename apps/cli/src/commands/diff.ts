@@ -1,6 +1,10 @@
-import type { Run } from '@corch/contract';
+import { mailName, type Run } from '@corch/contract';
+import { ApiError } from '@corch/contract/client';
+import { Option } from 'commander';
 import { chooseChange, readKept } from '../choose-change.js';
+import { CliError } from '../cli-error.js';
 import type { Context } from '../context.js';
+import { exitCodes } from '../exit-codes.js';
 import { shortId, statText } from '../format/facts.js';
 import { paintPatchLine, patchFiles, type FileChange } from '../format/patch.js';
 import { count, plain } from '../format/text.js';
@@ -11,16 +15,28 @@ import type { CommandModule } from './command.js';
 interface Flags {
   stat?: boolean;
   nameOnly?: boolean;
+  mbox?: boolean;
   run?: number;
 }
+
+const downloadTimeoutMs = 600_000;
 
 export const define: CommandModule['define'] = (command, invocation) => {
   command
     .argument('[id]', 'a task or run; the newest task when absent')
     .option('--stat', 'only the files and how many lines changed')
     .option('--name-only', 'only the names of the files; in a pipe, one a line')
+    .addOption(
+      new Option(
+        '--mbox',
+        'as a mailbox for `git am`, with author and message; of a task with `--deliver patch`',
+      ).conflicts(['stat', 'nameOnly']),
+    )
     .option('--run <n>', 'the change of run n; the last one when absent', parseWhole(1, 10_000))
-    .addHelpText('after', '\nTake the change into your checkout: corch diff ID | git apply, or: corch checkout ID')
+    .addHelpText(
+      'after',
+      '\nTake the change into your checkout: corch diff ID | git apply, or: corch checkout ID, or: corch diff ID --mbox | git am',
+    )
     .action((id: string | undefined, flags: Flags) => invocation.run((context) => diff(context, id, flags)));
 };
 
@@ -35,6 +51,7 @@ async function diff(context: Context, id: string | undefined, flags: Flags): Pro
   });
   if (run.stat?.files === 0 && !output.json) return output.note('The run changed nothing.');
   if (flags.nameOnly) return printNames(context, run);
+  if (flags.mbox) return printMails(context, run);
   const bytes = await readKept(run, () => client.readPatch({ params: { runId: run.id } }));
   const patch = new TextDecoder().decode(bytes);
   const files = patchFiles(patch);
@@ -54,6 +71,26 @@ async function printNames(context: Context, run: Run): Promise<void> {
   // One line is one name, whatever it holds.
   for (const { path } of data) output.data(/\p{Cc}/u.test(path) ? JSON.stringify(path) : path);
   if (left > 0) output.note(`… and ${count(left, 'more file')}; the patch has them all.`);
+}
+
+async function printMails(context: Context, run: Run): Promise<void> {
+  const { output } = context;
+  const call = { params: { runId: run.id, name: mailName }, timeoutMs: downloadTimeoutMs };
+  const bytes = await (await context.client()).readBlob(call).catch((error: unknown) => {
+    if (!(error instanceof ApiError && error.code === 'blob_not_found')) throw error;
+    const id = shortId(run.taskId);
+    throw new CliError(
+      exitCodes.notFound,
+      'This run kept no patch for `git am`: that is made for tasks with `--deliver patch`.',
+      `Take the change with \`corch checkout ${id}\`, or with \`corch diff ${id} | git apply\`.`,
+      { cause: error },
+    );
+  });
+  if (output.json) return output.document({ runId: run.id, mbox: new TextDecoder().decode(bytes) });
+  if (!output.isTty) return output.bytes(bytes);
+  for (const text of new TextDecoder().decode(bytes).trimEnd().split('\n')) {
+    output.data(paintPatchLine(plain(text), output.color));
+  }
 }
 
 function printStat({ output }: Context, files: readonly FileChange[]): void {
