@@ -59,9 +59,10 @@ export async function* measureStreaming(
   }
 }
 
-/** Every event says when it was sent. */
+/** Every event says when it was sent. One from before the watch that is drawn only now, as one scrolls, is no late one. */
 async function paints(page: Page, seconds: number): Promise<Row> {
   await page.evaluate(() => {
+    const begin = Date.now();
     const seen = new Set<string>();
     const delays: number[] = [];
     Object.assign(globalThis, { paintDelays: delays });
@@ -69,9 +70,8 @@ async function paints(page: Page, seconds: number): Promise<Row> {
     if (list === null) throw new Error('there is no transcript');
     const read = () =>
       [...(list.lastElementChild?.textContent ?? '').matchAll(/sent at (\d+)/g)].map(([, at]) => at ?? '');
-    for (const at of read()) seen.add(at);
     new MutationObserver(() => {
-      const fresh = read().filter((at) => !seen.has(at));
+      const fresh = read().filter((at) => Number(at) >= begin && !seen.has(at));
       for (const at of fresh) seen.add(at);
       // A task behind the frame that shows it.
       requestAnimationFrame(() => setTimeout(() => delays.push(...fresh.map((at) => Date.now() - Number(at))), 0));
