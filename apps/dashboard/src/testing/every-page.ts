@@ -1,5 +1,5 @@
-// Every page in a real browser, light and dark, wide and narrow: accessible, within its window, and without a complaint.
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+// Every page in a real browser, wide and narrow: accessible, within its window, and without a complaint.
+import { afterAll, beforeAll, expect, it } from '@jest/globals';
 import type { Browser, Page } from 'playwright-core';
 import {
   collectComplaints,
@@ -272,7 +272,8 @@ async function fillWrongly(page: Page): Promise<void> {
   await button(page, 'Submit task').click();
 }
 
-describe.each(['light', 'dark'] as const)('in %s', (colorScheme) => {
+/** Looks at every page in one theme. Each theme is a file of tests, so that two processes do them at the same time. */
+export function lookAtPages(colorScheme: 'light' | 'dark'): void {
   let server: FixtureServer;
   let browser: Browser;
   let page: Page;
@@ -320,4 +321,4 @@ describe.each(['light', 'dark'] as const)('in %s', (colorScheme) => {
       expect(complaints).toEqual([]);
     },
   );
-});
+}

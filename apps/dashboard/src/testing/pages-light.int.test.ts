@@ -1,0 +1,4 @@
+import { describe } from '@jest/globals';
+import { lookAtPages } from './every-page.js';
+
+describe('in light', () => lookAtPages('light'));
