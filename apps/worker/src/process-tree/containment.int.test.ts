@@ -258,6 +258,19 @@ describe.each(containmentModes)('a worker with containment %s', (mode) => {
   });
 });
 
+describe('a run that another live worker has by now', () => {
+  it('is left alone also while its programs begin: they have no environment for a moment', async () => {
+    const worker = await startWorker('scan', "setsid sh -c 'echo > up; while :; do /bin/true; done' & wait");
+    const containment = await Containment.open('scan');
+    for (let sweep = 0; sweep < 300; sweep++) {
+      expect(await containment.forRun(runId).sweep()).toEqual({ ended: 0, left: [] });
+    }
+    worker.send('stop');
+    await once(worker, 'exit');
+    await containment.close();
+  });
+});
+
 describe('a worker that was killed together with its keeper', () => {
   it.each(containmentModes)('had runs in %s, which a scan finds', async (mode) => {
     const worker = await startWorker(mode, "setsid sh -c 'echo > up; sleep 600' & wait");

@@ -11,14 +11,23 @@ export interface ProcessRow {
   readonly start: string;
 }
 
+/** A process with a marker, and the value of another variable. */
+export interface Marked {
+  readonly row: ProcessRow;
+  readonly value: string | undefined;
+}
+
 /** Where processes are read from. */
 export interface ProcessTable {
   /** Every live process that this user can end; zombies do not count. */
   list(): Promise<ProcessRow[]>;
   /** Those of `rows` whose environment has `marker` (`NAME=value`), as far as environments can be read. */
   withMarker(rows: readonly ProcessRow[], marker: string): Promise<ProcessRow[]>;
-  /** What the variable `name` is in the environment of each of `rows` that has it, by process id. */
-  valuesOf(rows: readonly ProcessRow[], name: string): Promise<ReadonlyMap<number, string>>;
+  /**
+   * As `withMarker`, by what the variable `name` is there; undefined without it. Both are of one look: a process that
+   * becomes another program has no environment for a moment, so a second look may find less than the first.
+   */
+  withMarkerAnd(rows: readonly ProcessRow[], marker: string, name: string): Promise<Marked[]>;
 }
 
 /** So many processes are read before others get their turn; one takes about 30 µs. */
@@ -47,20 +56,19 @@ export const procTable: ProcessTable = {
       return at === 0 || (at > 0 && bytes[at - 1] === 0) ? row : null;
     });
   },
-  async valuesOf(rows, name) {
-    const values = new Map<number, string>();
+  async withMarkerAnd(rows, marker, name) {
+    const marked: Marked[] = [];
     await collect(rows, (row) => {
       const words = readFileSync(`/proc/${row.pid}/environ`, 'latin1').split('\0');
-      return note(values, row, words, name);
+      if (words.includes(marker)) marked.push({ row, value: valueOf(words, name) });
+      return null;
     });
-    return values;
+    return marked;
   },
 };
 
-function note(values: Map<number, string>, row: ProcessRow, words: readonly string[], name: string): null {
-  const word = words.find((text) => text.startsWith(`${name}=`));
-  if (word !== undefined) values.set(row.pid, word.slice(name.length + 1));
-  return null;
+function valueOf(words: readonly string[], name: string): string | undefined {
+  return words.find((word) => word.startsWith(`${name}=`))?.slice(name.length + 1);
 }
 
 /** What `read` finds; a process that ended meanwhile, or may not be read, is left out. */
@@ -105,11 +113,12 @@ export const psTable: ProcessTable = {
     const pids = new Set(marked.map((line) => Number.parseInt(line, 10)));
     return rows.filter((row) => pids.has(row.pid));
   },
-  async valuesOf(rows, name) {
-    const values = new Map<number, string>();
+  async withMarkerAnd(rows, marker, name) {
     const lines = new Map((await runPs(psWithEnvironment)).map((line) => [Number.parseInt(line, 10), line]));
-    for (const row of rows) note(values, row, lines.get(row.pid)?.split(' ') ?? [], name);
-    return values;
+    return rows.flatMap((row) => {
+      const words = lines.get(row.pid)?.split(' ') ?? [];
+      return words.includes(marker) ? [{ row, value: valueOf(words, name) }] : [];
+    });
   },
 };
 

@@ -142,7 +142,7 @@ export class RunProcesses {
     const inside = new Set((await Promise.all(holds.map((hold) => hold.members()))).flat());
     const own = this.hold.ownIds();
     const rows = await table.list();
-    const marked = await this.withoutForeign(await table.withMarker(rows, `${runMarker}=${this.runId}`));
+    const marked = await this.marked(rows);
     const roots = rows.filter((row) => inside.has(row.pid) || this.seen.has(identity(row)) || this.isFirstChild(row));
     const kin = findKin(rows, [...new Set([...marked, ...roots])], new Set([process.pid]));
     const ours = kin.filter((row) => !own.has(row.pid));
@@ -150,14 +150,11 @@ export class RunProcesses {
     return ours;
   }
 
-  /** Another live worker of this machine may have the same run by now, in a later epoch. */
-  private async withoutForeign(marked: ProcessRow[]): Promise<ProcessRow[]> {
-    if (marked.length === 0) return marked;
-    const instances = await this.holding.table.valuesOf(marked, instanceMarker);
-    return marked.filter((row) => {
-      const instance = instances.get(row.pid) ?? this.holding.instance;
-      return instance === this.holding.instance || !isLive(instance);
-    });
+  /** Another live worker of this machine may have the same run by now, in a later epoch; its processes are none of ours. */
+  private async marked(rows: readonly ProcessRow[]): Promise<ProcessRow[]> {
+    const { table, instance: own } = this.holding;
+    const marked = await table.withMarkerAnd(rows, `${runMarker}=${this.runId}`, instanceMarker);
+    return marked.filter(({ value = own }) => value === own || !isLive(value)).map(({ row }) => row);
   }
 
   /** The child itself, until it was seen once: a later process may get its id. */
