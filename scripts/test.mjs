@@ -28,7 +28,7 @@ const env = { ...process.env };
  * What repeats others, on another store or another Node, begins within this time: a CI gives up sooner or later, and a run that it
  * cuts off has proven nothing. A machine of common speed is through by then; on a slow one the table says what was left out.
  */
-const repeatsBeginWithinMs = 60 * 60_000;
+const repeatsBeginWithinMs = 50 * 60_000;
 /** @type {typeof run} */
 const repeat = async (name, work) =>
   performance.now() < repeatsBeginWithinMs ? run(name, work) : void results.push(leftOut(name));
