@@ -52,7 +52,7 @@ export default {
       roots: sources,
       testMatch: ['**/src/**/*.test.{ts,tsx}', '<rootDir>/scripts/**/*.test.mjs'],
       testPathIgnorePatterns: ['/node_modules/', '\\.int\\.test\\.tsx?$'],
-      globals: { TEST_TIMEOUT_MS: 30_000 },
+      globals: { TEST_TIMEOUT_MS: 10_000 },
     },
     {
       ...shared,
