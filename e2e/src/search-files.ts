@@ -2,15 +2,29 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
 
-/** The files below `folder` that hold one of the texts, also inside gzip. Sockets and pipes hold nothing; a link is not followed. */
+/**
+ * The files below `folder` that hold one of the texts, also inside gzip. Sockets and pipes hold nothing; a link is not followed.
+ * What programs at work remove meanwhile (the folder of a run that ended) holds nothing either.
+ */
 export function filesWith(folder: string, texts: readonly string[]): string[] {
-  return readdirSync(folder, { withFileTypes: true }).flatMap((entry) => {
+  return unlessGone(() => readdirSync(folder, { withFileTypes: true })).flatMap((entry) => {
     const path = join(folder, entry.name);
     if (entry.isDirectory()) return filesWith(path, texts);
     if (!entry.isFile()) return [];
-    const bytes = readFileSync(path);
-    return texts.some((text) => bytes.includes(text) || unzipped(bytes).includes(text)) ? [path] : [];
+    return unlessGone(() => [readFileSync(path)]).flatMap((bytes) =>
+      texts.some((text) => bytes.includes(text) || unzipped(bytes).includes(text)) ? [path] : [],
+    );
   });
+}
+
+/** What `read` gives; nothing when the file or folder is not there (any more). */
+function unlessGone<T>(read: () => T[]): T[] {
+  try {
+    return read();
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return [];
+    throw error;
+  }
 }
 
 /** As it is, unless it is gzip. */

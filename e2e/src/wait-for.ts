@@ -4,7 +4,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 export async function waitFor<T>(
   what: string,
   probe: () => Promise<T> | T,
-  timeoutMs = 120_000,
+  timeoutMs = 200_000,
 ): Promise<Exclude<T, undefined | null | false>> {
   const end = performance.now() + timeoutMs;
   for (;;) {

@@ -7,6 +7,8 @@ import { git } from '../src/repository.js';
 import { startStack, type Stack } from '../src/stack.js';
 
 const count = 10;
+/** Ten programs of 200 MB begin at once: 60 s on 2 idle cores, more than 120 s beside another file of tests. */
+const patienceMs = 270_000;
 const all = Array.from({ length: count }, (_, n) => `run-${n}`);
 let stack: Stack;
 beforeAll(async () => {
@@ -20,7 +22,7 @@ beforeAll(async () => {
     'git config user.name other; git gc -q --prune=now; git worktree prune; git remote remove origin; ls',
   ];
   const scripts = all.map((name) => {
-    const input = { command: steps(name).join('\n'), description: 'Work', timeout: 110_000 };
+    const input = { command: steps(name).join('\n'), description: 'Work', timeout: patienceMs };
     return [name, [{ tools: [{ name: 'Bash', input }] }, { text: 'Done.' }]] satisfies [string, Script];
   });
   stack.model.setScripts(Object.fromEntries(scripts));
@@ -41,7 +43,7 @@ it('do not disturb each other, nor what they share', async () => {
       }),
     ),
   );
-  const ended = await Promise.all(tasks.map(({ id }) => stack.until(id)));
+  const ended = await Promise.all(tasks.map(({ id }) => stack.until(id, undefined, patienceMs)));
   const made = ended.map(({ title, status, stat, delivered }) => {
     const branch = delivered?.branch ?? '';
     const show = (file: string) => git(path, 'show', `${branch}:${file}`);
