@@ -22,7 +22,6 @@ export async function* measureWorkspace({ files, rounds }: Pick<Options, 'files'
   try {
     const url = server.repository('shop', Object.fromEntries(Array.from({ length: files }, (_, n) => fileOf(n))));
     const bare = join(base, 'bare.git');
-    const git = (...args: string[]) => execFileSync('git', args, { cwd: base, stdio: 'ignore' });
     // The server answers from this process, so nothing here may wait for a child without letting others run.
     await run(base, ['clone', '--bare', '--quiet', url, bare]);
     const worker = new Maker(join(base, 'mirrors'), url);
@@ -31,11 +30,18 @@ export async function* measureWorkspace({ files, rounds }: Pick<Options, 'files'
     for (let round = 0; round < rounds; round++) {
       const [place, tree, clone] = ['place', 'tree', 'clone'].map((name) => join(base, `${name}-${round}`));
       if (place === undefined || tree === undefined || clone === undefined) break;
-      times.workspace.push(await worker.make(place));
-      times.worktree.push(await run(bare, ['worktree', 'add', '--quiet', '-b', `tree-${round}`, tree, 'main']));
-      times.clone.push(await run(base, ['clone', '--quiet', url, clone]));
-      if (round < rounds - 1) for (const folder of [place, tree, clone]) rmSync(folder, { recursive: true });
-      git('--git-dir', bare, 'worktree', 'prune');
+      const ways = [
+        async () => times.workspace.push(await worker.make(place)),
+        async () =>
+          times.worktree.push(await run(bare, ['worktree', 'add', '--quiet', '-b', `tree-${round}`, tree, 'main'])),
+        async () => times.clone.push(await run(base, ['clone', '--quiet', url, clone])),
+      ];
+      // Each begins on a disk that has nothing left to write, none is always the first, and nothing is removed meanwhile:
+      // whoever came next paid for that, up to a second.
+      for (let way = 0; way < ways.length; way++) {
+        await run(base, [], 'sync');
+        await ways[(round + way) % ways.length]?.();
+      }
     }
     worker.end();
     const seconds = (list: readonly number[]) => median(list) / 1000;
@@ -95,15 +101,15 @@ class Maker {
   }
 }
 
-/** Runs git and returns how many milliseconds it took. */
-function run(cwd: string, args: readonly string[]): Promise<number> {
+/** Runs a program and returns how many milliseconds it took. */
+function run(cwd: string, args: readonly string[], program = 'git'): Promise<number> {
   const begin = performance.now();
   return new Promise((resolve, reject) => {
-    const child = spawn('git', args, { cwd, stdio: ['ignore', 'ignore', 'inherit'] });
+    const child = spawn(program, args, { cwd, stdio: ['ignore', 'ignore', 'inherit'] });
     child.once('error', reject);
     child.once('close', (code) => {
       if (code === 0) resolve(performance.now() - begin);
-      else reject(new Error(`git ${args[0]} ended with ${code}`));
+      else reject(new Error(`${program} ${args[0] ?? ''} ended with ${code}`));
     });
   });
 }
