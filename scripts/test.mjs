@@ -67,7 +67,8 @@ const tsx = `${orchestrator}/node_modules/tsx/dist/cli.mjs`;
 await run('generated files', () =>
   check([tsx, '--conditions=corch-source', 'src/openapi.ts', '--check'], orchestrator),
 );
-await run('unit', () => jest('unit', env));
+// Many tests share two cores; each that needed the second try is named at the end.
+await run('unit', () => jest('unit', env, { maySecondTry: true }));
 
 if (!values.check) {
   await run('PostgreSQL', async () => {
@@ -93,8 +94,8 @@ if (!values.check) {
     env.CHROMIUM_PATH = await findChromium();
     return { passed: 1, failed: 0 };
   });
-  await run('integration', () => jest('integration', env));
-  await run('end to end', () => jest('e2e', env));
+  await run('integration', () => jest('integration', env, { maySecondTry: true }));
+  await run('end to end', () => jest('e2e', env, { maySecondTry: true }));
   await findNetworkTools();
   say(`\nFaults on ${stores.join(' and ')}: ${why}.`);
   for (const [index, store] of stores.entries()) {

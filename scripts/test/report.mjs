@@ -23,18 +23,24 @@ for (const [signal, code] of /** @type {const} */ ([
 
 /** @param {Result[]} results */
 function printResults(results) {
-  for (const { name, failures = [] } of results) {
+  for (const { name, failures = [], secondTries = [] } of results) {
+    for (const failure of secondTries) console.log(`\n≈ ${name}, at the second try only: ${failure}`);
     for (const failure of failures) console.log(`\n✗ ${name}: ${failure}`);
   }
   const width = Math.max(...results.map(({ name }) => name.length));
   console.log('');
-  for (const { name, passed, failed, skipped, took, isLeftOut } of results) {
+  for (const { name, passed, failed, skipped, secondTries = [], took, isLeftOut } of results) {
     if (isLeftOut) {
       console.log(`– ${name.padEnd(width)}  not run: the steps before took too long`);
       continue;
     }
     const mark = failed > 0 ? '✗' : '✓';
-    const counts = [`${passed} passed`, failed > 0 && `${failed} failed`, skipped > 0 && `${skipped} skipped`];
+    const counts = [
+      `${passed} passed`,
+      secondTries.length > 0 && `${secondTries.length} of them at the second try`,
+      failed > 0 && `${failed} failed`,
+      skipped > 0 && `${skipped} skipped`,
+    ];
     console.log(`${mark} ${name.padEnd(width)}  ${took.padStart(6)}  ${counts.filter(Boolean).join(', ')}`);
   }
   console.log('');

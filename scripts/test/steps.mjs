@@ -1,10 +1,10 @@
 // A step is one program with a name; what it did ends up in one row of the table.
 import { mkdirSync, readFileSync, rmSync } from 'node:fs';
 import { dirname, relative } from 'node:path';
-import { stripVTControlCharacters } from 'node:util';
 import { root, runHere } from '../process.mjs';
 import { runLogged } from '../start/logged.mjs';
 import { say, secondsSince } from '../start/say.mjs';
+import { countsOf, failuresIn, maybeByChance, skippedIn, withSecondTry } from './jest-report.mjs';
 
 /**
  * @typedef {object} Result
@@ -15,19 +15,7 @@ import { say, secondsSince } from '../start/say.mjs';
  * @property {string} took
  * @property {boolean} [isLeftOut] there was no time for it
  * @property {string[]} [failures] the name of each test that failed, with the beginning of what it said
- */
-
-/** @typedef {{ status: string, fullName: string, failureMessages: string[] }} Assertion */
-
-/**
- * What is read of Jest's report.
- * @typedef {object} JestReport
- * @property {number} numPassedTests
- * @property {number} numFailedTests
- * @property {number} numPendingTests
- * @property {number} numTodoTests
- * @property {number} numRuntimeErrorTestSuites
- * @property {{ name: string, message: string, assertionResults: Assertion[] }[]} testResults
+ * @property {string[]} [secondTries] the same of those that passed when they were run once more
  */
 
 /**
@@ -42,7 +30,7 @@ export function leftOut(name) {
 /**
  * Runs `work` under a header. A thrown error is a failure and shown, so that the steps after it still run.
  * @param {string} name
- * @param {() => Promise<{ passed: number, failed: number, skipped?: number, failures?: string[] }>} work
+ * @param {() => Promise<Pick<Result, 'passed' | 'failed'> & Partial<Result>>} work
  * @returns {Promise<Result>}
  */
 export async function step(name, work) {
@@ -76,53 +64,44 @@ export async function check(args, cwd = root) {
  * test counts as failed: what a machine does not run, nobody has proven.
  * @param {string} project
  * @param {NodeJS.ProcessEnv} env
+ * @param {{ maySecondTry?: boolean }} [options] few files that failed may be run once more, by themselves. Not for what must never fail
  */
-export async function jest(project, env) {
-  const report = `${root}test-results/${project}.json`;
-  rmSync(report, { force: true });
-  mkdirSync(dirname(report), { recursive: true });
-  const args = [`${root}scripts/jest.mjs`, '--selectProjects', project, '--json', '--outputFile', report];
-  // The report also goes to stdout; the file is enough.
-  const code = await runHere(process.execPath, args, { env, stdio: ['ignore', 'ignore', 'inherit'] });
-  /** @type {JestReport} */
-  let results;
-  try {
-    results = JSON.parse(readFileSync(report, 'utf8'));
-  } catch {
-    return { passed: 0, failed: 1 };
-  }
-  const skipped = results.numPendingTests + results.numTodoTests;
-  for (const suite of results.testResults) {
-    for (const test of suite.assertionResults) {
-      if (test.status === 'pending' || test.status === 'todo') say(`   skipped: ${test.fullName}`);
-    }
-  }
-  const failed = results.numFailedTests + results.numRuntimeErrorTestSuites + (process.env.CI === 'true' ? skipped : 0);
-  const counts = { passed: results.numPassedTests, failed, skipped, failures: failuresOf(results) };
+export async function jest(project, env, { maySecondTry = false } = {}) {
+  const first = await runJest(project, env, []);
+  if (first.report === null) return { passed: 0, failed: 1 };
+  const again = maySecondTry ? maybeByChance(first.report) : [];
+  const second = again.length === 0 ? null : await runJest(project, env, again);
+  if (second?.report === null) return { passed: 0, failed: 1 };
+  const report = second === null ? first.report : withSecondTry(first.report, second.report);
+  for (const name of skippedIn(report)) say(`   skipped: ${name}`);
+  const { passed, failed, skipped } = countsOf(report);
+  const failures = failuresIn(report);
+  const counts = {
+    ...{ passed, skipped, failures, failed: failed + (process.env.CI === 'true' ? skipped : 0) },
+    secondTries: failuresIn(first.report).filter((failure) => second !== null && !failures.includes(failure)),
+  };
   // Jest can fail with every test green: an empty project, a coverage threshold, an open handle.
-  return code !== 0 && failed === 0 ? { ...counts, failed: 1 } : counts;
+  return (second ?? first).code !== 0 && counts.failed === 0 ? { ...counts, failed: 1 } : counts;
 }
-
-/** Of a failure this many characters are repeated at the end; all of it stands above. */
-const repeatedLength = 1_500;
 
 /**
- * @param {JestReport} results
- * @returns {string[]}
+ * @param {string} project
+ * @param {NodeJS.ProcessEnv} env
+ * @param {string[]} files all of the project when there are none
+ * @returns {Promise<{ code: number, report: import('./jest-report.mjs').JestReport | null }>}
  */
-function failuresOf({ testResults }) {
-  return testResults.flatMap(({ name, message, assertionResults }) => {
-    const failed = assertionResults.filter(({ status }) => status === 'failed');
-    const file = relative(root, name);
-    if (failed.length === 0) return message === '' ? [] : [brief(`${file}\n${message}`)];
-    return failed.map(({ fullName, failureMessages }) => brief(`${file}: ${fullName}\n${failureMessages.join('\n')}`));
-  });
-}
-
-/** @param {string} text */
-function brief(text) {
-  const lines = stripVTControlCharacters(text).trimEnd().split('\n');
-  // Of the stack only what is the project's own.
-  const plain = lines.filter((line) => !/^\s+at .*node(_modules|:)/.test(line)).join('\n');
-  return plain.length > repeatedLength ? `${plain.slice(0, repeatedLength)} …` : plain;
+async function runJest(project, env, files) {
+  const path = `${root}test-results/${project}.json`;
+  rmSync(path, { force: true });
+  mkdirSync(dirname(path), { recursive: true });
+  if (files.length > 0) say(`   once more, by themselves: ${files.map((file) => relative(root, file)).join(', ')}`);
+  const which = files.length > 0 ? ['--runInBand', '--runTestsByPath', ...files] : [];
+  const args = [`${root}scripts/jest.mjs`, ...which, '--json', '--outputFile', path, '--selectProjects', project];
+  // The report also goes to stdout; the file is enough.
+  const code = await runHere(process.execPath, args, { env, stdio: ['ignore', 'ignore', 'inherit'] });
+  try {
+    return { code, report: JSON.parse(readFileSync(path, 'utf8')) };
+  } catch {
+    return { code, report: null };
+  }
 }

@@ -3,7 +3,7 @@ import { routePath } from '@corch/contract/client';
 import { CommandLine } from '../ui/copy-button.js';
 import { Dialog } from '../ui/dialog.js';
 import { shellWord } from '../ui/shell-word.js';
-import { applyLine, deliveryOffer, isUnreachable } from './task-words.js';
+import { applyLine, deliveryOffer, hasSession, isUnreachable } from './task-words.js';
 
 /** A request as a curl line. The key stays in the environment, out of the history of the shell. */
 function curlLine(route: Route, params: Record<string, string>): string {
@@ -43,7 +43,7 @@ function seeing(task: TaskDetail, run: Run): Lines[] {
 }
 
 /** What can be done with a task, as it stands. */
-function doing(task: TaskDetail): Lines[] {
+function doing(task: TaskDetail, run: Run): Lines[] {
   const byTask = { taskId: task.id };
   const line = (title: string, cli: string, route: Route, body?: unknown): Lines => ({
     title,
@@ -51,6 +51,7 @@ function doing(task: TaskDetail): Lines[] {
     curl: curlLine(route, byTask) + (body === undefined ? '' : bodyOf(body)),
   });
   const isOver = isFinal(task.status);
+  const goesOn = hasSession(task, run);
   const offer = deliveryOffer(task, task.currentRun);
   return [
     ...(isUnreachable(task)
@@ -60,7 +61,7 @@ function doing(task: TaskDetail): Lines[] {
       ? [
           line('Say something', `send ${task.id} "…"`, routes.sendMessage, { text: '…' }),
           ...(task.status === 'running' ? [line('Interrupt it', `interrupt ${task.id}`, routes.interruptTask)] : []),
-          line('Fork it', `fork ${task.id} "…"`, routes.forkTask, { prompt: '…' }),
+          ...(goesOn ? [line('Fork it', `fork ${task.id} "…"`, routes.forkTask, { prompt: '…' })] : []),
         ]
       : []),
     ...(offer === null
@@ -77,6 +78,9 @@ function doing(task: TaskDetail): Lines[] {
     ...(isOver
       ? [
           line('Run it again', `retry ${task.id}`, routes.retryTask),
+          ...(goesOn
+            ? [line('Continue its session', `retry ${task.id} --continue`, routes.retryTask, { from: 'continue' })]
+            : []),
           line('Delete it', `rm ${task.id}`, routes.deleteTask),
         ]
       : [line('Cancel it', `cancel ${task.id}`, routes.cancelTask)]),
@@ -85,7 +89,7 @@ function doing(task: TaskDetail): Lines[] {
 
 /** What this page shows and does, from a terminal. */
 export function CommandsDialog({ task, run, onClose }: { task: TaskDetail; run: Run; onClose: () => void }) {
-  const groups = [...seeing(task, run), ...doing(task)];
+  const groups = [...seeing(task, run), ...doing(task, run)];
   return (
     <Dialog title="The same from a terminal" onClose={onClose}>
       <div className="flex flex-col gap-4">

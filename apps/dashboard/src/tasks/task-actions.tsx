@@ -11,7 +11,7 @@ import { CommandsDialog } from './commands-dialog.js';
 import { DeliverDialog } from './deliver-dialog.js';
 import { ForkDialog } from './fork-dialog.js';
 import { ReleaseDialog } from './release-dialog.js';
-import { deliveryOffer, isCancelling, isUnreachable } from './task-words.js';
+import { deliveryOffer, hasSession, isCancelling, isUnreachable } from './task-words.js';
 import { useCancelTask, useDeleteTask, useRetryTask } from './use-task.js';
 
 type Open = 'none' | 'commands' | 'delete' | 'deliver' | 'fork' | 'release';
@@ -25,7 +25,7 @@ export function TaskActions({ task, run }: { task: TaskDetail; run: Run }) {
   const retry = useRetryTask(task.id);
   const [open, setOpen] = useState<Open>('none');
   const isOver = isFinal(task.status);
-  const hasSession = task.executor === 'claude' && run.executor === 'claude' && run.startedAt !== null;
+  const maySpeak = hasSession(task, run);
   const offer = maySubmit ? deliveryOffer(task, task.currentRun) : null;
   const isEnding = cancel.isPending || isCancelling(task);
   useCommands('Task', [
@@ -59,7 +59,7 @@ export function TaskActions({ task, run }: { task: TaskDetail; run: Run }) {
           {retry.isPending ? 'Opening a run…' : 'Retry'}
         </Button>
       )}
-      {maySubmit && isOver && hasSession && (
+      {maySubmit && isOver && maySpeak && (
         <Button
           title="A new run goes on where the last one stopped"
           pending={retry.isPending}
@@ -69,7 +69,7 @@ export function TaskActions({ task, run }: { task: TaskDetail; run: Run }) {
           Continue session
         </Button>
       )}
-      {maySubmit && hasSession && (
+      {maySubmit && maySpeak && (
         <Button onClick={() => setOpen('fork')} icon={<GitFork size={15} aria-hidden />}>
           Fork…
         </Button>

@@ -6,6 +6,7 @@ import {
   type RepositorySource,
   type Run,
   type Task,
+  type TaskDetail,
 } from '@corch/contract';
 import { limitDuration } from '../ui/time-format.js';
 
@@ -19,6 +20,11 @@ export function costWords(cost: Pick<Cost, 'amount' | 'basis'>): string {
 /** The cost of a task or run; the scripted model's tokens are counted but nobody pays for them. */
 export function paidWords(item: { cost: Cost; demo: boolean }): string {
   return item.demo ? `${costWords(item.cost)}, not charged` : costWords(item.cost);
+}
+
+/** Whether there is a conversation that a further run can go on with. */
+export function hasSession(task: Pick<TaskDetail, 'executor'>, run: Pick<Run, 'executor' | 'startedAt'>): boolean {
+  return task.executor === 'claude' && run.executor === 'claude' && run.startedAt !== null;
 }
 
 /** From this share of its budget on a run is said to come near it. */

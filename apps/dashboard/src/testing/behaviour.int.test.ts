@@ -208,6 +208,16 @@ describe('a task', () => {
     expect(server.world.tasks.some(({ id }) => id === makeId('task', 7))).toBe(false);
   });
 
+  it('has a line for each thing that a person can do with it', async () => {
+    const id = makeId('task', 3);
+    await page.goto(`${server.url}/tasks/${id}`);
+    await button('Commands for this task').click();
+    for (const line of [`retry ${id}`, `retry ${id} --continue`, `fork ${id} "…"`, `rm ${id}`]) {
+      await button(`Copy: corch ${line}`).waitFor();
+    }
+    await page.getByText(`/tasks/${id}/retry -H 'content-type: application/json' -d '{"from":"continue"}'`).waitFor();
+  });
+
   it('gives the focus back when a window or the editor of the title is closed', async () => {
     await page.goto(`${server.url}/tasks/${makeId('task', 3)}`);
     const focused = () => page.evaluate(() => document.activeElement?.getAttribute('aria-label'));
