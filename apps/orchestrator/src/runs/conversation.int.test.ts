@@ -207,6 +207,58 @@ describeOnEachStore('a conversation', (store) => {
       expect(await task()).toMatchObject({ status: 'succeeded', runCount: 1 });
     });
 
+    describe('and a fork of it', () => {
+      let run: ClaimedRun;
+      const fork = (prompt?: string) => talks().fork(taskId, ForkTask.parse({ prompt }), 'ann', noSlot);
+      const branchesOff = (claimed: ClaimedRun) => {
+        expect(claimed.resume).toEqual({ runId: run.runId, epoch: 1, hasCheckpoint: true, isFork: true });
+        expect(claimed.sessionId).not.toBe(run.sessionId);
+        // That of the other task, which has no repository.
+        expect(claimed.branch).not.toBe('corch/x');
+      };
+      beforeEach(async () => {
+        run = await end();
+      });
+
+      it('begins anew where it branched off, with what was asked of it', async () => {
+        const { id } = await fork('Another way');
+        const first = await work(await claimOne());
+        await domain.finish(first, { inboxN: 1 });
+        await domain.tasks.retry(id, noSlot);
+        const again = await claimOne();
+        branchesOff(again);
+        expect(again).toMatchObject({ attempt: 2, trigger: 'fork' });
+        expect(again.sessionId).not.toBe(first.sessionId);
+        expect(await inboxOf(again)).toMatchObject([{ text: 'Another way' }]);
+      });
+
+      it.each(['message', 'retry'] as const)('that nobody worked on goes on there, too, by a %s', async (trigger) => {
+        const { id } = await fork('Another way');
+        await domain.tasks.cancel(id, 'ann');
+        if (trigger === 'retry') await domain.tasks.retry(id, noSlot, 'continue');
+        else await talks().send(id, SendMessage.parse({ text: 'Do it' }), 'ann', noSlot);
+        const next = await claimOne();
+        branchesOff(next);
+        expect((await inboxOf(next)).map((item) => 'text' in item && item.text)).toEqual(
+          trigger === 'retry' ? ['Another way'] : ['Another way', 'Do it'],
+        );
+      });
+
+      it('without words of its own stays one when its worker fails', async () => {
+        const { id } = await fork();
+        await domain.finish(await claimOne(), { exit: { outcome: 'api_unavailable', code: 1 } });
+        domain.pass(1);
+        const next = await claimOne();
+        branchesOff(next);
+        // As often as it may fail, and when a person retries it.
+        await domain.finish(next, { exit: { outcome: 'api_unavailable', code: 1 } });
+        await domain.tasks.retry(id, noSlot);
+        const again = await claimOne();
+        branchesOff(again);
+        expect(await inboxOf(again)).toEqual([]);
+      });
+    });
+
     it('has nothing to fork or to go on from when no checkpoint is left', async () => {
       await end();
       await domain.blobs.pruneCheckpoints(0);

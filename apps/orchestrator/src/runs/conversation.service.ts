@@ -5,6 +5,7 @@ import { AppError } from '../common/app-error.js';
 import { CLOCK, LOGGER, type Clock } from '../common/tokens.js';
 import type { Logger } from '../common/logger.js';
 import { RunInbox } from './run-inbox.service.js';
+import type { RunInboxRow } from './run-inbox.entity.js';
 import { RunInboxRepository } from './run-inbox.repository.js';
 import { noFailures } from './run-rules.js';
 import { RunStatus, type Tx } from './run-status.js';
@@ -116,11 +117,34 @@ export class Conversation {
   async openContinuation(tx: Tx, taskId: string): Promise<void> {
     const current = await this.service.demandEnded(tx.manager, taskId);
     const task = await this.demandClaude(tx, taskId);
-    const source = await this.lastWorked(tx, taskId);
+    const source = await this.goesOnFrom(tx, taskId);
     if (source === null) {
-      throw new AppError('nothing_kept', 'No run of the task has begun to work, so there is nothing to go on from.');
+      const text =
+        'No run of the task has begun to work, so there is nothing to go on from. Retry it without going on.';
+      throw new AppError('nothing_kept', text);
     }
     await this.open(tx, task, current, source, 'retry');
+  }
+
+  /**
+   * Opens a run that begins anew; that of a fork begins where the fork branched off, with what was asked of it.
+   * @throws AppError `task_not_found` or `task_not_finished`.
+   */
+  async openAnew(tx: Tx, taskId: string): Promise<void> {
+    const current = await this.service.demandEnded(tx.manager, taskId);
+    const task = await this.runs.runnableTask(tx.manager, taskId);
+    const [first] = await this.runs.ofTask(tx.manager, taskId);
+    const source = await this.forkedFrom(tx, first);
+    const isFork = first !== undefined && source !== null;
+    const run = this.service.plan(task, {
+      ...{ attempt: current.attempt + 1, readyAt: this.clock(), failures: noFailures },
+      trigger: isFork ? 'fork' : 'retry',
+      ...(isFork && { continues: continuing(task.id, source) }),
+    });
+    await this.service.store(tx, run);
+    if (!isFork) return;
+    const [asked] = await this.items.ofKind(tx.manager, first.id, 'message', false);
+    if (asked !== undefined) await this.hand(tx, asked, run);
   }
 
   /** The run to go on from: the last one of Claude that somebody worked on. */
@@ -130,6 +154,20 @@ export class Conversation {
       (run) => run.executor === 'claude' && (run.workedEpoch !== null || run.checkpointEpoch !== null),
     );
     return worked.at(-1) ?? null;
+  }
+
+  /** As {@link lastWorked}; for a fork that nobody worked on yet it is the run that it is a fork of. */
+  private async goesOnFrom(tx: Tx, taskId: string): Promise<RunRow | null> {
+    const worked = await this.lastWorked(tx, taskId);
+    if (worked !== null) return worked;
+    const [first] = await this.runs.ofTask(tx.manager, taskId);
+    return this.forkedFrom(tx, first);
+  }
+
+  /** The run of another task of which the `first` run of a task has a copy; null when it has none, or that is deleted. */
+  private async forkedFrom({ manager }: Tx, first: RunRow | undefined): Promise<RunRow | null> {
+    if (first?.trigger !== 'fork' || first.continuesRunId === null) return null;
+    return this.runs.find(manager, first.continuesRunId);
   }
 
   /** Says words to a run, which must be locked or new. */
@@ -145,7 +183,7 @@ export class Conversation {
   }
 
   private async openFollowUp(tx: Tx, task: RunnableTask, current: RunRow): Promise<RunRow> {
-    return this.open(tx, task, current, await this.lastWorked(tx, task.id), 'message');
+    return this.open(tx, task, current, await this.goesOnFrom(tx, task.id), 'message');
   }
 
   private async open(
@@ -161,11 +199,11 @@ export class Conversation {
       trigger,
       readyAt: now,
       failures: noFailures,
-      ...(source !== null && { continues: source }),
+      ...(source !== null && { continues: continuing(task.id, source) }),
     });
     const run: RunRow = {
       ...planned,
-      ...(source !== null && { branch: source.branch ?? planned.branch, ...preferring(source, now) }),
+      ...(source?.taskId === task.id && { branch: source.branch ?? planned.branch, ...preferring(source, now) }),
     };
     await this.service.store(tx, run);
     await this.carry(tx, current, run, false);
@@ -177,12 +215,14 @@ export class Conversation {
   /** Hands messages on to the next run: those that nobody took care of, or all, as that run may begin without the session. */
   private async carry(tx: Tx, from: RunRow, to: RunRow, all: boolean): Promise<void> {
     if (from.inboxN === 0) return;
-    for (const { id, body, by } of await this.items.ofKind(tx.manager, from.id, 'message', !all)) {
-      const text = 'text' in body ? body.text : '';
-      const event = { type: 'message', id, by, text, carried: true } as const;
-      await this.inbox.say(tx, to, { kind: 'message', body, by, id, event });
-    }
+    for (const item of await this.items.ofKind(tx.manager, from.id, 'message', !all)) await this.hand(tx, item, to);
     await this.items.markDone(tx.manager, from.id, from.inboxN, this.clock());
+  }
+
+  private async hand(tx: Tx, { id, body, by }: RunInboxRow, to: RunRow): Promise<void> {
+    const text = 'text' in body ? body.text : '';
+    const event = { type: 'message', id, by, text, carried: true } as const;
+    await this.inbox.say(tx, to, { kind: 'message', body, by, id, event });
   }
 
   private async resume(tx: Tx, run: RunRow): Promise<void> {
@@ -195,6 +235,11 @@ export class Conversation {
     if (task.executor === 'claude') return task;
     throw new AppError('no_conversation', 'This task runs a command, which nobody can talk to.');
   }
+}
+
+/** The session of another task is copied into one of its own. */
+function continuing(taskId: string, source: RunRow): { id: string; sessionId: string } {
+  return { id: source.id, sessionId: source.taskId === taskId ? source.sessionId : randomUUID() };
 }
 
 /** The worker that has the files goes first for a moment. */

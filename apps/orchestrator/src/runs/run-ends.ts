@@ -312,7 +312,7 @@ export class RunEnds {
     const { delayMs, ...failures } = next;
     const { sourceRunId, deliveryMode, branch } = run;
     // What was said in a conversation makes no sense without it.
-    const isTalk = run.continuesRunId !== null && run.inboxN > 0;
+    const isTalk = run.continuesRunId !== null && (run.inboxN > 0 || (await this.isFork(tx, run)));
     const isContinued = (retry === 'lost' || isTalk) && run.checkpointEpoch !== null;
     const source = isContinued ? run.id : isTalk ? run.continuesRunId : null;
     const opened = this.service.plan(task, {
@@ -326,6 +326,11 @@ export class RunEnds {
     if (isTalk) opened.branch = run.branch;
     await this.service.store(tx, opened, run.traceparent);
     return opened;
+  }
+
+  private async isFork({ manager }: Tx, run: RunRow): Promise<boolean> {
+    const before = run.continuesRunId === null ? null : await this.runs.find(manager, run.continuesRunId);
+    return before !== null && before.taskId !== run.taskId;
   }
 
   private timeSpent(run: RunRow): Partial<RunRow> {

@@ -11,7 +11,7 @@ import { Database } from '../database/database.js';
 import { ControlFeed } from '../workers/control-feed.js';
 import { RunEventsRepository } from './run-events.repository.js';
 import { RunFeed } from './run-feed.js';
-import { branchName, dispatchKey, noFailures, type Failures } from './run-rules.js';
+import { branchName, dispatchKey, type Failures } from './run-rules.js';
 import { startEnqueue } from './run-spans.js';
 import { RunStatus, type Tx } from './run-status.js';
 import { RunViews } from './run-views.js';
@@ -144,17 +144,6 @@ export class RunsService {
       logIncomplete: false,
       removedAt: null,
     };
-  }
-
-  /**
-   * Opens a further run of a task whose current run has ended.
-   * @throws AppError `task_not_found` or `task_not_finished`.
-   */
-  async retry(tx: Tx, taskId: string): Promise<void> {
-    const current = await this.demandEnded(tx.manager, taskId);
-    const task = await this.runs.runnableTask(tx.manager, taskId);
-    const attempt = current.attempt + 1;
-    await this.open(tx, task, { attempt, trigger: 'retry', readyAt: this.clock(), failures: noFailures });
   }
 
   /**

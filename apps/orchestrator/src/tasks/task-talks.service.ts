@@ -18,6 +18,10 @@ import { displayTitle, promptPreview, searchText } from './task-rules.js';
 import { TasksRepository } from './tasks.repository.js';
 import { nothingMade, TasksService } from './tasks.service.js';
 
+const nothingToFork =
+  'No session and files of the run are kept, so there is nothing to fork. They are kept when a run pauses or ends, and removed ' +
+  'when it becomes too old: wait for its end, or submit a new task.';
+
 /** What people say to tasks, and the tasks that branch off what was said. */
 @Injectable()
 export class TaskTalksService {
@@ -66,7 +70,10 @@ export class TaskTalksService {
       const found = await this.tasks.findInFull(manager, taskId);
       if (found === null) throw new AppError('task_not_found', `There is no task ${taskId}.`);
       if (found.task.executor !== 'claude') {
-        throw new AppError('no_conversation', 'This task runs a command, which has no session to fork.');
+        throw new AppError(
+          'no_conversation',
+          'This task runs a command, which has no session to fork. Submit it anew instead.',
+        );
       }
       const source = await this.forked(tx, taskId, runId);
       const asked = { ...found.spec, prompt: prompt ?? found.spec.prompt };
@@ -92,7 +99,7 @@ export class TaskTalksService {
       throw new AppError('run_not_found', `The task ${taskId} has no run ${runId}.`);
     }
     if (run?.checkpointEpoch != null) return run;
-    throw new AppError('nothing_kept', 'Neither session nor files of that run are kept, so there is nothing to fork.');
+    throw new AppError('nothing_kept', nothingToFork);
   }
 
   private async repeated(slot: IdempotencySlot): Promise<SaidTo | null> {

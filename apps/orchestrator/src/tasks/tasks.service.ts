@@ -304,7 +304,7 @@ export class TasksService {
 
   /** @throws AppError as {@link retry}. */
   retryIn(tx: Tx, taskId: string, from: 'fresh' | 'continue'): Promise<void> {
-    return from === 'continue' ? this.talk.openContinuation(tx, taskId) : this.runs.retry(tx, taskId);
+    return from === 'continue' ? this.talk.openContinuation(tx, taskId) : this.talk.openAnew(tx, taskId);
   }
 
   /**
