@@ -166,6 +166,8 @@ describe('judgeTask', () => {
     expect(judge([lost]).broken).toHaveLength(1);
     const again: RunFacts = { ...lost, run: { ...lost.run, attempt: 2, trigger: 'automatic' } };
     expect(judge([lost, again]).broken).toEqual([]);
+    const exit = { outcome: 'worker_killed', code: null, signal: null, message: null } as const;
+    expect(judge([{ ...lost, run: { ...lost.run, exit } }]).broken).toEqual([]);
   });
   it('finds what the audit of a run finds, and a task that disagrees with its run', () => {
     const { broken } = judge([makeRun({ eventCount: 3 }, statusEvents('queued', 'succeeded'))], {

@@ -69,8 +69,11 @@ export function judgeTask(task: TaskFacts, findings: Findings, lines: Lines): vo
       findings.lost.push(`${facts.run.id} succeeded without the change that Claude made`);
     }
   });
-  // Faults cost no attempt; only what loses its worker twice ends by them.
-  const losses = task.runs.filter(({ run }) => run.reason === 'worker_lost').length;
+  // Faults cost no attempt; only what loses its worker twice ends by them. A worker that comes back counts that itself, in one run.
+  const counts = task.runs.map(({ run }) =>
+    run.exit?.outcome === 'worker_killed' ? 2 : +(run.reason === 'worker_lost'),
+  );
+  const losses = counts.reduce((sum, count) => sum + count, 0);
   if (task.status === 'failed' && !task.asked.fails && (last.run.reason !== 'worker_lost' || losses < 2)) {
     findings.broken.push(`${task.id} failed (${last.run.reason}) though its work did not: ${last.run.reasonText}`);
   }
