@@ -3,10 +3,11 @@ import { SubmitTask, type RepositorySource, type StartsFrom, type SubmittedTask 
 import { AppError } from '../common/app-error.js';
 import { fieldErrors } from '../common/field-errors.js';
 import { Database } from '../database/database.js';
-import { RepositoriesService } from '../repositories/repositories.service.js';
+import { invalid, RepositoriesService } from '../repositories/repositories.service.js';
 import type { RepositoryRow } from '../repositories/repository.entity.js';
 import { noSuch, withDefaults } from '../repositories/repository-rules.js';
 import { StartChanges } from '../runs/start-changes.js';
+import { schemaProblem } from './answer-schema.js';
 
 /** A submit whose repository was found and whose defaults are filled in. */
 export interface Submission {
@@ -28,10 +29,12 @@ export class Submissions {
 
   /**
    * @param given the names of the fields that the submit itself holds; the others may come from the repository.
-   * @throws AppError `repository_unknown`, or `validation_failed` when the defaults do not go with what was asked for, or the ref is
-   *   the branch of a task that has no change to start from.
+   * @throws AppError `repository_unknown`, or `validation_failed` when the defaults do not go with what was asked for, the ref is
+   *   the branch of a task that has no change to start from, or the schema of the answer is none.
    */
   async complete(asked: SubmittedTask, given: readonly string[]): Promise<Submission> {
+    const problem = asked.answerSchema === undefined ? null : schemaProblem(asked.answerSchema);
+    if (problem !== null) throw invalid('answerSchema', `is no JSON Schema: ${problem}`);
     const found = await this.fill(asked, given);
     const { repository, ref } = found.task;
     if (repository === undefined || ref === undefined) return { ...found, startsFrom: null };

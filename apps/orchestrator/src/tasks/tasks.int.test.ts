@@ -47,6 +47,16 @@ describeOnEachEngine('tasks', (kind) => {
     expect((await list()).total).toEqual({ value: 1, relation: 'eq' });
   });
 
+  it('ask for no answer by a schema that is none', async () => {
+    const answerSchema = { type: 'object', properties: { ok: { type: 'bool' } } };
+    await expect(domain.submit({ answerSchema })).rejects.toMatchObject({
+      code: 'validation_failed',
+      detail: expect.stringMatching(/^`answerSchema` is no JSON Schema: \/properties\/ok\/type must be /),
+      extra: { errors: [{ pointer: '/answerSchema' }] },
+    });
+    expect((await list()).data).toEqual([]);
+  });
+
   it('wait from their submit on, however early they were to start', async () => {
     const first = await domain.submit();
     domain.pass(1000);
