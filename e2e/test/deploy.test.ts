@@ -234,4 +234,30 @@ describe('under PM2', () => {
     await pm2(['stop', 'corch-orchestrator']);
     expect(existsSync(join(data, 'orchestrator.lock'))).toBe(false);
   });
+
+  it('a worker that crashed is back with its run, and a reload hands that back and takes it up again', async () => {
+    home = join(stack.folder, 'pm2-worker');
+    mkdirSync(home);
+    const { token } = await stack.client.createEnrolment();
+    const file = join(stack.folder, 'worker.env');
+    const own = { WORKER_URL: stack.url, WORKER_DIR: join(stack.folder, 'worker-pm2'), WORKER_NAME: 'managed' };
+    const more = { WORKER_LABELS: 'pm2', WORKER_ALLOW_COMMANDS: 'true', WORKER_MIN_FREE_MB: '0' };
+    const variables = { ...own, ...more, WORKER_ENROL_TOKEN: token, WORKER_DRAIN_GRACE_SECONDS: '0' };
+    const lines = Object.entries(variables).map(([name, value]) => `${name}=${value}\n`);
+    writeFileSync(file, lines.join(''), { mode: 0o600 });
+    await pm2(['start', join(root, 'deploy/pm2/ecosystem.config.cjs'), '--only', 'corch-worker'], {
+      WORKER_ENV_FILE: file,
+    });
+    const [begun, go] = [join(stack.folder, 'pm2-begun'), join(stack.folder, 'pm2-go')];
+    const script = `echo x >> ${begun}; until [ -e ${go} ]; do sleep 0.1; done`;
+    const { id } = await stack.submit({ executor: 'command', command: ['sh', '-c', script], requirements: ['pm2'] });
+    await waitFor('the command to begin', () => existsSync(begun));
+    process.kill(Number(readFileSync(join(home, 'pids', 'corch-worker-0.pid'), 'utf8')), 'SIGKILL');
+    const log = () => readFileSync(join(home, 'logs', 'corch-worker-error.log'), 'utf8');
+    await waitFor('the run to go on', () => log().includes('"message":"run goes on"'));
+    await pm2(['reload', 'corch-worker']);
+    await waitFor('the run to be taken up again', () => log().split('"message":"run claimed"').length > 2);
+    writeFileSync(go, '');
+    expect((await stack.until(id)).status).toBe('succeeded');
+  });
 });
