@@ -36,7 +36,7 @@ export class CommandLoad {
 
   /** Waits for the end of all; gives what is wrong with them: tasks that did not succeed in one run, commands not done once. */
   async faults(): Promise<string[]> {
-    const ends = await Promise.all(this.taskIds.map((taskId) => this.stack.until(taskId)));
+    const ends = await this.stack.untilAll(this.taskIds);
     const bad = ends.filter(({ status, runCount }) => status !== 'succeeded' || runCount !== 1);
     const done = readFileSync(this.file, 'utf8').trim().split('\n');
     const times = new Map(this.names.map((name) => [name, 0]));

@@ -235,6 +235,13 @@ export class Stack {
     );
   }
 
+  /** Waits until all are final, asking for one at a time: hundreds of questions at once keep the orchestrator from its work. */
+  async untilAll(taskIds: readonly string[]): Promise<TaskDetail[]> {
+    const ended: TaskDetail[] = [];
+    for (const taskId of taskIds) ended.push(await this.until(taskId));
+    return ended;
+  }
+
   /** The whole stored transcript of a run. */
   async events(runId: string): Promise<RunEvent[]> {
     const all: RunEvent[] = [];

@@ -95,7 +95,7 @@ describe('an orchestrator that is killed again and again while it takes tasks (F
       // After a kill, SQLite's file is looked over, and a damaged one refuses to start.
       stack.recovered(await restartKilled());
     }
-    const known = await Promise.all(stack.accepted.map((taskId) => stack.until(taskId)));
+    const known = await stack.untilAll(stack.accepted);
     expect(known.every(({ status, runCount }) => status === 'succeeded' && runCount === 1)).toBe(true);
     expect(names.filter((name) => executed(name) !== 1)).toEqual([]);
   });

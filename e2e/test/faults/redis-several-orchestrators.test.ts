@@ -114,7 +114,7 @@ describe('a rolling restart under load', () => {
       await more(5);
       isOver = true;
       await submitting;
-      const ends = await Promise.all(stack.accepted.map((taskId) => stack.until(taskId)));
+      const ends = await stack.untilAll(stack.accepted);
       const rolling = ends.filter(({ requirements }) => requirements.includes('rolling'));
       expect(rolling.every(({ status, runCount }) => status === 'succeeded' && runCount === 1)).toBe(true);
       const executed = existsSync(file('executed')) ? readFileSync(file('executed'), 'utf8').trim().split('\n') : [];

@@ -44,7 +44,7 @@ class Load {
 
   /** Everything that was accepted succeeds, in one run, and a repeated request made no second task. */
   async check(): Promise<void> {
-    const ends = await Promise.all([...this.taskIds].map((taskId) => stack.until(taskId)));
+    const ends = await stack.untilAll([...this.taskIds]);
     const bad = ends.filter(({ status, runCount }) => status !== 'succeeded' || runCount !== 1);
     const runs = await Promise.all(bad.map(({ id }) => stack.client.listTaskRuns({ params: { taskId: id } })));
     expect(runs.flatMap(({ data }) => data.map(({ id, status, exit }) => ({ id, status, exit })))).toEqual([]);
