@@ -213,7 +213,7 @@ describe('a task', () => {
     await page.goto(`${server.url}/tasks/${id}`);
     await button('Commands for this task').click();
     for (const line of [`retry ${id}`, `retry ${id} --continue`, `fork ${id} "…"`, `rm ${id}`]) {
-      await button(`Copy: corch ${line}`).waitFor();
+      await page.getByRole('button', { name: `Copy: corch ${line}`, exact: true }).waitFor();
     }
     await page.getByText(`/tasks/${id}/retry -H 'content-type: application/json' -d '{"from":"continue"}'`).waitFor();
   });
