@@ -1,8 +1,9 @@
-import { afterEach, beforeEach, expect, it } from '@jest/globals';
+import { afterEach, beforeEach, expect, it, jest } from '@jest/globals';
 import type { ClaimedRun, TaskDetail } from '@corch/contract';
 import { Health } from '@corch/contract';
 import { describeOnEachEngine } from '../testing/databases.js';
 import { openDomain, type Domain } from '../testing/domain.js';
+import { PromotionService } from './promotion.service.js';
 
 const hourMs = 3_600_000;
 const minute = { type: 'fixed' as const, delayMs: 60_000, maxMs: 60_000 };
@@ -108,6 +109,26 @@ describeOnEachEngine('a clock that is set', (kind) => {
     await domain.reaper.reap();
     expect((await read(fresh)).status).toBe('running');
     expect(await domain.reaper.reconcileNow()).toMatchObject({ reaped: 0 });
+  });
+
+  it.each([
+    ['forward', 3 * hourMs],
+    ['back', -3 * hourMs],
+  ])('%s in the middle of a pass, after it was looked at, takes no run from anybody', async (_, jumpMs) => {
+    const fresh = await domain.submit({ priority: 1000 });
+    const claimed = await claimOne();
+    const promotion = domain.app.get(PromotionService);
+    const promoteDue = promotion.promoteDue.bind(promotion);
+    jest.spyOn(promotion, 'promoteDue').mockImplementationOnce(async () => {
+      domain.setClock(jumpMs);
+      if (jumpMs < 0) await heartbeat();
+      return promoteDue();
+    });
+    for (let pass = 0; pass < 3; pass++) {
+      await domain.reaper.reap();
+      expect(await read(held)).toMatchObject({ status: 'running', runCount: 1, currentRun: { leaseEpoch: 1 } });
+      expect(await read(fresh)).toMatchObject({ status: 'running', currentRun: { leaseEpoch: claimed.epoch } });
+    }
   });
 
   it('is noticed by a reconcile, too, and only once', async () => {

@@ -45,6 +45,14 @@ export class ClockWatch {
     });
   }
 
+  /**
+   * The moment by which ages are judged: never later than what the clock said when it was looked at, so that one that was set since
+   * then makes nobody old before the next look.
+   */
+  judged(): number {
+    return Math.min(this.last.wall, this.clock());
+  }
+
   /** Gives every live lease a fresh window, whatever happened. For the start, before which nobody watched the clock. */
   refreshLeases(): Promise<void> {
     return this.mutex.runExclusive(async () => {

@@ -142,7 +142,7 @@ export class RunReaper implements OnApplicationBootstrap {
   /** Claims whose answer never arrived. */
   private async handBackUntaken(): Promise<number> {
     let handed = 0;
-    const before = this.clock() - this.config.unackedMs;
+    const before = this.clocks.judged() - this.config.unackedMs;
     for (const { id } of await this.runs.unacknowledged(this.database.read, before)) {
       await this.database.write(async (manager, afterCommit) => {
         const run = await this.runs.lock(manager, id);
@@ -157,7 +157,7 @@ export class RunReaper implements OnApplicationBootstrap {
 
   private async reapExpired(): Promise<number> {
     let ended = 0;
-    const expired = await this.runs.expired(this.database.read, this.clock(), batch);
+    const expired = await this.runs.expired(this.database.read, this.clocks.judged(), batch);
     const workers = await this.workers.findMany(this.database.read, [
       ...new Set(expired.flatMap(({ workerId }) => workerId ?? [])),
     ]);
@@ -196,18 +196,18 @@ export class RunReaper implements OnApplicationBootstrap {
   }
 
   private isLost(leaseExpiresAt: number, { lostAfterMs, capMs, graceMs }: Patience): boolean {
-    return lostAt(leaseExpiresAt, this.config.leaseMs, lostAfterMs, capMs) + graceMs <= this.clock();
+    return lostAt(leaseExpiresAt, this.config.leaseMs, lostAfterMs, capMs) + graceMs <= this.clocks.judged();
   }
 
   /** Looks again under the lock, since a heartbeat may have come in between. */
   private async end(runId: string, patience: Patience, workerIsGone: boolean): Promise<void> {
     await this.database.write(async (manager, afterCommit) => {
       const run = await this.runs.lock(manager, runId);
-      if (run?.status !== 'running' || run.leaseExpiresAt === null || run.leaseExpiresAt > this.clock()) return;
+      if (run?.status !== 'running' || run.leaseExpiresAt === null || run.leaseExpiresAt > this.clocks.judged()) return;
       const tx = { manager, afterCommit };
       if (run.cancelRequestedAt !== null) return this.ends.abandon(tx, run);
       if (!this.isLost(run.leaseExpiresAt, patience)) return;
-      const seconds = Math.round((this.clock() - run.leaseExpiresAt + this.config.leaseMs) / 1000);
+      const seconds = Math.round((this.clocks.judged() - run.leaseExpiresAt + this.config.leaseMs) / 1000);
       const who = run.workerName ?? run.workerId ?? 'The worker';
       await this.ends.lose(tx, run, workerIsGone ? `${who} was removed.` : `${who} was silent for ${seconds} s.`);
     });
