@@ -4,7 +4,6 @@ import { mkdir, readdir, rm, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { codeOf } from './error-facts.js';
 import type { Git } from './workspace/git.js';
-import { authorSettings } from './workspace/author.js';
 import type { MirrorRequest, Mirrors } from './workspace/mirrors.js';
 import { DamagedMirrorError, makeRunRepository } from './workspace/run-repository.js';
 import { Submodules, type MadeSubmodule } from './workspace/submodules.js';
@@ -91,8 +90,8 @@ async function checkOut(
   const { env, signal } = request;
   let mirror = await mirrors.fetch(request, ref);
   const { address, isLocal } = mirror.source;
-  const author = await authorSettings(git, isLocal ? address : dirname(folder), signal);
-  const make = () => makeRunRepository(git, { mirror, address, branch, folder, author, env, signal });
+  const authorFolder = isLocal ? address : dirname(folder);
+  const make = () => makeRunRepository(git, { mirror, address, branch, folder, authorFolder, env, signal });
   try {
     await make();
   } catch (error) {
@@ -101,7 +100,7 @@ async function checkOut(
     await rm(folder, { recursive: true, force: true });
     await make();
   }
-  const submodules = new Submodules(git, mirrors, request, folder, author);
+  const submodules = new Submodules(git, mirrors, request, folder, authorFolder);
   await submodules.fill(mirror);
   const included = isLocal ? await includeFiles(git, address, folder, signal) : null;
   for (const text of [...submodules.left, included?.left ?? null]) if (text !== null) await request.warn?.(text);

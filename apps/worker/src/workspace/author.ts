@@ -1,8 +1,11 @@
 // Commits that Claude makes need a name: the one that commits in the source have, or the user's own, or ours.
 import type { Git } from './git.js';
 
-/** `user.name` and `user.email`. `folder`: where git is asked. */
-export async function authorSettings(git: Git, folder: string, signal: AbortSignal): Promise<[string, string][]> {
+/** `user.name` and `user.email`. */
+export type AuthorSettings = readonly (readonly [name: string, value: string])[];
+
+/** @param folder where git is asked */
+export async function authorSettings(git: Git, folder: string, signal: AbortSignal): Promise<AuthorSettings> {
   const found = await git.ask(['config', '--null', '--get-regexp', '^user\\.(name|email)$'], { cwd: folder, signal });
   const own = new Map([
     ['user.name', 'corch'],

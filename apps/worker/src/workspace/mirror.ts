@@ -53,6 +53,14 @@ export async function borrowObjects(gitDir: string, path: string): Promise<void>
   });
 }
 
+/** What there is after a fetch. */
+export interface FetchedGeneration {
+  /** The bare repository. */
+  readonly path: string;
+  /** The commit that the remote's HEAD leads to; null when it leads to none. */
+  readonly head: string | null;
+}
+
 /** One mirror. Whoever calls has its lock, except where it says otherwise. */
 export class Mirror {
   constructor(
@@ -84,7 +92,7 @@ export class Mirror {
    * @param env for git processes that talk to the remote
    * @throws WorkspaceError with one clear sentence
    */
-  async fetch(env: Record<string, string>, signal: AbortSignal): Promise<string> {
+  async fetch(env: Record<string, string>, signal: AbortSignal): Promise<FetchedGeneration> {
     await this.recover();
     await writeFile(join(this.folder, 'busy'), '');
     const path = (await this.path()) ?? (await this.makeNext(signal));
@@ -106,11 +114,11 @@ export class Mirror {
       throw fetchFailed(this.source.address, answer);
     }
     await this.tidy(fetched, signal);
-    const defaultBranch = await this.findDefaultBranch(fetched, env, signal);
+    const { head, defaultBranch } = await this.findHead(fetched, env, signal);
     const about = { address: this.source.address, defaultBranch } satisfies AboutMirror;
     await writeDurably(join(this.folder, 'mirror.json'), about);
     await rm(join(this.folder, 'busy'), { force: true });
-    return fetched;
+    return { path: fetched, head };
   }
 
   /** Fetches one commit or reference that no branch or tag of the remote leads to. False when the remote does not give it. */
@@ -207,21 +215,26 @@ export class Mirror {
 
   /** All references in one file, which workspaces copy, and few packs. Objects are only moved, never dropped. */
   private async tidy(path: string, signal: AbortSignal): Promise<void> {
-    await this.call(path, ['pack-refs', '--all'], { signal });
+    // A program less for a remote without news, which is what most runs find.
+    const refs = await readdir(join(path, 'refs'), { recursive: true, withFileTypes: true });
+    if (refs.some((entry) => entry.isFile())) await this.call(path, ['pack-refs', '--all'], { signal });
     const packs = (await readdir(join(objectsOf(path), 'pack'))).filter((name) => name.endsWith('.pack'));
     if (packs.length <= maxPacks) return;
     // Not worth a run: a git that does not know it, or a disk without the room, leaves everything as it was.
     await this.call(path, ['repack', '--quiet', '-d', '--geometric=2'], { signal });
   }
 
-  /** Asks the remote only when what is known does not fit any more: that is another connection. */
-  private async findDefaultBranch(path: string, env: Record<string, string>, signal: AbortSignal) {
-    const [known, commit] = await Promise.all([this.about(), this.findCommit(path, undefined, signal)]);
-    if (commit === null) return null;
-    const branch = known?.defaultBranch ?? null;
-    if (branch !== null && (await this.findCommit(path, branch, signal)) === commit) return branch;
+  /** Where the remote's HEAD leads. The remote is asked only when what is known does not fit any more: that is another connection. */
+  private async findHead(path: string, env: Record<string, string>, signal: AbortSignal) {
+    const known = (await this.about())?.defaultBranch ?? null;
+    const [head, tip] = await Promise.all([
+      this.findCommit(path, undefined, signal),
+      known === null ? null : this.findCommit(path, known, signal),
+    ]);
+    if (head === null) return { head, defaultBranch: null };
+    if (tip === head) return { head, defaultBranch: known };
     const answer = await this.call(path, ['ls-remote', '--symref', '--', this.source.address, 'HEAD'], { env, signal });
-    return /^ref: refs\/heads\/(.+)\tHEAD$/m.exec(answer.stdout)?.[1] ?? null;
+    return { head, defaultBranch: /^ref: refs\/heads\/(.+)\tHEAD$/m.exec(answer.stdout)?.[1] ?? null };
   }
 
   /** Clears away what a process left that died while it changed the mirror. */

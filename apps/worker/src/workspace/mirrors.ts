@@ -16,7 +16,7 @@ import { waitForLock } from '../process-lock.js';
 import { GitMissingError, type Git, type GitAnswer } from './git.js';
 import { mirrorMarker } from './leftovers.js';
 import { baseGone, goneApart, notTaken, type KeptChange } from './kept-change.js';
-import { isCommitId, Mirror } from './mirror.js';
+import { isCommitId, Mirror, type FetchedGeneration } from './mirror.js';
 import { SharedCalls } from './shared-call.js';
 import { resolveSource, type GitSource } from './source.js';
 import { WorkspaceError } from './workspace-error.js';
@@ -50,7 +50,7 @@ export interface FetchedMirror {
 }
 
 export class Mirrors {
-  private readonly fetches = new SharedCalls<string>();
+  private readonly fetches = new SharedCalls<FetchedGeneration>();
   /** One process locks a mirror once; within it they take turns. */
   private readonly turns = new Map<string, Promise<unknown>>();
 
@@ -139,8 +139,8 @@ export class Mirrors {
     }
     const fetch = async (shared: AbortSignal) =>
       this.locked({ source }, shared, async () => mirror.fetch(await env(), shared));
-    const path = await this.fetches.run(mirror.folder, fetch, signal);
-    let commit = await mirror.findCommit(path, ref, signal);
+    const { path, head } = await this.fetches.run(mirror.folder, fetch, signal);
+    let commit = ref === undefined ? head : await mirror.findCommit(path, ref, signal);
     const { kept } = request;
     if (kept !== undefined && (ref === kept.ref || ref === kept.commit)) {
       commit = await this.startAt(mirror, path, kept, commit, env, signal);

@@ -3,6 +3,7 @@
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { readDisk } from '../disk-watch.js';
+import { authorSettings, type AuthorSettings } from './author.js';
 import type { Git, GitAnswer } from './git.js';
 import { fetchFailure, lastLines } from './git-failure.js';
 import { borrowObjects } from './mirror.js';
@@ -18,7 +19,8 @@ export interface RunRepository {
   readonly branch: string | null;
   /** Must be empty or not exist. */
   readonly folder: string;
-  readonly author: readonly (readonly [name: string, value: string])[];
+  /** Where git is asked for the author of commits. */
+  readonly authorFolder: string;
   /** For signing in, as for a {@link MirrorRequest}. */
   readonly env: MirrorRequest['env'] | undefined;
   readonly signal: AbortSignal;
@@ -53,8 +55,11 @@ export async function makeRunRepository(git: Git, request: RunRepository): Promi
   const format = mirror.commit.length === 64 ? 'sha256' : 'sha1';
   const init = ['init', '--quiet', '--template=', `--initial-branch=${branch ?? 'main'}`, `--object-format=${format}`];
   await mkdir(folder, { recursive: true, mode: 0o700 });
-  await must(git, [...init, '--', folder], request);
-  await borrow(request, join(folder, '.git'));
+  const [author] = await Promise.all([
+    authorSettings(git, request.authorFolder, signal),
+    must(git, [...init, '--', folder], request),
+  ]);
+  await borrow(request, author, join(folder, '.git'));
   const onto = branch === null ? ['--detach'] : ['--no-track', '-B', branch];
   const checkOut = (env: Record<string, string>, ...more: string[]) =>
     git.run(['checkout', '--quiet', ...more, ...onto, mirror.commit, '--'], { cwd: folder, signal, env });
@@ -70,7 +75,7 @@ export async function makeRunRepository(git: Git, request: RunRepository): Promi
 }
 
 /** Objects by reference, references by copy. */
-async function borrow({ mirror, address, author }: RunRepository, gitDir: string): Promise<void> {
+async function borrow({ mirror, address }: RunRepository, author: AuthorSettings, gitDir: string): Promise<void> {
   await borrowObjects(gitDir, mirror.path);
   // References may hold any bytes, and latin1 keeps each.
   const packed = await readFile(join(mirror.path, 'packed-refs'), 'latin1').catch(() => '');

@@ -32,7 +32,7 @@ export class Submodules {
     private readonly request: MirrorRequest,
     /** Of the whole workspace. */
     private readonly root: string,
-    private readonly author: readonly (readonly [string, string])[],
+    private readonly authorFolder: string,
   ) {}
 
   /** Fills the submodules of the repository at `below` (`''`: the workspace), which was made from `parent`. */
@@ -73,8 +73,8 @@ export class Submodules {
     };
     let mirror = await this.mirrors.fetch(request, commit);
     const { address } = mirror.source;
-    const { author } = this;
-    const make = () => makeRunRepository(this.git, { mirror, address, branch: null, folder, author, env, signal });
+    const { authorFolder } = this;
+    const make = () => makeRunRepository(this.git, { mirror, address, branch: null, folder, authorFolder, env, signal });
     await make().catch(async (error: unknown) => {
       if (!(error instanceof DamagedMirrorError)) throw error;
       mirror = await this.mirrors.fetchAnew(request, mirror, commit);
