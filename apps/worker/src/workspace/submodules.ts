@@ -74,7 +74,8 @@ export class Submodules {
     let mirror = await this.mirrors.fetch(request, commit);
     const { address } = mirror.source;
     const { authorFolder } = this;
-    const make = () => makeRunRepository(this.git, { mirror, address, branch: null, folder, authorFolder, env, signal });
+    const make = () =>
+      makeRunRepository(this.git, { mirror, address, branch: null, folder, authorFolder, env, signal });
     await make().catch(async (error: unknown) => {
       if (!(error instanceof DamagedMirrorError)) throw error;
       mirror = await this.mirrors.fetchAnew(request, mirror, commit);
