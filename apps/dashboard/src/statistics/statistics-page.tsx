@@ -38,7 +38,7 @@ export function StatisticsPage() {
         </Empty>
       )}
       {data != null && (
-        <div className={clsx('flex flex-col gap-5', isPlaceholderData && 'opacity-60')}>
+        <div aria-busy={isPlaceholderData || undefined} className="flex flex-col gap-5 aria-busy:opacity-60">
           {data.isPartial && (
             <Notice kind="info" title="Older hours are still being summed up.">
               What ended in them is not counted yet; the numbers grow for some minutes.

@@ -92,7 +92,7 @@ export function TaskList({ list, filter, selection, onSelect, onChange }: TaskLi
           keyOf={({ id }) => id}
           estimatedHeight={80}
           gapClass="pb-2"
-          {...(list.isStale && { className: 'opacity-60' })}
+          isStale={list.isStale}
           renderItem={(task) => (
             <TaskRow
               task={task}

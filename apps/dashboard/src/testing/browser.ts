@@ -46,8 +46,9 @@ interface Violation {
   nodes: { target: unknown[]; failureSummary?: string }[];
 }
 
-/** What axe-core calls serious or critical. */
+/** What axe-core calls serious or critical, once nothing is dimmed any more because its answer is on the way. */
 export async function seriousViolations(page: Page): Promise<string[]> {
+  await page.waitForFunction(() => document.querySelector('[aria-busy="true"]') === null);
   await page.evaluate(await readFile(axe, 'utf8'));
   const { violations } = await page.evaluate(() =>
     (globalThis as unknown as { axe: { run: () => Promise<{ violations: Violation[] }> } }).axe.run(),

@@ -9,13 +9,14 @@ interface VirtualRowsProps<T> {
   estimatedHeight: number;
   /** Space below each row, as a class. */
   gapClass: string;
-  className?: string;
+  /** What is shown belongs to an earlier question; the answer to this one is on its way. */
+  isStale?: boolean;
   renderItem: (item: T) => ReactNode;
 }
 
 /** A list of any length of which only what is near the window is drawn; the page scrolls, not the list. */
 export function VirtualRows<T>(props: VirtualRowsProps<T>) {
-  const { label, items, keyOf, estimatedHeight, gapClass, className, renderItem } = props;
+  const { label, items, keyOf, estimatedHeight, gapClass, isStale, renderItem } = props;
   const list = useRef<HTMLUListElement>(null);
   const [scrollMargin, setScrollMargin] = useState(0);
   useLayoutEffect(() => {
@@ -40,7 +41,8 @@ export function VirtualRows<T>(props: VirtualRowsProps<T>) {
     <ul
       ref={list}
       aria-label={label}
-      className={className}
+      aria-busy={isStale || undefined}
+      className="aria-busy:opacity-60"
       style={{ position: 'relative', height: virtualizer.getTotalSize() }}
     >
       {virtualizer.getVirtualItems().map(({ index, key, start }) => {
